@@ -212,7 +212,7 @@ CREATE TABLE IF NOT EXISTS workspace.saved (
     body VARCHAR,                 -- JSON, in the form the command line takes
     created TIMESTAMP,            -- UTC
     changed TIMESTAMP,            -- UTC
-    by VARCHAR,                   -- who wrote it last
+    "by" VARCHAR,                 -- who wrote it last
     UNIQUE (kind, name)
 );
 
