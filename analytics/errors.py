@@ -1,0 +1,27 @@
+"""Every error this package raises on purpose.
+
+AnalyticsError
+  |-- InvalidQuestion    the parameters cannot be answered (one funnel step, stop before start, no such field)
+  |-- UnreadableSource   a file or a store is missing, broken, or lacks what we need
+  `-- StoreBusy          another process owns the store's file
+"""
+
+
+class AnalyticsError(Exception):
+    """Base class. The message is one full sentence that a page or the command line shows as it is."""
+
+    exit_code = 2
+
+
+class InvalidQuestion(AnalyticsError):
+    """The parameters are understood and cannot be answered; the message names the value and says what would be."""
+
+
+class UnreadableSource(AnalyticsError):
+    """A file cannot be read, or lacks what we need; the message names both."""
+
+
+class StoreBusy(AnalyticsError):
+    """Another process has the store open; the message names it and, where it is our app, its address."""
+
+    exit_code = 1

@@ -1,0 +1,151 @@
+"""Scope: which sessions an analysis looks at.
+
+A session is in scope as a whole or not at all, so no analysis ever sees half of one. Every statement reads the CTEs that
+`Scope.query` puts in front of it, and only those it names:
+
+    scoped            events of the sessions in scope       scoped_visits   their stays on a page
+    scoped_sessions   the sessions                          scoped_clicks   their clicks, ordered by page
+    all_events        every stored event: for "first ever" and baselines only
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from textwrap import dedent, indent
+
+from pydantic import with_config
+
+from analytics import words
+from analytics.conditions import STRICT, Condition, Filter, Where, column, combine, merged
+from analytics.errors import InvalidQuestion
+from analytics.query import Query
+
+# NOT MATERIALIZED: a CTE that is named twice would else be copied whole before the filters of its readers are known
+TABLES = {"scoped": "events", "scoped_visits": "visits", "scoped_clicks": "clicks"}
+WITH_EVENT = "session_key {negation}IN (SELECT session_key FROM events WHERE {days}{test})"
+WITH_PERSON = "user_key {negation}IN (SELECT user_key FROM users WHERE {test})"
+OF_IMPORTS = "session_key IN (SELECT session_key FROM events WHERE list_contains($scope_imports, import_id))"
+
+
+@with_config(STRICT)
+@dataclass(frozen=True)
+class Scope:
+    """The sessions that began on `start <= day < stop` (days of the reporting zone) and match every filter.
+
+    None and empty mean any. A filter on an event's field keeps sessions with at least one event that passes it; with a
+    negative operator those with none that fails it. Each filter of `where` is asked by itself.
+    """
+
+    start: date | None = None
+    stop: date | None = None
+    imports: tuple[int, ...] = ()
+    releases: tuple[str, ...] = ()
+    devices: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+    segment: str | None = None
+    where: tuple[Where, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.start and self.stop and self.stop <= self.start:
+            raise InvalidQuestion(f"The range stops ({self.stop}) before it has a day: it starts on {self.start}.")
+        if self.segment is not None:
+            raise InvalidQuestion(f"There is no segment {self.segment!r} in this store; leave it out or use a filter.")
+
+    def days(self) -> Iterator[Condition]:
+        """The range alone; `day` is on every clustered table, so it prunes all of them."""
+        if self.start:
+            yield Condition("day >= $scope_start", {"scope_start": self.start}, "")
+        if self.stop:
+            yield Condition("day < $scope_stop", {"scope_stop": self.stop}, "")
+
+    def filters(self) -> Iterator[Condition]:
+        """What else a session must be, over one row of `sessions`. A new filter is a new field and one more `yield`."""
+        if self.imports:
+            numbers = words.listed([str(number) for number in self.imports])
+            yield Condition(OF_IMPORTS, {"scope_imports": list(self.imports)}, f"import {numbers}")
+        for name, plural, values in (
+            ("release", "release", self.releases),
+            ("device", "on", self.devices),
+            ("country", "from", self.countries),
+        ):
+            if values:
+                key = f"scope_{name}"
+                yield Condition(
+                    f"coalesce(list_contains(${key}, {name}), false)",
+                    {key: list(values)},
+                    f"{plural} {words.listed(values, 'or')}",
+                )
+        for n, where in enumerate(self.where, 1):
+            yield combine(where, f"scope_where_{n}", self._of_session)
+
+    def _of_session(self, filter_: Filter, prefix: str) -> Condition:
+        level = column(filter_.field, prefix).level
+        if level == "session":
+            return filter_.test(prefix)
+        # "none that is": a negative filter leaves out the sessions that have what it denies
+        sql, params, _ = filter_.positive.test(prefix)
+        days = "".join(f"{condition.sql} AND " for condition in self.days()) if level == "event" else ""
+        template = WITH_EVENT if level == "event" else WITH_PERSON
+        negation = "NOT " if filter_.negative else ""
+        return Condition(template.format(negation=negation, days=days, test=sql), params, filter_.words)
+
+    def describe(self) -> str:
+        """The filters in words, for captions: "3 Aug to 25 Oct 2026, release 1.1, on phone"."""
+        parts = [condition.words for condition in self.filters()]
+        if self.start and self.stop:
+            parts.insert(0, words.days(self.start, self.stop - timedelta(days=1)))
+        elif self.start or self.stop:
+            parts.insert(0, f"from {words.day(self.start, True)}" if self.start else f"before {self._stop_words()}")
+        return ", ".join(parts) or "everything"
+
+    def _stop_words(self) -> str:
+        assert self.stop
+        return words.day(self.stop, year=True)
+
+    def narrowed(self, other: "Scope") -> "Scope":
+        """The sessions that are in both scopes."""
+        starts = [start for start in (self.start, other.start) if start]
+        stops = [stop for stop in (self.stop, other.stop) if stop]
+        start, stop = max(starts, default=None), min(stops, default=None)
+        if start and stop and stop <= start:
+            raise InvalidQuestion(f"{self.describe()} and {other.describe()} have no day in common.")
+        mine = replace(self, start=None, stop=None)
+        if mine == Scope() or mine == replace(other, start=None, stop=None):
+            return replace(other, start=start, stop=stop)
+        return replace(other, start=start, stop=stop, where=(*other.where, *mine._as_filters()))
+
+    def _as_filters(self) -> Iterator[Where]:
+        for name, values in (("release", self.releases), ("device", self.devices), ("country", self.countries)):
+            if values:
+                yield Filter(name, "in", values)
+        if self.imports:
+            raise InvalidQuestion("A scope of imports cannot be narrowed by another scope; leave out its imports.")
+        yield from self.where
+
+    def query(self, sql: str, **values: object) -> Query:
+        """Puts an analysis behind this scope: `sql` reads `scoped` and its like, never the tables themselves."""
+        body = dedent(sql).strip()
+        named = set(re.findall(r"\b(?:scoped(?:_sessions|_visits|_clicks)?|all_events)\b", body))
+        days, filters = list(self.days()), list(self.filters())
+        wanted = [*days, *filters] if named - {"all_events"} else []
+        ctes = []
+        if "scoped_sessions" in named or (filters and named & TABLES.keys()):
+            ctes.append(_cte("scoped_sessions", "sessions", [*days, *filters]))
+        among = [Condition("session_key IN (SELECT session_key FROM scoped_sessions)", {}, "")] if filters else []
+        ctes += [_cte(name, table, [*days, *among]) for name, table in TABLES.items() if name in named]
+        if "all_events" in named:
+            ctes.append(_cte("all_events", "events", []))
+        own = re.sub(r"\AWITH\s+", "", body)
+        front = "WITH " + ",\n".join(ctes) if ctes else ""
+        joined = body if not ctes else f"{front},\n{own}" if own != body else f"{front}\n{body}"
+        return Query(joined, merged([*(condition.params for condition in wanted), dict(values)]))
+
+
+def _cte(name: str, table: str, conditions: list[Condition]) -> str:
+    text = f"SELECT * FROM {table}"  # noqa: S608  our own names
+    if conditions:
+        text += "\nWHERE " + "\n  AND ".join(condition.sql for condition in conditions)
+    return f"{name} AS NOT MATERIALIZED (\n{indent(text, '    ')}\n)"
+
+
