@@ -1,0 +1,113 @@
+"""Starts the app on one store and stays until it is stopped: the last step of `sessionscope run`."""
+
+import errno
+import os
+import socket
+import sys
+import threading
+import webbrowser
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+
+from analytics import places
+from analytics.errors import InvalidQuestion
+from analytics.store import DuckStore, holder
+
+FOLDER = Path(__file__).resolve().parent.parent  # holds app.py and .streamlit/
+PORT = 8501
+PORTS_TRIED = 50
+
+
+def serve(
+    store_path: Path | str | None = None,
+    *,
+    demo: bool = False,
+    port: int | None = None,
+    query: str = "",
+    browser: bool | None = None,
+) -> int:
+    """Opens the store at `store_path` (else the demo's, else the user's own) and serves it; returns the exit code.
+
+    `query` is what the first page's address carries, such as "imports=3". Without `port` the first free one from 8501
+    on is taken. The browser is opened when there seems to be one, or as `browser` says.
+
+    Raises `StoreBusy`, `UnreadableSource` and `InvalidQuestion` (the port is taken) before anything is served.
+    """
+    chosen = free_port() if port is None else port
+    if not is_free(chosen):
+        raise InvalidQuestion(f"Port {chosen} is taken by another program; choose another with --port, or none.")
+    holder.use(open_store(store_path, demo=demo))
+    # The app is written against its own folder. From any other one a .streamlit/ of somebody else's project would be
+    # read, and its theme and its server settings would become ours.
+    os.chdir(FOLDER)
+    if str(FOLDER) not in sys.path:
+        sys.path.insert(0, str(FOLDER))
+    sys.argv = [str(FOLDER / "app.py")]
+    run: Callable[..., None] = import_module("app").run  # by name: only app.py and the pages know Streamlit
+    try:
+        run(port=chosen, ready=lambda url: _ready(url, query, port, browser))
+    finally:
+        holder.close_all()
+    return 0
+
+
+def open_store(store_path: Path | str | None = None, *, demo: bool = False) -> DuckStore:
+    """The store that is meant: the demo's, the one named, or the user's own (see `places.own_store`)."""
+    if demo:
+        # Here, because the demo brings the whole import along, which an app on an existing store need not wait for.
+        from analytics.demo import open_demo
+
+        return open_demo()
+    path = Path(store_path).expanduser() if store_path else places.own_store()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return DuckStore.open(path)
+
+
+def free_port(first: int = PORT) -> int:
+    """The first port from `first` on that nobody on this machine uses."""
+    for port in range(first, first + PORTS_TRIED):
+        if is_free(port):
+            return port
+    raise InvalidQuestion(f"Ports {first} to {first + PORTS_TRIED - 1} are all taken; name a free one with --port.")
+
+
+def is_free(port: int) -> bool:
+    """Nobody answers on `port` at localhost, by either internet protocol, and it may be bound."""
+    if not 0 < port < 65536:
+        raise InvalidQuestion(f"A port is a number from 1 to 65535; this is {port}.")
+    try:
+        with socket.create_connection(("localhost", port), timeout=1):
+            return False
+    except OSError:
+        pass
+    with socket.socket() as probe:
+        if os.name != "nt":  # there it would allow what it is to rule out
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            if error.errno in (errno.EADDRINUSE, errno.EACCES):
+                return False
+            raise
+    return True
+
+
+def has_browser() -> bool:
+    """A window can be expected to open: not in CI, not over ssh, not without a screen."""
+    environment = os.environ
+    if environment.get("CI") or environment.get("SESSIONSCOPE_HEADLESS") or environment.get("SSH_CONNECTION"):
+        return False
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return bool(environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY"))
+
+
+def _ready(url: str, query: str, asked: int | None, browser: bool | None) -> None:
+    page = f"{url}/?{query}" if query else url
+    store = holder.current().path
+    moved = f" (port {PORT} was taken)" if asked is None and not url.endswith(f":{PORT}") else ""
+    print(f"Sessionscope is at {page}{moved}, with the store {store}. Stop it with Ctrl+C.", flush=True)
+    if has_browser() if browser is None else browser:
+        # In a thread: some browsers are started and waited for.
+        threading.Thread(target=webbrowser.open, args=(page,), daemon=True).start()
