@@ -115,6 +115,10 @@ class Scope:
             return replace(other, start=start, stop=stop)
         return replace(other, start=start, stop=stop, where=(*other.where, *mine._as_filters()))
 
+    def also(self, where: tuple[Where, ...]) -> "Scope":
+        """This scope with further filters."""
+        return replace(self, where=(*self.where, *where)) if where else self
+
     def _as_filters(self) -> Iterator[Where]:
         for name, values in (("release", self.releases), ("device", self.devices), ("country", self.countries)):
             if values:

@@ -1,0 +1,310 @@
+"""Paths: which way sessions go, page after page or event after event, as links from one item to the next.
+
+A path is one session's items: the pages of its page views (of all its stays in a session without any), or the names of
+all its events. In this order: groups rename an item to the first pattern it matches; `include` keeps and `exclude` drops
+items; equal neighbours collapse to one, at the time of the last; `start` drops paths without it and what lies before its
+first occurrence, `end` likewise what lies after; `steps` limits the number of items. Links join item k to item k + 1.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import with_config
+
+from analytics.conditions import STRICT, Condition, Matcher, glob, merged
+from analytics.errors import InvalidQuestion
+from analytics.query import Query
+from analytics.scope import Scope
+from analytics.store import Store
+
+HIDDEN = "..."  # stands for the middle of a path that is too long between a start and an end
+
+# What a path is made of: `place` orders a session's items, `at_ms` is the time since its start.
+PAGES = """
+WITH stays AS (
+    SELECT session_key, visit_no AS place, page AS item, entered_ms AS at_ms{marks}
+    FROM scoped_visits
+    WHERE viewed
+)"""
+EVENTS = """
+WITH stays AS (
+    SELECT session_key, position AS place, name AS item, offset_ms AS at_ms{marks}
+    FROM scoped
+)"""
+MARK_PAGE = "(session_key, visit_no) IN (SELECT session_key, visit_no FROM scoped WHERE {test})"
+
+NAMED = """,
+named AS (
+    SELECT session_key, place, {item} AS item, at_ms, starts, ends
+    FROM stays
+),
+kept AS (
+    SELECT session_key, place, item, at_ms, starts, ends
+    FROM named
+    WHERE {kept}
+)"""
+
+# The last of equal neighbours stays (its time counts); an item matches when any of its events does.
+COLLAPSED = """,
+runs AS (
+    SELECT session_key, place, item, at_ms, starts, ends,
+        sum(CASE WHEN before = item THEN 0 ELSE 1 END) OVER (PARTITION BY session_key ORDER BY place) AS run
+    FROM (
+        SELECT *, lag(item) OVER (PARTITION BY session_key ORDER BY place) AS before
+        FROM kept
+    ) AS neighbours
+),
+items AS (
+    SELECT session_key, run AS nth, max(item) AS item, max(at_ms) AS at_ms,
+        max(starts) AS starts, max(ends) AS ends
+    FROM runs
+    GROUP BY session_key, run
+)"""
+COLLAPSED_PLAIN = """,
+items AS (
+    SELECT session_key, item, at_ms, starts, ends,
+        row_number() OVER (PARTITION BY session_key ORDER BY place) AS nth
+    FROM (
+        SELECT *, lead(item) OVER (PARTITION BY session_key ORDER BY place) AS following
+        FROM kept
+    ) AS neighbours
+    WHERE following IS NULL OR following <> item
+)"""
+REPEATED = """,
+items AS (
+    SELECT session_key, item, at_ms, starts, ends,
+        row_number() OVER (PARTITION BY session_key ORDER BY place) AS nth
+    FROM kept
+)"""
+
+# first and last: the items between which the path is looked at; length: how many there are
+WHOLE = """,
+ends_of AS (
+    SELECT session_key, 1 AS first, max(nth) AS last, max(nth) AS whole
+    FROM items
+    GROUP BY session_key
+)"""
+CUT_START = """,
+ends_of AS (
+    SELECT session_key, min(CASE WHEN starts = 1 THEN nth END) AS first, max(nth) AS last, max(nth) AS whole
+    FROM items
+    GROUP BY session_key
+    HAVING max(starts) = 1
+)"""
+CUT_END = """,
+ends_of AS (
+    SELECT session_key, 1 AS first, min(CASE WHEN ends = 1 THEN nth END) AS last, max(nth) AS whole
+    FROM items
+    GROUP BY session_key
+    HAVING max(ends) = 1
+)"""
+CUT_BOTH = """,
+started AS (
+    SELECT session_key, min(nth) AS first
+    FROM items
+    WHERE starts = 1
+    GROUP BY session_key
+),
+ends_of AS (
+    SELECT items.session_key, max(started.first) AS first,
+        min(CASE WHEN ends = 1 AND nth > started.first THEN nth END) AS last, max(nth) AS whole
+    FROM items JOIN started ON started.session_key = items.session_key
+    GROUP BY items.session_key
+    HAVING count(CASE WHEN ends = 1 AND nth > started.first THEN 1 END) > 0
+)"""
+
+# `depth` numbers what is drawn from 1; `more`: the session goes on after this item, drawn or not.
+FIRST_ITEMS = """,
+drawn AS (
+    SELECT items.session_key, nth - first + 1 AS depth, item, at_ms, nth < whole AS more
+    FROM items JOIN ends_of ON ends_of.session_key = items.session_key
+    WHERE nth BETWEEN first AND least(last, first + $steps - 1)
+)"""
+LAST_ITEMS = """,
+drawn AS (
+    SELECT items.session_key, nth - greatest(first, last - $steps + 1) + 1 AS depth, item, at_ms, nth < whole AS more
+    FROM items JOIN ends_of ON ends_of.session_key = items.session_key
+    WHERE nth BETWEEN greatest(first, last - $steps + 1) AND last
+)"""
+BOTH_ENDS = """,
+drawn AS (
+    SELECT items.session_key,
+        CASE
+            WHEN last - first + 1 <= $steps OR nth < first + $half THEN nth - first + 1
+            WHEN nth = first + $half THEN $half + 1
+            ELSE nth - last + 2 * $half + 1
+        END AS depth,
+        CASE WHEN last - first + 1 > $steps AND nth = first + $half THEN $hidden ELSE item END AS item,
+        at_ms, nth < whole AS more
+    FROM items JOIN ends_of ON ends_of.session_key = items.session_key
+    WHERE nth BETWEEN first AND last
+        AND (last - first + 1 <= $steps OR nth <= first + $half OR nth > last - $half)
+)"""
+HOPS = """,
+hops AS (
+    SELECT drawn.session_key, drawn.depth, drawn.item, drawn.more, following.item AS target,
+        following.at_ms - drawn.at_ms AS ms
+    FROM drawn
+    LEFT JOIN drawn AS following
+        ON following.session_key = drawn.session_key AND following.depth = drawn.depth + 1
+)"""
+
+LINKS = """
+SELECT
+    depth, item AS source, target, grouping(item) + grouping(target) AS folded,
+    {people} AS sessions,
+    avg(ms) AS mean_ms,
+    {people_left} AS "left",
+    {people_cut} AS cut
+FROM {hops}
+GROUP BY GROUPING SETS ((depth, item, target), (depth, item), (depth))
+ORDER BY depth, sessions DESC, source, target
+"""
+COUNTS = {
+    "session": ("hops", "count(*)", "count(CASE WHEN {0} THEN 1 END)"),
+    "user": (
+        "(SELECT hops.*, user_key FROM hops JOIN scoped_sessions USING (session_key)) AS theirs",
+        "count(DISTINCT user_key)",
+        "count(DISTINCT CASE WHEN {0} THEN user_key END)",
+    ),
+}
+
+
+@with_config(STRICT)
+@dataclass(frozen=True)
+class Paths:
+    """The question. `steps` counts items, 2 to 20; links of fewer than `min_sessions` are left out of `links` only."""
+
+    level: Literal["page", "event"] = "page"
+    start: Matcher | None = None
+    end: Matcher | None = None
+    steps: int = 5
+    min_sessions: int = 1
+    collapse_repeats: bool = True
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    by: Literal["session", "user"] = "session"
+
+    def __post_init__(self) -> None:
+        if not 2 <= self.steps <= 20:
+            raise InvalidQuestion(f"A path is drawn with 2 to 20 items, not {self.steps}.")
+
+
+@dataclass(frozen=True)
+class Row:
+    """As the statement gives it: a link (`folded` = 0), all of an item (1), all items of a depth (2)."""
+
+    depth: int
+    source: str | None
+    target: str | None
+    folded: int
+    sessions: int
+    mean_ms: float | None
+    left: int
+    cut: int
+
+
+@dataclass(frozen=True)
+class Link:
+    """`sessions` (or people) went from `source`, their item `depth`, straight to `target`, on average in `mean_ms`."""
+
+    depth: int
+    source: str
+    target: str
+    sessions: int
+    mean_ms: float
+
+
+@dataclass(frozen=True)
+class Node:
+    """An item at one depth. By session its links out, `left` (the session ended there) and `cut` (it goes on, undrawn)
+    add up to `sessions`."""
+
+    depth: int
+    item: str
+    sessions: int
+    left: int
+    cut: int
+
+
+@dataclass(frozen=True)
+class PathsResult:
+    """The answer; `sessions` counts the paths (by user: the people), those without a link too."""
+
+    links: tuple[Link, ...]
+    nodes: tuple[Node, ...]
+    sessions: int
+    queries: tuple[Query, ...]
+
+
+EXAMPLE = Paths(steps=5, groups=("/product/*", "/category/*"))
+
+
+def drawn(params: Paths) -> Condition:
+    """The CTEs up to `hops`: one row per session and drawn item, with the next one; and their values."""
+    marks, values = [], []
+    for name, matcher in (("starts", params.start), ("ends", params.end)):
+        if matcher is None:
+            marks.append(f", 0 AS {name}")
+            continue
+        test = matcher.test(name)
+        hit = MARK_PAGE.format(test=test.sql) if params.level == "page" else f"({test.sql})"
+        marks.append(f", CASE WHEN {hit} THEN 1 ELSE 0 END AS {name}")
+        values.append(test.params)
+    renamed = [glob("item", pattern, f"group_{n}") for n, pattern in enumerate(params.groups, 1)]
+    whens = " ".join(f"WHEN {test.sql} THEN $group_name_{n}" for n, test in enumerate(renamed, 1))
+    names = {f"group_name_{n}": pattern for n, pattern in enumerate(params.groups, 1)}
+    kept, chosen = [], []
+    for word, patterns in (("include", params.include), ("exclude", params.exclude)):
+        tests = [glob("item", pattern, f"{word}_{n}") for n, pattern in enumerate(patterns, 1)]
+        if tests:
+            joined = "(" + " OR ".join(test.sql for test in tests) + ")"
+            kept.append(joined if word == "include" else f"NOT {joined}")
+            chosen += [test.params for test in tests]
+    anchored = bool(params.start or params.end)
+    size: dict[str, object] = {"steps": params.steps}
+    if params.start and params.end:
+        size |= {"half": params.steps // 2, "hidden": HIDDEN}
+    sql = "".join(
+        [
+            (PAGES if params.level == "page" else EVENTS).format(marks="".join(marks)),
+            NAMED.format(item=f"CASE {whens} ELSE item END" if whens else "item", kept=" AND ".join(kept) or "true"),
+            (COLLAPSED if anchored else COLLAPSED_PLAIN) if params.collapse_repeats else REPEATED,
+            {(0, 0): WHOLE, (1, 0): CUT_START, (0, 1): CUT_END, (1, 1): CUT_BOTH}[bool(params.start), bool(params.end)],
+            BOTH_ENDS if params.start and params.end else LAST_ITEMS if params.end else FIRST_ITEMS,
+            HOPS,
+        ]
+    )
+    return Condition(sql, merged([*values, *(test.params for test in renamed), names, *chosen, size]), "")
+
+
+def queries(params: Paths, scope: Scope) -> tuple[Query, ...]:
+    """One statement: links and items together."""
+    ctes = drawn(params)
+    hops, people, some = COUNTS[params.by]
+    ending = LINKS.format(
+        hops=hops,
+        people=people,
+        people_left=some.format("target IS NULL AND NOT more"),
+        people_cut=some.format("target IS NULL AND more"),
+    )
+    return (scope.query(ctes.sql + ending, **ctes.params),)
+
+
+def run(store: Store, params: Paths, scope: Scope) -> PathsResult:
+    """Ask `store`; an empty scope gives no links."""
+    asked = queries(params, scope)
+    rows = store.rows(asked[0], Row)
+    links = tuple(
+        Link(row.depth, row.source, row.target, row.sessions, row.mean_ms or 0.0)
+        for row in rows
+        if row.folded == 0 and row.source is not None and row.target is not None and row.sessions >= params.min_sessions
+    )
+    nodes = tuple(
+        Node(row.depth, row.source, row.sessions, row.left, row.cut)
+        for row in rows
+        if row.folded == 1 and row.source is not None
+    )
+    paths = sum(row.sessions for row in rows if row.folded == 2 and row.depth == 1)
+    return PathsResult(links, nodes, paths, asked)

@@ -1,0 +1,278 @@
+"""Timeline: one session, event by event, with the moments at which something went wrong.
+
+Flags: `rage` on the click that completes a burst, `dead` on a click after which nothing happened although that element
+usually does something, `error` on a click that an error followed, `u_turn` on the view of a page that was left at once
+for the page before. The rules are parameters; their defaults are the product's (docs/semantics.md).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import with_config
+
+from analytics.conditions import STRICT
+from analytics.errors import InvalidQuestion
+from analytics.query import Query
+from analytics.scope import Scope
+from analytics.store import Store
+
+# The clicks of all people on this session's elements say which of them usually do something.
+SQL = """
+WITH mine AS (
+    SELECT *
+    FROM scoped
+    WHERE session_key IN (SELECT session_key FROM scoped_sessions WHERE session_id = $session_id)
+),
+presses AS (
+    SELECT all_events.session_key, all_events.position, all_events.offset_ms, all_events.page, all_events.element
+    FROM all_events
+    JOIN (SELECT DISTINCT page, element FROM mine WHERE name = 'click' AND element IS NOT NULL) AS pressed
+        ON pressed.page IS NOT DISTINCT FROM all_events.page AND pressed.element = all_events.element
+    WHERE all_events.name = 'click'
+),
+answered AS (
+    SELECT DISTINCT presses.session_key, presses.position
+    FROM presses
+    JOIN all_events ON all_events.session_key = presses.session_key
+        AND all_events.position > presses.position
+        AND all_events.offset_ms <= presses.offset_ms + $dead_within_ms
+    WHERE all_events.name NOT IN ('click', 'scroll', 'move', 'page_leave')
+),
+usual AS (
+    SELECT page, element
+    FROM presses LEFT JOIN answered USING (session_key, position)
+    GROUP BY page, element
+    HAVING 2 * count(answered.position) > count(*)
+),
+dead AS (
+    SELECT presses.position
+    FROM presses
+    JOIN usual ON usual.page IS NOT DISTINCT FROM presses.page AND usual.element = presses.element
+    WHERE (presses.session_key, presses.position) NOT IN (SELECT session_key, position FROM answered)
+        AND presses.session_key IN (SELECT session_key FROM mine)
+),
+failed AS (
+    SELECT DISTINCT clicked.position
+    FROM mine AS clicked
+    JOIN mine AS failure ON failure.name = 'error' AND failure.position > clicked.position
+        AND failure.offset_ms <= clicked.offset_ms + $error_within_ms
+        AND failure.page IS NOT DISTINCT FROM clicked.page
+    WHERE clicked.name = 'click'
+),
+eligible AS (
+    SELECT position, offset_ms, page, element, x, y,
+        lag(position) OVER by_position AS before,
+        lag(offset_ms) OVER by_position AS before_ms,
+        lag(page) OVER by_position AS before_page,
+        lag(element) OVER by_position AS before_element,
+        lag(x) OVER by_position AS before_x,
+        lag(y) OVER by_position AS before_y
+    FROM mine
+    WHERE name = 'click'
+        AND coalesce(element_tag, '') NOT IN ('input', 'textarea')
+        AND coalesce(lower(trim(text)), '') NOT IN ('next', 'previous', 'prev', '<', '>', '+', '-', '−', '–')
+    WINDOW by_position AS (ORDER BY position)
+),
+bursts AS (
+    SELECT position, sum(CASE WHEN goes_on THEN 0 ELSE 1 END) OVER (ORDER BY position) AS burst
+    FROM (
+        SELECT position,
+            coalesce(
+                offset_ms - before_ms < $rage_within_ms AND page IS NOT DISTINCT FROM before_page
+                    AND CASE
+                        WHEN x IS NULL OR y IS NULL OR before_x IS NULL OR before_y IS NULL THEN element = before_element
+                        ELSE abs(x - before_x) + abs(y - before_y) < $rage_within_px
+                    END,
+                false
+            ) AS goes_on
+        FROM eligible
+    ) AS steps
+),
+raging AS (
+    SELECT position
+    FROM (SELECT position, row_number() OVER (PARTITION BY burst ORDER BY position) AS nth FROM bursts) AS counted
+    WHERE nth = $rage_clicks
+),
+stays AS (
+    SELECT position, offset_ms, page
+    FROM (
+        SELECT position, offset_ms, page, lag(page) OVER (ORDER BY position) AS before
+        FROM mine
+        WHERE name = 'page_view' AND page IS NOT NULL
+    ) AS views
+    WHERE before IS NULL OR before <> page
+),
+turned AS (
+    SELECT position
+    FROM (
+        SELECT position, offset_ms,
+            lag(page) OVER (ORDER BY position) AS before,
+            lead(page) OVER (ORDER BY position) AS after,
+            lead(offset_ms) OVER (ORDER BY position) AS after_ms
+        FROM stays
+    ) AS neighbours
+    WHERE before = after AND after_ms - offset_ms < $u_turn_within_ms
+)
+SELECT
+    position, time AS timestamp, local, offset_ms, gap_ms, visit_no, name AS event, page, element, text, x, y,
+    viewport_width, viewport_height, page_height, scroll_depth, value, properties,
+    position IN (SELECT position FROM raging) AS rage,
+    position IN (SELECT position FROM dead) AS dead,
+    position IN (SELECT position FROM failed) AS error,
+    position IN (SELECT position FROM turned) AS u_turn,
+    count(*) OVER () AS total
+FROM mine
+ORDER BY position
+LIMIT $limit OFFSET $offset
+"""
+
+
+@with_config(STRICT)
+@dataclass(frozen=True)
+class Rage:
+    """At least `clicks` in a row, each less than `within_ms` and less than `within_px` (|dx| + |dy|) from the one before."""
+
+    clicks: int = 3
+    within_ms: int = 1000
+    within_px: int = 30
+
+
+@with_config(STRICT)
+@dataclass(frozen=True)
+class Dead:
+    """Nothing happens up to `within_ms` after the click, inclusive."""
+
+    within_ms: int = 2500
+
+
+@with_config(STRICT)
+@dataclass(frozen=True)
+class Error:
+    """An error on the same page at most `within_ms` after the click."""
+
+    within_ms: int = 2000
+
+
+@with_config(STRICT)
+@dataclass(frozen=True)
+class UTurn:
+    """Back on the page before less than `within_ms` after entering."""
+
+    within_ms: int = 7000
+
+
+@with_config(STRICT)
+@dataclass(frozen=True)
+class Timeline:
+    """The question: events of the session, `limit` of them after the first `offset`, and the rules of the flags."""
+
+    session_id: str
+    rage: Rage = Rage()
+    dead: Dead = Dead()
+    error: Error = Error()
+    u_turn: UTurn = UTurn()
+    limit: int = 20_000
+    offset: int = 0
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.limit <= 100_000 or self.offset < 0:
+            raise InvalidQuestion(
+                f"A timeline has a limit from 1 to 100,000 and an offset from 0; these are {self.limit} and {self.offset}."
+            )
+
+
+@dataclass(frozen=True)
+class Row:
+    """As the statement gives it."""
+
+    position: int
+    timestamp: datetime
+    local: datetime
+    offset_ms: int
+    gap_ms: int | None
+    visit_no: int
+    event: str
+    page: str | None
+    element: str | None
+    text: str | None
+    x: int | None
+    y: int | None
+    viewport_width: int | None
+    viewport_height: int | None
+    page_height: int | None
+    scroll_depth: float | None
+    value: float | None
+    properties: str | None
+    rage: bool
+    dead: bool
+    error: bool
+    u_turn: bool
+    total: int
+
+
+@dataclass(frozen=True)
+class Event:
+    """One event. `timestamp` is UTC, `local` the wall clock of the reporting zone, `offset_ms` since the session's start,
+    `x` and `y` CSS pixels from the page's top left, `scroll_depth` from 0 to 1, `properties` JSON text."""
+
+    position: int
+    timestamp: datetime
+    local: datetime
+    offset_ms: int
+    gap_ms: int | None
+    visit_no: int
+    event: str
+    page: str | None
+    element: str | None
+    text: str | None
+    x: int | None
+    y: int | None
+    viewport_width: int | None
+    viewport_height: int | None
+    page_height: int | None
+    scroll_depth: float | None
+    value: float | None
+    properties: str | None
+    flags: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TimelineResult:
+    """The answer: events by position; `total` counts those before and after this page of them too."""
+
+    events: tuple[Event, ...]
+    total: int
+    queries: tuple[Query, ...]
+
+
+EXAMPLE = Timeline(session_id="s1")
+FLAGS = ("rage", "dead", "error", "u_turn")
+
+
+def queries(params: Timeline, scope: Scope) -> tuple[Query, ...]:
+    """One statement."""
+    return (
+        scope.query(
+            SQL,
+            session_id=params.session_id,
+            rage_clicks=params.rage.clicks,
+            rage_within_ms=params.rage.within_ms,
+            rage_within_px=params.rage.within_px,
+            dead_within_ms=params.dead.within_ms,
+            error_within_ms=params.error.within_ms,
+            u_turn_within_ms=params.u_turn.within_ms,
+            limit=params.limit,
+            offset=params.offset,
+        ),
+    )
+
+
+def run(store: Store, params: Timeline, scope: Scope) -> TimelineResult:
+    """Ask `store`; a session that is not in scope gives no events."""
+    asked = queries(params, scope)
+    rows = store.rows(asked[0], Row)
+    events = []
+    for row in rows:
+        values = vars(row) | {"flags": tuple(flag for flag in FLAGS if getattr(row, flag))}
+        events.append(Event(**{name: values[name] for name in Event.__dataclass_fields__}))
+    return TimelineResult(tuple(events), rows[0].total if rows else 0, asked)
