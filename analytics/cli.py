@@ -1,12 +1,13 @@
 """The command line: `sessionscope run`, `import`, `ask`, `list`. What scripts depend on.
 
-With `--json` (or `--format json`) standard output holds one JSON document and nothing else. Exit code 0 on success, 2 for
-a mistake of the caller's (one sentence on standard error), 1 for anything else.
+With `--json` (or `--format json`) standard output holds one JSON document and nothing else. Exit code 0 on success, 2
+for a mistake of the caller's (one sentence on standard error), 1 for anything else.
 """
 
 import argparse
 import csv
 import json
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import fields, is_dataclass
@@ -44,7 +45,9 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--store", type=Path, help="the store's file (default: your own, in your data folder)")
     run.add_argument("--port", type=int, help="port on localhost (default: 8501, or the next free one)")
     run.add_argument("--demo", action="store_true", help="the sample shop, in a store of its own")
-    run.add_argument("--data-dir", type=Path, action="append", default=[], metavar="DIR", help="a folder the import page may offer")
+    run.add_argument(
+        "--data-dir", type=Path, action="append", default=[], metavar="DIR", help="a folder the import page may offer"
+    )
     run.add_argument("--no-browser", action="store_true", help="do not open a browser")
     run.set_defaults(command=_run)
 
@@ -77,7 +80,9 @@ def _import_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rename", type=_pair, action="append", default=[], metavar="OLD=NEW", help="event names")
     parser.add_argument("--timezone", default=default.timezone, help="of times that carry none (default: %(default)s)")
     parser.add_argument("--session-timeout", type=_duration, default=default.session_timeout_s, metavar="30m")
-    parser.add_argument("--reporting-zone", metavar="ZONE", help="where the store's days are cut; given with the first import")
+    parser.add_argument(
+        "--reporting-zone", metavar="ZONE", help="where the store's days are cut; given with the first import"
+    )
     parser.add_argument("--source", metavar="NAME", help="where the files come from (default: the format's name)")
     parser.add_argument("--dedupe", choices=("none", "exact"), default=default.dedupe)
     parser.add_argument("--skip-unreadable", action="store_true", help="leave out files that cannot be read")
@@ -114,28 +119,34 @@ def _options(given: argparse.Namespace) -> ingest.Options:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from analytics import serve  # the server's libraries are slow to load, and only this command needs them
+    from analytics import places, serve  # the server's libraries are slow to load, and only this command needs them
 
-    return serve.command(
-        paths=options.paths,
-        store=options.store,
-        port=options.port,
-        demo=options.demo,
-        data_dirs=options.data_dir,
-        browser=not options.no_browser,
+    folders = [*options.data_dir, *(path if path.is_dir() else path.parent for path in options.paths)]
+    os.environ[places.DATA_DIRS] = os.pathsep.join(str(folder.resolve()) for folder in folders)
+    store, query = options.store, ""
+    if options.paths:
+        store = store or (places.demo_store() if options.demo else places.own_store())
+        query = "&".join(f"imports={number}" for number in _load(store, options.paths, ingest.Options()).numbers)
+    return serve.serve(
+        store, demo=options.demo, port=options.port, query=query, browser=False if options.no_browser else None
     )
 
 
 def _import(options: argparse.Namespace) -> None:
-    store = DuckStore.open(options.store)
-    try:
-        report = ingest.load(store, options.paths, _options(options), progress=_progress)
-    finally:
-        store.close()
+    report = _load(options.store, options.paths, _options(options))
     if options.json:
         _write_json(report.to_json())
     else:
         print(report.text())
+
+
+def _load(path: Path, files: Sequence[Path], options: ingest.Options) -> ingest.Report:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    store = DuckStore.open(path)
+    try:
+        return ingest.load(store, files, options, progress=_progress)
+    finally:
+        store.close()
 
 
 def _progress(progress: ingest.Progress) -> None:
@@ -213,7 +224,6 @@ def _flat(row: Any, prefix: str = "") -> Iterable[tuple[str, object]]:
             yield from _flat(value, f"{prefix}{field.name}_")
         else:
             yield f"{prefix}{field.name}", " ".join(map(str, value)) if isinstance(value, tuple) else value
-
 
 
 if __name__ == "__main__":

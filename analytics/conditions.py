@@ -1,8 +1,8 @@
 """Filters and matchers: each is SQL, values and words at once, so that the three cannot disagree.
 
-A `Filter` compares one field. `AnyOf` and `AllOf` join filters. A `Matcher` picks events: by name, page, element, filters.
-Here and in scope.py (and in the funnel's step builder) SQL text is joined; nowhere else. Only our own identifiers and
-numbers are ever written into it; what people or data say travels as `$name`.
+A `Filter` compares one field. `AnyOf` and `AllOf` join filters. A `Matcher` picks events: by name, page, element,
+filters. Here and in scope.py (and in the funnel's step builder) SQL text is joined; nowhere else. Only our own
+identifiers and numbers are ever written into it; what people or data say travels as `$name`.
 """
 
 import difflib
@@ -88,8 +88,8 @@ class _Operator:
     """`text` and `number` are templates over {c} (the field) and {v} (the value); `negates` names the positive twin."""
 
     words: str
-    text: str | None = None
-    number: str | None = None
+    text: str = ""
+    number: str = ""
     takes: Literal["one", "many", "none"] = "one"
     negates: Op | None = None
 
@@ -166,7 +166,6 @@ class Filter:
             left, template, value = f"CAST({at.sql} AS DOUBLE)", operator.number, numbers
         else:
             left, template, value = at.text, operator.text, [_as_text(value) for value in values]
-        assert template is not None  # every positive operator has a text form, and those above a number form
         name = f"{prefix}_value"
         if operator.takes == "one":
             value = value[0]
@@ -214,9 +213,7 @@ def combine(where: Filter | AnyOf | AllOf, prefix: str, leaf: Leaf) -> Condition
     """A tree of filters as one condition, `leaf` saying what a single filter means there."""
     if isinstance(where, Filter):
         return leaf(where, prefix)
-    parts, joint, word = (
-        (where.any, " OR ", " or ") if isinstance(where, AnyOf) else (where.all, " AND ", " and ")
-    )
+    parts, joint, word = (where.any, " OR ", " or ") if isinstance(where, AnyOf) else (where.all, " AND ", " and ")
     made = [combine(part, f"{prefix}_{n}", leaf) for n, part in enumerate(parts, 1)]
     if not made:  # nothing of nothing holds; all of nothing does
         return Condition("false" if isinstance(where, AnyOf) else "true", {}, "nothing" if joint == " OR " else "all")
@@ -246,9 +243,7 @@ SESSIONS = "session_key {negation}IN (SELECT session_key FROM sessions WHERE {te
 
 def _elsewhere(template: str, filter_: Filter, prefix: str) -> Condition:
     sql, params, _ = filter_.positive.test(prefix)
-    return Condition(
-        template.format(negation="NOT " if filter_.negative else "", test=sql), params, filter_.words
-    )
+    return Condition(template.format(negation="NOT " if filter_.negative else "", test=sql), params, filter_.words)
 
 
 def of_event(filter_: Filter, prefix: str) -> Condition:
@@ -282,7 +277,8 @@ FIRST_EVER = """(session_key, position) IN (
 @with_config(STRICT)
 @dataclass(frozen=True)
 class Matcher:
-    """Which events: `{"name": str|list|null, "page": glob|null, "element": glob|null, "where": [FILTER...], "first_time"}`.
+    """Which events: `{"name": str|list|null, "page": glob|null, "element": glob|null, "where": [FILTER...],
+    "first_time"}`.
 
     Null matches any. With `first_time: true` only the person's first event ever that matches the whole matcher counts;
     with `"name"` the first of that name counts, if it matches the rest. First ever looks at all stored events.

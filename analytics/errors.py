@@ -13,15 +13,15 @@ class AnalyticsError(Exception):
     exit_code = 2
 
 
-class InvalidQuestion(AnalyticsError):
+class InvalidQuestion(AnalyticsError):  # noqa: N818 - what is wrong reads better than "Error"
     """The parameters are understood and cannot be answered; the message names the value and says what would be."""
 
 
-class UnreadableSource(AnalyticsError):
+class UnreadableSource(AnalyticsError):  # noqa: N818
     """A file cannot be read, or lacks what we need; the message names both."""
 
 
-class StoreBusy(AnalyticsError):
+class StoreBusy(AnalyticsError):  # noqa: N818
     """Another process has the store open; the message names it and, where it is our app, its address."""
 
     exit_code = 1

@@ -17,8 +17,8 @@ Kind = Literal["share", "mean"]
 
 @dataclass(frozen=True)
 class Metric:
-    """`higher_is_better` is None where a change is neither good nor bad by itself. `shown_by`: the filters that keep the
-    sessions which show it (those counted in a share)."""
+    """`higher_is_better` is None where a change is neither good nor bad by itself. `shown_by`: the filters that keep
+    the sessions which show it (those counted in a share)."""
 
     name: str
     words: str

@@ -66,7 +66,7 @@ def _literal(value: object) -> str:
     return "'" + str(value).replace("'", "''").replace("\n", "\\n") + "'"
 
 
-def _spark_fixes(node: exp.Expression) -> exp.Expression:
+def _spark_fixes(node: exp.Expr) -> exp.Expr:
     """What sqlglot 30 leaves wrong for Spark; each branch has a parity case in tests/test_spark.py."""
     if isinstance(node, exp.PercentileCont) and node.expression:
         return exp.func("percentile", node.this, node.expression, dialect="spark")

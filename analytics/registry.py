@@ -88,7 +88,9 @@ def answer(store: Store, module: ModuleType, asked: Any, within: Scope) -> dict[
     """An analysis's answer as JSON, with the scope and its number of sessions."""
     result = module.run(store, asked, within)
     head = {"scope": dump(within), "scope_in_words": within.describe(), "sessions_in_scope": sessions_in(store, within)}
-    return head | {field.name: plain(getattr(result, field.name)) for field in fields(result) if field.name != "queries"}
+    return head | {
+        field.name: plain(getattr(result, field.name)) for field in fields(result) if field.name != "queries"
+    }
 
 
 def plain(value: Any) -> Any:

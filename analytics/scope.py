@@ -1,7 +1,7 @@
 """Scope: which sessions an analysis looks at.
 
-A session is in scope as a whole or not at all, so no analysis ever sees half of one. Every statement reads the CTEs that
-`Scope.query` puts in front of it, and only those it names:
+A session is in scope as a whole or not at all, so no analysis ever sees half of one. Every statement reads the CTEs
+that `Scope.query` puts in front of it, and only those it names:
 
     scoped            events of the sessions in scope       scoped_visits   their stays on a page
     scoped_sessions   the sessions                          scoped_clicks   their clicks, ordered by page
@@ -96,12 +96,8 @@ class Scope:
         if self.start and self.stop:
             parts.insert(0, words.days(self.start, self.stop - timedelta(days=1)))
         elif self.start or self.stop:
-            parts.insert(0, f"from {words.day(self.start, True)}" if self.start else f"before {self._stop_words()}")
+            parts.insert(0, _open_range(self.start, self.stop))
         return ", ".join(parts) or "everything"
-
-    def _stop_words(self) -> str:
-        assert self.stop
-        return words.day(self.stop, year=True)
 
     def narrowed(self, other: "Scope") -> "Scope":
         """The sessions that are in both scopes."""
@@ -146,10 +142,12 @@ class Scope:
         return Query(joined, merged([*(condition.params for condition in wanted), dict(values)]))
 
 
+def _open_range(start: date | None, stop: date | None) -> str:
+    return f"from {words.day(start, year=True)}" if start else f"before {words.day(stop, year=True)}" if stop else ""
+
+
 def _cte(name: str, table: str, conditions: list[Condition]) -> str:
     text = f"SELECT * FROM {table}"  # noqa: S608  our own names
     if conditions:
         text += "\nWHERE " + "\n  AND ".join(condition.sql for condition in conditions)
     return f"{name} AS NOT MATERIALIZED (\n{indent(text, '    ')}\n)"
-
-

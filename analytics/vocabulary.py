@@ -43,7 +43,7 @@ class FieldFact:
 
 def _identity(key: str) -> str:
     # the aggregate satisfies Spark, which wants a correlated subquery to be one; keys are unique
-    return f"(SELECT max(id) FROM identities WHERE identity_key = {key})"
+    return f"(SELECT max(id) FROM identities WHERE identity_key = {key})"  # noqa: S608 - our own column
 
 
 EVENT_FIELDS: dict[str, FieldFact] = {
@@ -94,7 +94,8 @@ SESSION_FIELDS: dict[str, FieldFact] = {
     "user_agent": FieldFact("session", "user_agent", "text", "browser's full name"),
     "ip": FieldFact("session", "address", "address", "network address"),
 }
-"""Of a whole session. Where both levels have a name (`value`, `referrer`), the event's wins; `session.NAME` forces this one."""
+"""Of a whole session. Where both levels have a name (`value`, `referrer`), the event's wins; `session.NAME` forces
+this one."""
 
 FORCED_SESSION_FIELDS: dict[str, FieldFact] = SESSION_FIELDS | {
     "value": FieldFact("session", "value", "number", "value of the session"),
@@ -105,24 +106,38 @@ FORCED_SESSION_FIELDS: dict[str, FieldFact] = SESSION_FIELDS | {
 FIELDS: dict[str, FieldFact] = SESSION_FIELDS | EVENT_FIELDS
 
 GLOSSARY: dict[str, str] = {
-    "event": "One thing that happened: a page view, a click, an order, with its time, its name and somebody who did it.",
-    "session": "What one person did in one go: the export's own session, else events of a person without a pause of more "
-    "than 30 minutes. It belongs to the day on which it began.",
-    "person": "The user id where there is one, else the anonymous id. An anonymous id that is later seen with a user id "
-    "belongs to that user, backwards too.",
-    "scope": "The sessions that a page counts: those that began in the range and match the filters. A session is in scope "
-    "as a whole or not at all.",
+    "event": (
+        "One thing that happened: a page view, a click, an order, with its time, its name and somebody who did it."
+    ),
+    "session": (
+        "What one person did in one go: the export's own session, else events of a person without a pause of more "
+        "than 30 minutes. It belongs to the day on which it began."
+    ),
+    "person": (
+        "The user id where there is one, else the anonymous id. An anonymous id that is later seen with a user id "
+        "belongs to that user, backwards too."
+    ),
+    "scope": (
+        "The sessions that a page counts: those that began in the range and match the filters. A session is in "
+        "scope as a whole or not at all."
+    ),
     "visit": "A stay on a page, from entering it until another page or a reload begins the next.",
-    "bounce": "A session with exactly one page view, no click, submit or event of the product's own, and shorter than 10 s.",
+    "bounce": (
+        "A session with exactly one page view, no click, submit or event of the product's own, and shorter than 10 s."
+    ),
     "bounce rate": "Bounces among the sessions that had a page view.",
     "duration": "Last event minus first.",
     "active time": "The sum of the pauses between events, each counted up to 30 s at most.",
     "conversion": "People who reached the goal at least once, among all people in scope.",
     "goal": "The event that counts as success, such as an order.",
-    "funnel": "How many sessions or people did the first step, then the second after it, and so on; anything may happen "
-    "in between.",
+    "funnel": (
+        "How many sessions or people did the first step, then the second after it, and so on; anything may happen "
+        "in between."
+    ),
     "step": "One event of a funnel, numbered from 1.",
-    "path": "The pages of a session in the order in which they were viewed; a page viewed twice in a row counts once.",
+    "path": (
+        "The pages of a session in the order in which they were viewed; a page viewed twice in a row counts once."
+    ),
     "release": "The version of the product that a session began with.",
     "95 % interval": "The range that holds the true value in 95 of 100 such measurements.",
     "p-value": "How often chance alone would give a difference at least as large.",

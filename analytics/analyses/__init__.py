@@ -1,0 +1,2 @@
+"""One module per question: SQL, parameters, rows, answer, `EXAMPLE`, `queries` and `run`. Existing is being
+registered."""

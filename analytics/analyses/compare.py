@@ -1,7 +1,7 @@
 """Compare: what changed between two scopes, metric by metric, and whether chance could have done it.
 
-The same statement is asked of both scopes. By person (the default) people are independent and their sessions are not; by
-session every session is. Better or worse is said where q is below 0.05 and the interval leaves out zero.
+The same statement is asked of both scopes. By person (the default) people are independent and their sessions are not;
+by session every session is. Better or worse is said where q is below 0.05 and the interval leaves out zero.
 """
 
 from dataclasses import dataclass
@@ -129,7 +129,9 @@ def queries(params: Compare, scope: Scope) -> tuple[Query, ...]:
     goal = metrics.conversion(params.goal).condition.params if _needs_goal(wanted) and params.goal else {}
     numbers = range(1, len(wanted) + 1)
     sql = SQL.format(
-        of_person=",\n        ".join(OF_PERSON.format(sql=metric.sql, n=n) for n, metric in zip(numbers, wanted, strict=True)),
+        of_person=",\n        ".join(
+            OF_PERSON.format(sql=metric.sql, n=n) for n, metric in zip(numbers, wanted, strict=True)
+        ),
         over_people=",\n        ".join(OVER_PEOPLE.format(n=n) for n in numbers),
         metrics="\nUNION ALL\n".join(METRIC.format(n=n) for n in numbers),
     )
@@ -140,8 +142,8 @@ def run(store: Store, params: Compare, scope: Scope) -> CompareResult:
     """Ask `store`; an empty side is "not enough data", not an error."""
     wanted = metrics.chosen(params.metrics, params.goal)
     asked = queries(params, scope)
-    sides = [[_sums(row) for row in store.rows(query, Row)] for query in asked]
-    changes = [_change(metric, *pair, params.by) for metric, *pair in zip(wanted, *sides, strict=True)]
+    before, after = ([_sums(row) for row in store.rows(query, Row)] for query in asked)
+    changes = [_change(*sides, params.by) for sides in zip(wanted, before, after, strict=True)]
     tested = [change.p for change in changes if change.p is not None]
     qs = iter(stats.q_values(tested))
     judged = [_judged(change, next(qs)) if change.p is not None else change for change in changes]

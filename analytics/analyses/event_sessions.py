@@ -1,4 +1,5 @@
-"""Event sessions: which sessions hold an event that a matcher picks. The list behind a goal, an element, a region of a page."""
+"""Event sessions: which sessions hold an event that a matcher picks. The list behind a goal, an element, a region of
+a page."""
 
 from dataclasses import dataclass
 
@@ -26,6 +27,7 @@ SELECT count(*) AS total
 FROM scoped_sessions
 WHERE session_key IN (SELECT session_key FROM members)
 """
+ANY = Matcher()
 MEMBERS = """
 WITH members AS (
     SELECT DISTINCT session_key
@@ -39,7 +41,7 @@ WITH members AS (
 class EventSessions:
     """The question: sessions with at least one event that `matcher` picks, latest first."""
 
-    matcher: Matcher = Matcher()
+    matcher: Matcher = ANY
     limit: int | None = 100
     offset: int = 0
 

@@ -1,7 +1,8 @@
 """Heatmap: where on a page people click (or move), by square and by element.
 
-Squares are `cell` CSS pixels wide, counted from the page's top left: column_no = floor(x / cell), row_no = floor(y / cell).
-Events without a place count by element only. A session counts once per square and element, however often it comes back.
+Squares are `cell` CSS pixels wide, counted from the page's top left: column_no = floor(x / cell), row_no = floor(y /
+cell). Events without a place count by element only. A session counts once per square and element, however often it
+comes back.
 """
 
 from dataclasses import dataclass
@@ -105,7 +106,8 @@ class Element:
 
 @dataclass(frozen=True)
 class Totals:
-    """`viewers`: sessions that were on the page, of any window; `placed`: events with a place; `sessions`: with an event."""
+    """`viewers`: sessions that were on the page, of any window; `placed`: events with a place; `sessions`: with an
+    event."""
 
     viewers: int
     events: int

@@ -1,7 +1,7 @@
 """Overview: how many sessions and people came, how they fared, and how many reached the goal, over time.
 
-A session belongs to the day (week) on which it began; people are counted by their events. The goal is any event that the
-matcher picks; a person converted who did it at least once, a session in which it happened.
+A session belongs to the day (week) on which it began; people are counted by their events. The goal is any event that
+the matcher picks; a person converted who did it at least once, a session in which it happened.
 """
 
 from dataclasses import dataclass
@@ -172,31 +172,29 @@ def run(store: Store, params: Overview, scope: Scope) -> OverviewResult:
     asked = queries(params, scope)
     figures = store.rows(asked[0], Figures)
     goals = {row.start: row for row in store.rows(asked[1], Goals)} if params.goal else None
-    totals, *series = (_rates(row, goals) for row in figures)
-    starts = [row.start for row in figures[1:]]
-    points = tuple(Point(**row, start=start) for row, start in zip(series, starts, strict=True) if start)
-    return OverviewResult(Totals(**totals), points, asked)
+    series = tuple(Point(start=row.start, **vars(_rates(row, goals))) for row in figures if row.start)
+    return OverviewResult(_rates(figures[0], goals), series, asked)
 
 
-def _rates(row: Figures, goals: dict[date | None, Goals] | None) -> dict[str, object]:
+def _rates(row: Figures, goals: dict[date | None, Goals] | None) -> Totals:
     goal = None if goals is None else goals.get(row.start, Goals(row.start, 0, 0, 0))
-    return {
-        "sessions": row.sessions,
-        "people": row.people,
-        "events": row.events,
-        "page_views": row.page_views,
-        "errors": row.errors,
-        "sessions_with_error": row.sessions_with_error,
-        "bounces": row.bounces,
-        "sessions_with_bounce_value": row.sessions_with_bounce_value,
-        "bounce_rate": _share(row.bounces, row.sessions_with_bounce_value),
-        "mean_duration_s": _share(row.duration_ms / 1000, row.sessions),
-        "mean_active_s": _share(row.active_ms / 1000, row.sessions),
-        "conversions": goal.conversions if goal else None,
-        "converted_sessions": goal.converted_sessions if goal else None,
-        "converted_people": goal.converted_people if goal else None,
-        "conversion_rate": _share(goal.converted_people, row.people) if goal else None,
-    }
+    return Totals(
+        sessions=row.sessions,
+        people=row.people,
+        events=row.events,
+        page_views=row.page_views,
+        errors=row.errors,
+        sessions_with_error=row.sessions_with_error,
+        bounces=row.bounces,
+        sessions_with_bounce_value=row.sessions_with_bounce_value,
+        bounce_rate=_share(row.bounces, row.sessions_with_bounce_value),
+        mean_duration_s=_share(row.duration_ms / 1000, row.sessions),
+        mean_active_s=_share(row.active_ms / 1000, row.sessions),
+        conversions=goal.conversions if goal else None,
+        converted_sessions=goal.converted_sessions if goal else None,
+        converted_people=goal.converted_people if goal else None,
+        conversion_rate=_share(goal.converted_people, row.people) if goal else None,
+    )
 
 
 def _share(part: float, whole: int) -> float | None:

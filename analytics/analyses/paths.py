@@ -1,9 +1,10 @@
 """Paths: which way sessions go, page after page or event after event, as links from one item to the next.
 
 A path is one session's items: the pages of its page views (of all its stays in a session without any), or the names of
-all its events. In this order: groups rename an item to the first pattern it matches; `include` keeps and `exclude` drops
-items; equal neighbours collapse to one, at the time of the last; `start` drops paths without it and what lies before its
-first occurrence, `end` likewise what lies after; `steps` limits the number of items. Links join item k to item k + 1.
+all its events. In this order: groups rename an item to the first pattern it matches; `include` keeps and `exclude`
+drops items; equal neighbours collapse to one, at the time of the last; `start` drops paths without it and what lies
+before its first occurrence, `end` likewise what lies after; `steps` limits the number of items. Links join item k to
+item k + 1.
 """
 
 from dataclasses import dataclass
@@ -254,7 +255,7 @@ def drawn(params: Paths) -> Condition:
         values.append(test.params)
     renamed = [glob("item", pattern, f"group_{n}") for n, pattern in enumerate(params.groups, 1)]
     whens = " ".join(f"WHEN {test.sql} THEN $group_name_{n}" for n, test in enumerate(renamed, 1))
-    names = {f"group_name_{n}": pattern for n, pattern in enumerate(params.groups, 1)}
+    names: dict[str, object] = {f"group_name_{n}": pattern for n, pattern in enumerate(params.groups, 1)}
     kept, chosen = [], []
     for word, patterns in (("include", params.include), ("exclude", params.exclude)):
         tests = [glob("item", pattern, f"{word}_{n}") for n, pattern in enumerate(patterns, 1)]

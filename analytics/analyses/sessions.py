@@ -36,7 +36,8 @@ Order = Literal[
 @with_config(STRICT)
 @dataclass(frozen=True)
 class Sessions:
-    """The question: sessions that also pass `where`, `limit` of them after the first `offset`; `-` means largest first."""
+    """The question: sessions that also pass `where`, `limit` of them after the first `offset`; `-` means largest
+    first."""
 
     where: tuple[Where, ...] = ()
     order_by: Order = "-start"

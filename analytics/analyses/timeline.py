@@ -80,8 +80,8 @@ bursts AS (
             coalesce(
                 offset_ms - before_ms < $rage_within_ms AND page IS NOT DISTINCT FROM before_page
                     AND CASE
-                        WHEN x IS NULL OR y IS NULL OR before_x IS NULL OR before_y IS NULL THEN element = before_element
-                        ELSE abs(x - before_x) + abs(y - before_y) < $rage_within_px
+                        WHEN x IS NULL OR y IS NULL OR before_x IS NULL OR before_y IS NULL THEN element =
+                        before_element ELSE abs(x - before_x) + abs(y - before_y) < $rage_within_px
                     END,
                 false
             ) AS goes_on
@@ -130,7 +130,8 @@ LIMIT $limit OFFSET $offset
 @with_config(STRICT)
 @dataclass(frozen=True)
 class Rage:
-    """At least `clicks` in a row, each less than `within_ms` and less than `within_px` (|dx| + |dy|) from the one before."""
+    """At least `clicks` in a row, each less than `within_ms` and less than `within_px` (|dx| + |dy|) from the one
+    before."""
 
     clicks: int = 3
     within_ms: int = 1000
@@ -177,7 +178,8 @@ class Timeline:
     def __post_init__(self) -> None:
         if not 1 <= self.limit <= 100_000 or self.offset < 0:
             raise InvalidQuestion(
-                f"A timeline has a limit from 1 to 100,000 and an offset from 0; these are {self.limit} and {self.offset}."
+                "A timeline has a limit from 1 to 100,000 and an offset from 0; "
+                f"these are {self.limit} and {self.offset}."
             )
 
 
@@ -212,8 +214,8 @@ class Row:
 
 @dataclass(frozen=True)
 class Event:
-    """One event. `timestamp` is UTC, `local` the wall clock of the reporting zone, `offset_ms` since the session's start,
-    `x` and `y` CSS pixels from the page's top left, `scroll_depth` from 0 to 1, `properties` JSON text."""
+    """One event. `timestamp` is UTC, `local` the wall clock of the reporting zone, `offset_ms` since the session's
+    start, `x` and `y` CSS pixels from the page's top left, `scroll_depth` from 0 to 1, `properties` JSON text."""
 
     position: int
     timestamp: datetime

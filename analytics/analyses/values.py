@@ -1,4 +1,4 @@
-"""Values: which values a field has in scope, and in how many sessions and events. What every choice on a page offers."""
+"""Values: which values a field has in scope, and in how many sessions and events: what a choice on a page offers."""
 
 from dataclasses import dataclass
 

@@ -79,8 +79,8 @@ def by_person(before: Sums, after: Sums) -> Difference:
 
 
 def relative(before: float, after: float, before_variance: float, after_variance: float) -> Relative | None:
-    """After / before - 1 with Fieller's interval (1954, J. R. Stat. Soc. B 16, 175-185), sides independent; variances are
-    of the two means. None where `before` is not clearly above zero: then no such interval exists."""
+    """After / before - 1 with Fieller's interval (1954, J. R. Stat. Soc. B 16, 175-185), sides independent; variances
+    are of the two means. None where `before` is not clearly above zero: then no such interval exists."""
     if before <= 0 or Z**2 * before_variance >= before**2:
         return None
     g = Z**2 * before_variance / before**2

@@ -33,7 +33,8 @@ class Sums:
     def mean_variance_by_person(self) -> float:
         """Of `mean` when people, not sessions, are independent: the ratio estimator's, by the delta method.
 
-        Deng, Knoblich and Lu (2018), Applying the Delta Method in Metric Analytics, KDD, equation 5. Infinite for one person.
+        Deng, Knoblich and Lu (2018), Applying the Delta Method in Metric Analytics, KDD, equation 5. Infinite for one
+        person.
         """
         if self.people < 2:
             return math.inf

@@ -1,6 +1,8 @@
-"""Remembered answers: each question runs once however many ask, stops when nobody waits any more, and is forgotten by size.
+"""Remembered answers: each question runs once however many ask, stops when nobody waits any more, and is forgotten by
+size.
 
-A key holds the data version, so a committed change makes new keys: nothing stale is ever found, nothing must be cleared.
+A key holds the data version, so a committed change makes new keys: nothing stale is ever found, nothing must be
+cleared.
 """
 
 import pickle
@@ -70,8 +72,8 @@ class Answers:
     def ask(self, key: Hashable, run: Run, waiting: Waiting = lambda share: None) -> Any:
         """The answer under `key`, made by `run(cursor)` if nobody has it.
 
-        `waiting` is called about ten times a second with the share done (None: unknown). What it raises (a page that was
-        left) ends this wait, and the job when it was the last to wait.
+        `waiting` is called about ten times a second with the share done (None: unknown). What it raises (a page that
+        was left) ends this wait, and the job when it was the last to wait.
         """
         with self._lock:
             if key in self.kept:

@@ -96,7 +96,9 @@ class DuckStore:
             file = Path(path).absolute()
             spool = file.with_name(file.name + ".spool")
             if read_only and not file.exists():
-                raise UnreadableSource(f"There is no store at {path}; 'sessionscope import FILE --store {path}' makes one.")
+                raise UnreadableSource(
+                    f"There is no store at {path}; 'sessionscope import FILE --store {path}' makes one."
+                )
         config: dict[str, Any] = {
             "threads": threads or os.cpu_count() or 2,
             "memory_limit": memory_limit,
@@ -108,7 +110,9 @@ class DuckStore:
         if not read_only:
             spool.mkdir(parents=True, exist_ok=True)
         try:
-            connection = duckdb.connect(str(file or ":memory:"), read_only=read_only and file is not None, config=config)
+            connection = duckdb.connect(
+                str(file or ":memory:"), read_only=read_only and file is not None, config=config
+            )
         except duckdb.IOException as error:
             raise _why_not(file, error) from error
         except duckdb.Error as error:
@@ -239,7 +243,9 @@ def _why_not(path: Path | None, error: duckdb.IOException) -> AnalyticsError:
     with suppress(OSError, ValueError):
         app = json.loads(app_file(path).read_text(encoding="utf-8"))
     if str(app.get("pid")) == pid:
-        return StoreBusy(f"{path} is in use by the Sessionscope app at {app.get('url')} (process {pid}); stop it or use it there.")
+        return StoreBusy(
+            f"{path} is in use by the Sessionscope app at {app.get('url')} (process {pid}); stop it or use it there."
+        )
     return StoreBusy(f"{path} is in use by another process ({pid}); wait until it has ended or stop it.")
 
 
