@@ -7,7 +7,6 @@ for a mistake of the caller's (one sentence on standard error), 1 for anything e
 import argparse
 import csv
 import json
-import os
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import fields, is_dataclass
@@ -119,16 +118,15 @@ def _options(given: argparse.Namespace) -> ingest.Options:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from analytics import places, serve  # the server's libraries are slow to load, and only this command needs them
+    from analytics import serve  # the server's libraries are slow to load, and only this command needs them
 
-    folders = [*options.data_dir, *(path if path.is_dir() else path.parent for path in options.paths)]
-    os.environ[places.DATA_DIRS] = os.pathsep.join(str(folder.resolve()) for folder in folders)
-    store, query = options.store, ""
-    if options.paths:
-        store = store or (places.demo_store() if options.demo else places.own_store())
-        query = "&".join(f"imports={number}" for number in _load(store, options.paths, ingest.Options()).numbers)
-    return serve.serve(
-        store, demo=options.demo, port=options.port, query=query, browser=False if options.no_browser else None
+    return serve.command(
+        paths=options.paths,
+        store=options.store,
+        port=options.port,
+        demo=options.demo,
+        data_dirs=options.data_dir,
+        browser=not options.no_browser,
     )
 
 

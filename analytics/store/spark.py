@@ -1,6 +1,7 @@
 """The same store on Apache Spark: proof that the analyses' SQL does not hang on one engine."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from typing import Any
 
 from analytics.query import Query
@@ -15,7 +16,7 @@ class SparkStore:
 
     def rows(self, query: Query, row: type[Row]) -> list[Row]:
         """See `Store.rows`."""
-        return [row(*record) for record in self._frame(query).collect()]
+        return [row(*_plain(record)) for record in self._frame(query).collect()]
 
     def batches(self, query: Query, size: int = 10_000) -> Iterator[list[tuple[object, ...]]]:
         """See `Store.batches`."""
@@ -23,7 +24,7 @@ class SparkStore:
         yield [tuple(frame.columns)]
         batch: list[tuple[object, ...]] = []
         for record in frame.toLocalIterator():
-            batch.append(tuple(record))
+            batch.append(_plain(record))
             if len(batch) == size:
                 yield batch
                 batch = []
@@ -33,3 +34,8 @@ class SparkStore:
     def _frame(self, query: Query) -> Any:
         sql, values = query.to_spark()
         return self._session.sql(sql, args=values)
+
+
+def _plain(record: Iterable[object]) -> tuple[object, ...]:
+    # 1000.0 is a decimal to Spark, and so is what is divided by it
+    return tuple(float(value) if isinstance(value, Decimal) else value for value in record)

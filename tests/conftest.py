@@ -1,0 +1,66 @@
+"""What most tests need: small stores from stories, and the sample shop."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from analytics import demo, ingest
+from analytics.store import DuckStore
+
+START = datetime(2026, 3, 2, 9, 0)  # a Monday
+Journeys = Callable[..., DuckStore]
+
+
+@pytest.fixture
+def store_of(tmp_path: Path) -> Iterator[Callable[..., DuckStore]]:
+    """`store_of([{"timestamp": ..., "event": ...}, ...])`: those events, through the real import."""
+    stores: list[DuckStore] = []
+
+    def make(rows: Sequence[Mapping[str, Any]], **options: Any) -> DuckStore:
+        store = DuckStore.open(":memory:", threads=1)
+        stores.append(store)
+        if rows:
+            file = tmp_path / f"events-{len(stores)}.jsonl"
+            file.write_text("".join(json.dumps(row, default=str) + "\n" for row in rows), encoding="utf-8")
+            ingest.load(store, [file], ingest.Options(**options))
+        return store
+
+    yield make
+    for store in stores:
+        store.close()
+
+
+@pytest.fixture
+def journeys(store_of: Callable[..., DuckStore]) -> Journeys:
+    """`journeys("home /cart pay", "home")`: a string is a session, s1, s2, ... of persons u1, u2, ...
+
+    A word is an event of that name, a word with a slash in front a page view of that page. Events are a minute
+    apart, sessions an hour.
+    """
+
+    def make(*sessions: str) -> DuckStore:
+        rows = []
+        for n, session in enumerate(sessions, 1):
+            for minute, word in enumerate(session.split()):
+                event = {"event": "page_view", "page": word} if word.startswith("/") else {"event": word}
+                time = START + timedelta(hours=n - 1, minutes=minute)
+                rows.append(event | {"timestamp": time, "user_id": f"u{n}", "session_id": f"s{n}"})
+        return store_of(rows)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DuckStore]:
+    """The sample shop; nobody writes to it."""
+    store = demo.open_demo(tmp_path_factory.mktemp("sample") / "demo.duckdb")
+    yield store
+    store.close()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--renew-snapshots", action="store_true", help="write the SQL snapshots again")

@@ -1,0 +1,114 @@
+"""Every analysis gives equal answers on DuckDB and on Spark. Transpiling is no proof; running both is."""
+
+import math
+import os
+import shutil
+from dataclasses import fields, is_dataclass
+
+import pytest
+
+from analytics import registry
+from analytics.query import JsonKey, Query
+from analytics.store.spark import SparkStore
+
+pytestmark = [pytest.mark.spark, pytest.mark.xdist_group("spark")]
+TABLES = ("events", "sessions", "visits", "clicks", "users", "identities", "codes")
+
+
+@pytest.fixture(scope="module")
+def spark(sample, tmp_path_factory):
+    if shutil.which("java") is None and not os.environ.get("JAVA_HOME"):
+        if os.environ.get("SESSIONSCOPE_CI"):
+            pytest.fail("CI needs Java for Spark")
+        pytest.skip("no Java: Spark cannot start")
+    from pyspark.sql import SparkSession
+
+    session = (
+        SparkSession.builder.master("local[2]")
+        .config("spark.sql.session.timeZone", "UTC")
+        .config("spark.sql.shuffle.partitions", "2")
+        .config("spark.ui.enabled", "false")
+        .config("spark.sql.warehouse.dir", str(tmp_path_factory.mktemp("spark")))
+        .config("spark.driver.memory", "2g")
+        .getOrCreate()
+    )
+    folder = sample.spool / "spark"
+    folder.mkdir(exist_ok=True)
+    with sample.reading_cursor() as cursor:
+        for table in TABLES:
+            file = folder / f"{table}.parquet"
+            columns = "* REPLACE (CAST(event_id AS VARCHAR) AS event_id)" if table == "events" else "*"
+            cursor.execute(f"COPY (SELECT {columns} FROM {table}) TO '{file}' (FORMAT parquet)")
+            session.read.parquet(str(file)).createOrReplaceTempView(table)
+    yield SparkStore(session)
+    session.stop()
+
+
+@pytest.mark.parametrize("name", registry.modules())
+@pytest.mark.parametrize(
+    "scope",
+    [
+        "{}",
+        """{"start": "2026-08-31", "stop": "2026-09-28", "devices": ["phone", "desktop"],
+            "where": [{"field": "page", "op": "is_not", "value": "/help"},
+                      {"any": [{"field": "clicks", "op": "gt", "value": 1},
+                               {"field": "page", "op": "regex", "value": "^/product/.*a"}]}]}""",
+    ],
+    ids=["everything", "filtered"],
+)
+def test_equal_answers(name, scope, sample, spark):
+    module = registry.analysis(name)
+    here = module.run(sample, module.EXAMPLE, registry.scope(scope))
+    there = module.run(spark, module.EXAMPLE, registry.scope(scope))
+    assert equal(here, there), first_difference(here, there)
+
+
+VALUES = """
+SELECT
+    nullif(properties ->> $key, '') AS found,
+    strpos(lower(text), lower($part)) > 0 AS contains,
+    text LIKE $like ESCAPE '!' AS likes,
+    regexp_matches(text, $regex) AS matches,
+    coalesce(list_contains($list, text), false) AS listed,
+    try_cast(text AS DOUBLE) AS number
+FROM (SELECT CAST($properties AS VARCHAR) AS properties, CAST($text AS VARCHAR) AS text) AS one
+"""
+
+
+@pytest.mark.parametrize(
+    ("properties", "key", "text"),
+    [
+        ('{"$a": "x"}', "$a", "it's 50 %"),
+        ('{"a.b": 1.0}', "a.b", "12.5"),
+        ('{"a/b": true}', "a/b", "a_b"),
+        ('{"a\\"b": "q"}', 'a"b', "1e3"),
+        ('{"a": {"b": 1}}', "a", "<b>"),
+        ('{"a": null}', "a", ""),
+        ('{"a": 12345678901234567890}', "a", "it's"),
+        ("{}", "missing", "50 %"),
+        ('{"a": ""}', "a", "É"),
+    ],
+)
+def test_values_are_read_alike(properties, key, text, sample, spark):
+    values = {"key": JsonKey(key), "part": "IT'S", "like": "%50 !%%", "regex": "^[a-z]+.s", "list": ["it's", "x"]}
+    query = Query(VALUES, values | {"properties": properties, "text": text})
+    assert list(sample.batches(query)) == list(spark.batches(query))
+
+
+def equal(one, other):
+    if is_dataclass(one) and type(one) is type(other):
+        return all(equal(getattr(one, field.name), getattr(other, field.name)) for field in fields(one))
+    if isinstance(one, tuple | list):
+        return len(one) == len(other) and all(map(equal, one, other))
+    if isinstance(one, float) and isinstance(other, float):
+        return math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-9)  # sums of doubles have no order
+    return one == other
+
+
+def first_difference(one, other):
+    for field in fields(one):
+        mine, theirs = getattr(one, field.name), getattr(other, field.name)
+        if not equal(mine, theirs) and isinstance(mine, tuple):
+            pairs = [pair for pair in zip(mine, theirs, strict=False) if not equal(*pair)]
+            return f"{field.name}: {len(mine)} and {len(theirs)} rows, first different {pairs[:1]}"
+    return "elsewhere"
