@@ -95,7 +95,8 @@ def content_policy() -> str:
 
     An address in an event's text (a picture in markdown, say) would otherwise be fetched and tell its owner who looks
     at the data. Streamlit's page has one script of its own in the text, known by its hash. Its components come as
-    `blob:` modules, and Vega compiles expressions. Styles are written by scripts, so they cannot be told by hash.
+    `blob:` modules, and Plotly compiles what it draws by WebGL (`unsafe-eval`). Styles are written by scripts, so they
+    cannot be told by hash.
     """
     page = (Path(st.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
     inline = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)

@@ -2,7 +2,10 @@
 
 import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
+
+_offered: list[Path] = []
 
 
 def data_folder() -> Path:
@@ -30,3 +33,16 @@ def own_store() -> Path:
 def demo_store() -> Path:
     """The store of the sample shop, apart from the user's own: invented data never mixes with real."""
     return data_folder() / "demo.duckdb"
+
+
+def offer(folders: Iterable[Path]) -> None:
+    """Lets the import page of this process list the files of `folders`, besides what people upload."""
+    for folder in folders:
+        resolved = folder.expanduser().resolve()
+        if resolved not in _offered:
+            _offered.append(resolved)
+
+
+def offered() -> tuple[Path, ...]:
+    """The folders whose files the import page may list, in the order they were named; none unless asked for."""
+    return tuple(_offered)

@@ -27,16 +27,16 @@ def serve(
     query: str = "",
     browser: bool | None = None,
 ) -> int:
-    """Opens the store at `store_path` (else the demo's, else the user's own) and serves it; returns the exit code.
+    """Opens the store at `store_path` (else the user's own, or the demo's) and serves it; returns the exit code.
 
     `query` is what the first page's address carries, such as "imports=3". Without `port` the first free one from 8501
-    on is taken. The browser is opened when there seems to be one, or as `browser` says.
+    on is taken. The browser is opened where there seems to be one, or as `browser` says.
 
-    Raises `StoreBusy`, `UnreadableSource` and `InvalidQuestion` (the port is taken) before anything is served.
+    Raises `InvalidQuestion`, `StoreBusy` and `UnreadableSource` before anything is served.
     """
-    chosen = free_port() if port is None else port
-    if not is_free(chosen):
-        raise InvalidQuestion(f"Port {chosen} is taken by another program; choose another with --port, or none.")
+    if demo and store_path:
+        raise InvalidQuestion("--demo is the sample shop in a store of its own; it goes without --store.")
+    chosen = choose_port(port)
     holder.use(open_store(store_path, demo=demo))
     # The app is written against its own folder. From any other one a .streamlit/ of somebody else's project would be
     # read, and its theme and its server settings would become ours.
@@ -46,22 +46,32 @@ def serve(
     sys.argv = [str(FOLDER / "app.py")]
     run: Callable[..., None] = import_module("app").run  # by name: only app.py and the pages know Streamlit
     try:
-        run(port=chosen, ready=lambda url: _ready(url, query, port, browser))
+        run(port=chosen, ready=lambda url: _ready(url, query, browser))
     finally:
         holder.close_all()
     return 0
 
 
-def open_store(store_path: Path | str | None = None, *, demo: bool = False) -> DuckStore:
-    """The store that is meant: the demo's, the one named, or the user's own (see `places.own_store`)."""
+def open_store(path: Path | str | None = None, *, demo: bool = False) -> DuckStore:
+    """The store that is meant: the demo's, the one at `path`, or the user's own (see `places.own_store`)."""
     if demo:
         # Here, because the demo brings the whole import along, which an app on an existing store need not wait for.
         from analytics.demo import open_demo
 
         return open_demo()
-    path = Path(store_path).expanduser() if store_path else places.own_store()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return DuckStore.open(path)
+    return DuckStore.open(Path(path).expanduser() if path else places.own_store())
+
+
+def choose_port(asked: int | None) -> int:
+    """`asked`, which must be free; without it the first free port from 8501 on, and a word when that is another."""
+    if asked is not None:
+        if not is_free(asked):
+            raise InvalidQuestion(f"Port {asked} is taken by another program; name another one, or none.")
+        return asked
+    chosen = free_port()
+    if chosen != PORT:
+        print(f"Port {PORT} is taken by another program, so this is port {chosen}.", flush=True)
+    return chosen
 
 
 def free_port(first: int = PORT) -> int:
@@ -103,11 +113,9 @@ def has_browser() -> bool:
     return bool(environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY"))
 
 
-def _ready(url: str, query: str, asked: int | None, browser: bool | None) -> None:
+def _ready(url: str, query: str, browser: bool | None) -> None:
     page = f"{url}/?{query}" if query else url
-    store = holder.current().path
-    moved = f" (port {PORT} was taken)" if asked is None and not url.endswith(f":{PORT}") else ""
-    print(f"Sessionscope is at {page}{moved}, with the store {store}. Stop it with Ctrl+C.", flush=True)
+    print(f"Sessionscope is at {page} (store {holder.current().path}). Stop it with Ctrl+C.", flush=True)
     if has_browser() if browser is None else browser:
         # In a thread: some browsers are started and waited for.
         threading.Thread(target=webbrowser.open, args=(page,), daemon=True).start()
