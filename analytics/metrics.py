@@ -30,7 +30,7 @@ class Metric:
 
 
 def _share(test: str, known: str | None = None) -> str:
-    return f"CASE WHEN {known or test} IS NULL THEN NULL WHEN {test} THEN 1.0 ELSE 0.0 END"
+    return f"CASE WHEN {known or test} IS NULL THEN NULL WHEN {test} THEN 1e0 ELSE 0e0 END"
 
 
 METRICS: dict[str, Metric] = {
@@ -41,13 +41,13 @@ METRICS: dict[str, Metric] = {
             "error_rate", "Sessions with an error", "share", "share", False, _share("errors > 0"),
             (Filter("errors", "gt", 0),),
         ),
-        Metric("value_per_session", "Value per session", "value", "mean", True, "coalesce(value, 0.0)"),
+        Metric("value_per_session", "Value per session", "value", "mean", True, "coalesce(value, 0e0)"),
         Metric(
             "value_per_buyer", "Value per session that has one", "value", "mean", True, "value",
             (Filter("session.value", "gt", 0),),
         ),
-        Metric("duration", "Duration, mean", "seconds", "mean", None, "duration_ms / 1000.0"),
-        Metric("active_time", "Active time, mean", "seconds", "mean", None, "active_ms / 1000.0"),
+        Metric("duration", "Duration, mean", "seconds", "mean", None, "duration_ms / 1e3"),
+        Metric("active_time", "Active time, mean", "seconds", "mean", None, "active_ms / 1e3"),
         Metric("page_views", "Page views per session", "count", "mean", None, "CAST(page_views AS DOUBLE)"),
         Metric("clicks", "Clicks per session", "count", "mean", None, "CAST(clicks AS DOUBLE)"),
         Metric("events", "Events per session", "count", "mean", None, "CAST(events AS DOUBLE)"),
@@ -59,7 +59,7 @@ METRICS: dict[str, Metric] = {
 }  # fmt: skip
 
 GOAL = "conversion"
-REACHED = "CASE WHEN session_key IN (SELECT session_key FROM scoped WHERE {test}) THEN 1.0 ELSE 0.0 END"
+REACHED = "CASE WHEN session_key IN (SELECT session_key FROM scoped WHERE {test}) THEN 1e0 ELSE 0e0 END"
 
 
 def chosen(names: Iterable[str] | None, goal: Matcher | None) -> tuple[Metric, ...]:

@@ -53,6 +53,7 @@ CREATE TABLE IF NOT EXISTS visits (
     page VARCHAR,
     entered_ms BIGINT,            -- since the session's start
     dwell_ms BIGINT,              -- until the next visit (viewed or not), else until the session's last event
+    to_next_ms BIGINT,            -- until the next viewed visit is entered; NULL on the last, and when not viewed
     previous_page VARCHAR,        -- of the viewed visit before; NULL on the first, and when not viewed
     next_page VARCHAR,            -- of the viewed visit after; NULL on the last, and when not viewed
     first_position INTEGER,       -- events.position of its first event

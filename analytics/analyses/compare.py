@@ -26,9 +26,9 @@ OF_PERSON = "count({sql}) AS n_{n}, sum({sql}) AS s_{n}, sum(({sql}) * ({sql})) 
 OVER_PEOPLE = """CAST(sum(n_{n}) AS BIGINT) AS n_{n}, sum(s_{n}) AS s_{n}, sum(q_{n}) AS q_{n},
         count(CASE WHEN n_{n} > 0 THEN 1 END) AS people_{n}, sum(s_{n} * s_{n}) AS ss_{n}, sum(s_{n} * n_{n}) AS sn_{n},
         sum(CAST(n_{n} AS DOUBLE) * n_{n}) AS nn_{n}"""
-METRIC = """SELECT CAST({n} AS INTEGER) AS metric, coalesce(n_{n}, 0) AS n, coalesce(s_{n}, 0.0) AS total,
-    coalesce(q_{n}, 0.0) AS squares, people_{n} AS people, coalesce(ss_{n}, 0.0) AS person_squares,
-    coalesce(sn_{n}, 0.0) AS person_cross, coalesce(nn_{n}, 0.0) AS person_counts
+METRIC = """SELECT CAST({n} AS INTEGER) AS metric, coalesce(n_{n}, 0) AS n, coalesce(s_{n}, 0e0) AS total,
+    coalesce(q_{n}, 0e0) AS squares, people_{n} AS people, coalesce(ss_{n}, 0e0) AS person_squares,
+    coalesce(sn_{n}, 0e0) AS person_cross, coalesce(nn_{n}, 0e0) AS person_counts
 FROM totals"""
 SQL = """
 WITH of_person AS (

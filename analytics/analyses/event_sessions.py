@@ -36,6 +36,12 @@ WITH members AS (
 )"""
 
 
+def check_page(limit: int | None, offset: int) -> None:
+    """A list is read in pages; raises `InvalidQuestion` for one that is none. No limit is for streams."""
+    if (limit is not None and limit < 0) or offset < 0:
+        raise InvalidQuestion(f"A list has a limit and an offset from 0; these are {limit} and {offset}.")
+
+
 @with_config(STRICT)
 @dataclass(frozen=True)
 class EventSessions:
@@ -74,12 +80,6 @@ class EventSessionsResult:
 
 
 EXAMPLE = EventSessions(Matcher(name="order"), limit=20)
-
-
-def check_page(limit: int | None, offset: int) -> None:
-    """A list is read in pages; raises `InvalidQuestion` for one that is none. No limit is for streams."""
-    if (limit is not None and limit < 0) or offset < 0:
-        raise InvalidQuestion(f"A list has a limit and an offset from 0; these are {limit} and {offset}.")
 
 
 def listing(store: Store, asked: tuple[Query, ...]) -> tuple[tuple[Row, ...], int]:

@@ -16,8 +16,8 @@ SQL = """
 SELECT
     CAST(date_trunc($grain, day) AS DATE) AS start,
     count(x) AS n,
-    coalesce(sum(x), 0.0) AS total,
-    coalesce(sum(x * x), 0.0) AS squares
+    coalesce(sum(x), 0e0) AS total,
+    coalesce(sum(x * x), 0e0) AS squares
 FROM (SELECT day, {x} AS x FROM scoped_sessions) AS measured
 GROUP BY start
 ORDER BY start

@@ -7,6 +7,7 @@ before its first occurrence, `end` likewise what lies after; `steps` limits the 
 item k + 1.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -45,26 +46,11 @@ kept AS (
     WHERE {kept}
 )"""
 
-# The last of equal neighbours stays (its time counts); an item matches when any of its events does.
+# Of equal neighbours the last stays: its time counts. `hops` has one row per session and drawn item, numbered `depth`
+# from 1, with the next item; `more` says that the session goes on after it, drawn or not.
 COLLAPSED = """,
-runs AS (
-    SELECT session_key, place, item, at_ms, starts, ends,
-        sum(CASE WHEN before = item THEN 0 ELSE 1 END) OVER (PARTITION BY session_key ORDER BY place) AS run
-    FROM (
-        SELECT *, lag(item) OVER (PARTITION BY session_key ORDER BY place) AS before
-        FROM kept
-    ) AS neighbours
-),
 items AS (
-    SELECT session_key, run AS nth, max(item) AS item, max(at_ms) AS at_ms,
-        max(starts) AS starts, max(ends) AS ends
-    FROM runs
-    GROUP BY session_key, run
-)"""
-COLLAPSED_PLAIN = """,
-items AS (
-    SELECT session_key, item, at_ms, starts, ends,
-        row_number() OVER (PARTITION BY session_key ORDER BY place) AS nth
+    SELECT session_key, place, item, at_ms, starts, ends
     FROM (
         SELECT *, lead(item) OVER (PARTITION BY session_key ORDER BY place) AS following
         FROM kept
@@ -73,27 +59,82 @@ items AS (
 )"""
 REPEATED = """,
 items AS (
-    SELECT session_key, item, at_ms, starts, ends,
-        row_number() OVER (PARTITION BY session_key ORDER BY place) AS nth
-    FROM kept
+    SELECT * FROM kept
+)"""
+HOPS = """,
+hops AS (
+    SELECT session_key, depth, item, following IS NOT NULL AS more,
+        CASE WHEN depth < $steps THEN following END AS target,
+        CASE WHEN depth < $steps THEN ms END AS ms
+    FROM (
+        SELECT session_key, item,
+            row_number() OVER by_place AS depth,
+            lead(item) OVER by_place AS following,
+            lead(at_ms) OVER by_place - at_ms AS ms
+        FROM items
+        WINDOW by_place AS (PARTITION BY session_key ORDER BY place)
+    ) AS numbered
+    WHERE depth <= $steps
 )"""
 
-# first and last: the items between which the path is looked at; length: how many there are
-WHOLE = """,
-ends_of AS (
-    SELECT session_key, 1 AS first, max(nth) AS last, max(nth) AS whole
-    FROM items
-    GROUP BY session_key
+# Where nothing is left out, a stay's neighbours are known since the import, and so is its number unless equal ones
+# collapse before it. Only the sessions where that happens within the first $steps items are numbered anew.
+STORED = """
+WITH viewed AS (
+    SELECT session_key, position_in_path AS place, {page} AS item, {next} AS following,
+        entered_ms AS at_ms, to_next_ms AS ms
+    FROM scoped_visits
+    WHERE viewed
+),
+repeating AS (
+    SELECT DISTINCT session_key
+    FROM viewed
+    WHERE place <= $steps AND following = item
+),
+items AS (
+    SELECT session_key, place, item, at_ms
+    FROM viewed
+    WHERE session_key IN (SELECT session_key FROM repeating) AND (following IS NULL OR following <> item)
 )"""
+STORED_HOPS = """,
+hops AS (
+    SELECT session_key, depth, item, more, target, ms
+    FROM renumbered
+    UNION ALL
+    SELECT session_key, place AS depth, item, following IS NOT NULL AS more,
+        CASE WHEN place < $steps THEN following END AS target,
+        CASE WHEN place < $steps THEN ms END AS ms
+    FROM viewed
+    WHERE place <= $steps AND session_key NOT IN (SELECT session_key FROM repeating)
+)"""
+
+# With a start or an end: an item matches when any of its events does, so equal neighbours are joined, not dropped.
+RUNS = """,
+runs AS (
+    SELECT session_key, item, at_ms, starts, ends, {run} AS run
+    FROM (
+        SELECT *, lag(item) OVER (PARTITION BY session_key ORDER BY place) AS before
+        FROM kept
+    ) AS neighbours
+),
+items AS (
+    SELECT session_key, run AS nth, max(item) AS item, max(at_ms) AS at_ms, max(starts) AS starts, max(ends) AS ends
+    FROM runs
+    GROUP BY session_key, run
+)"""
+BY_CHANGE = "sum(CASE WHEN before = item THEN 0 ELSE 1 END) OVER (PARTITION BY session_key ORDER BY place)"
+BY_PLACE = "row_number() OVER (PARTITION BY session_key ORDER BY place)"
+
+# first and last: the items between which a path is looked at; whole: how many the session has
 CUT_START = """,
-ends_of AS (
+chosen AS (
     SELECT session_key, min(CASE WHEN starts = 1 THEN nth END) AS first, max(nth) AS last, max(nth) AS whole
     FROM items
     GROUP BY session_key
     HAVING max(starts) = 1
 )"""
 CUT_END = """,
-ends_of AS (
+chosen AS (
     SELECT session_key, 1 AS first, min(CASE WHEN ends = 1 THEN nth END) AS last, max(nth) AS whole
     FROM items
     GROUP BY session_key
@@ -106,25 +147,23 @@ started AS (
     WHERE starts = 1
     GROUP BY session_key
 ),
-ends_of AS (
+chosen AS (
     SELECT items.session_key, max(started.first) AS first,
         min(CASE WHEN ends = 1 AND nth > started.first THEN nth END) AS last, max(nth) AS whole
     FROM items JOIN started ON started.session_key = items.session_key
     GROUP BY items.session_key
     HAVING count(CASE WHEN ends = 1 AND nth > started.first THEN 1 END) > 0
 )"""
-
-# `depth` numbers what is drawn from 1; `more`: the session goes on after this item, drawn or not.
 FIRST_ITEMS = """,
 drawn AS (
     SELECT items.session_key, nth - first + 1 AS depth, item, at_ms, nth < whole AS more
-    FROM items JOIN ends_of ON ends_of.session_key = items.session_key
+    FROM items JOIN chosen ON chosen.session_key = items.session_key
     WHERE nth BETWEEN first AND least(last, first + $steps - 1)
 )"""
 LAST_ITEMS = """,
 drawn AS (
     SELECT items.session_key, nth - greatest(first, last - $steps + 1) + 1 AS depth, item, at_ms, nth < whole AS more
-    FROM items JOIN ends_of ON ends_of.session_key = items.session_key
+    FROM items JOIN chosen ON chosen.session_key = items.session_key
     WHERE nth BETWEEN greatest(first, last - $steps + 1) AND last
 )"""
 BOTH_ENDS = """,
@@ -137,17 +176,17 @@ drawn AS (
         END AS depth,
         CASE WHEN last - first + 1 > $steps AND nth = first + $half THEN $hidden ELSE item END AS item,
         at_ms, nth < whole AS more
-    FROM items JOIN ends_of ON ends_of.session_key = items.session_key
+    FROM items JOIN chosen ON chosen.session_key = items.session_key
     WHERE nth BETWEEN first AND last
         AND (last - first + 1 <= $steps OR nth <= first + $half OR nth > last - $half)
 )"""
-HOPS = """,
+ANCHORED_HOPS = """,
 hops AS (
-    SELECT drawn.session_key, drawn.depth, drawn.item, drawn.more, following.item AS target,
-        following.at_ms - drawn.at_ms AS ms
+    SELECT session_key, depth, item, more,
+        lead(item) OVER by_depth AS target,
+        lead(at_ms) OVER by_depth - at_ms AS ms
     FROM drawn
-    LEFT JOIN drawn AS following
-        ON following.session_key = drawn.session_key AND following.depth = drawn.depth + 1
+    WINDOW by_depth AS (PARTITION BY session_key ORDER BY depth)
 )"""
 
 LINKS = """
@@ -159,6 +198,7 @@ SELECT
     {people_cut} AS cut
 FROM {hops}
 GROUP BY GROUPING SETS ((depth, item, target), (depth, item), (depth))
+HAVING grouping(item) + grouping(target) > 0 OR {people} >= $min_sessions
 ORDER BY depth, sessions DESC, source, target
 """
 COUNTS = {
@@ -254,7 +294,6 @@ def drawn(params: Paths) -> Condition:
         marks.append(f", CASE WHEN {hit} THEN 1 ELSE 0 END AS {name}")
         values.append(test.params)
     renamed = [glob("item", pattern, f"group_{n}") for n, pattern in enumerate(params.groups, 1)]
-    whens = " ".join(f"WHEN {test.sql} THEN $group_name_{n}" for n, test in enumerate(renamed, 1))
     names: dict[str, object] = {f"group_name_{n}": pattern for n, pattern in enumerate(params.groups, 1)}
     kept, chosen = [], []
     for word, patterns in (("include", params.include), ("exclude", params.exclude)):
@@ -263,21 +302,38 @@ def drawn(params: Paths) -> Condition:
             joined = "(" + " OR ".join(test.sql for test in tests) + ")"
             kept.append(joined if word == "include" else f"NOT {joined}")
             chosen += [test.params for test in tests]
-    anchored = bool(params.start or params.end)
     size: dict[str, object] = {"steps": params.steps}
     if params.start and params.end:
         size |= {"half": params.steps // 2, "hidden": HIDDEN}
-    sql = "".join(
-        [
-            (PAGES if params.level == "page" else EVENTS).format(marks="".join(marks)),
-            NAMED.format(item=f"CASE {whens} ELSE item END" if whens else "item", kept=" AND ".join(kept) or "true"),
-            (COLLAPSED if anchored else COLLAPSED_PLAIN) if params.collapse_repeats else REPEATED,
-            {(0, 0): WHOLE, (1, 0): CUT_START, (0, 1): CUT_END, (1, 1): CUT_BOTH}[bool(params.start), bool(params.end)],
-            BOTH_ENDS if params.start and params.end else LAST_ITEMS if params.end else FIRST_ITEMS,
-            HOPS,
-        ]
-    )
+    sql = "".join(_ctes(params, "".join(marks), " AND ".join(kept)))
     return Condition(sql, merged([*values, *(test.params for test in renamed), names, *chosen, size]), "")
+
+
+def _ctes(params: Paths, marks: str, kept: str) -> Iterator[str]:
+    anchored = bool(params.start or params.end)
+    if params.level == "page" and params.collapse_repeats and not anchored and not kept:
+        yield STORED.format(page=_renamed(params, "page"), next=_renamed(params, "next_page"))
+        yield HOPS.replace("hops AS", "renumbered AS")
+        yield STORED_HOPS
+        return
+    yield (PAGES if params.level == "page" else EVENTS).format(marks=marks)
+    yield NAMED.format(item=_renamed(params, "item"), kept=kept or "true")
+    if not anchored:
+        yield COLLAPSED if params.collapse_repeats else REPEATED
+        yield HOPS
+        return
+    yield RUNS.format(run=BY_CHANGE if params.collapse_repeats else BY_PLACE)
+    yield CUT_BOTH if params.start and params.end else CUT_START if params.start else CUT_END
+    yield BOTH_ENDS if params.start and params.end else LAST_ITEMS if params.end else FIRST_ITEMS
+    yield ANCHORED_HOPS
+
+
+def _renamed(params: Paths, column: str) -> str:
+    whens = " ".join(
+        f"WHEN {glob(column, pattern, f'group_{n}').sql} THEN $group_name_{n}"
+        for n, pattern in enumerate(params.groups, 1)
+    )
+    return f"CASE {whens} ELSE {column} END" if whens else column
 
 
 def queries(params: Paths, scope: Scope) -> tuple[Query, ...]:
@@ -290,7 +346,7 @@ def queries(params: Paths, scope: Scope) -> tuple[Query, ...]:
         people_left=some.format("target IS NULL AND NOT more"),
         people_cut=some.format("target IS NULL AND more"),
     )
-    return (scope.query(ctes.sql + ending, **ctes.params),)
+    return (scope.query(ctes.sql + ending, min_sessions=params.min_sessions, **ctes.params),)
 
 
 def run(store: Store, params: Paths, scope: Scope) -> PathsResult:
@@ -300,7 +356,7 @@ def run(store: Store, params: Paths, scope: Scope) -> PathsResult:
     links = tuple(
         Link(row.depth, row.source, row.target, row.sessions, row.mean_ms or 0.0)
         for row in rows
-        if row.folded == 0 and row.source is not None and row.target is not None and row.sessions >= params.min_sessions
+        if row.folded == 0 and row.source is not None and row.target is not None
     )
     nodes = tuple(
         Node(row.depth, row.source, row.sessions, row.left, row.cut)

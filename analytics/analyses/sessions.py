@@ -17,7 +17,7 @@ SELECT
     session_id,
     (SELECT max(id) FROM users WHERE users.user_key = chosen.user_key) AS user,
     start, stop AS "end", start_local, events, page_views, clicks, errors,
-    duration_ms / 1000.0 AS duration_s, active_ms / 1000.0 AS active_s,
+    duration_ms / 1e3 AS duration_s, active_ms / 1e3 AS active_s,
     bounce, value, entry_page, exit_page, device, browser, os, country, release, campaign, total
 FROM (
     SELECT *, count(*) OVER () AS total
