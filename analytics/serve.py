@@ -6,12 +6,13 @@ import socket
 import sys
 import threading
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from analytics import places
-from analytics.errors import InvalidQuestion
+from analytics.errors import InvalidQuestion, UnreadableSource
 from analytics.store import DuckStore, holder
 
 FOLDER = Path(__file__).resolve().parent.parent  # holds app.py and .streamlit/
@@ -19,25 +20,43 @@ PORT = 8501
 PORTS_TRIED = 50
 
 
-def serve(
-    store_path: Path | str | None = None,
+def command(
     *,
-    demo: bool = False,
+    paths: Sequence[Path] = (),
+    store: Path | None = None,
     port: int | None = None,
-    query: str = "",
-    browser: bool | None = None,
+    demo: bool = False,
+    data_dirs: Sequence[Path] = (),
+    browser: bool = True,
+    progress: Callable[[Any], None] = lambda now: None,
 ) -> int:
-    """Opens the store at `store_path` (else the user's own, or the demo's) and serves it; returns the exit code.
+    """`sessionscope run`: imports `paths`, then serves the store and opens the browser on what they brought.
 
-    `query` is what the first page's address carries, such as "imports=3". Without `port` the first free one from 8501
-    on is taken. The browser is opened where there seems to be one, or as `browser` says.
-
+    The store is the one named, the user's own, or the demo's, which takes nothing else in. `progress` is that of
+    `ingest.load`.
     Raises `InvalidQuestion`, `StoreBusy` and `UnreadableSource` before anything is served.
     """
-    if demo and store_path:
-        raise InvalidQuestion("--demo is the sample shop in a store of its own; it goes without --store.")
-    chosen = choose_port(port)
-    holder.use(open_store(store_path, demo=demo))
+    if demo and (store or paths):
+        raise InvalidQuestion("--demo is the sample shop in a store of its own; leave out --store and the files.")
+    if missing := next((folder for folder in data_dirs if not folder.expanduser().is_dir()), None):
+        raise UnreadableSource(f"There is no folder {missing} to offer for import.")
+    chosen = choose_port(port)  # before an import that may take minutes
+    opened = open_store(store, demo=demo)
+    try:
+        query = _import(opened, paths, progress) if paths else ""
+    except BaseException:
+        opened.close()
+        raise
+    places.offer([*data_dirs, *(path if path.is_dir() else path.parent for path in paths)])
+    return serve(opened, port=chosen, query=query, browser=browser and has_browser())
+
+
+def serve(store: DuckStore, *, port: int, query: str = "", browser: bool = False) -> int:
+    """Serves `store` until it is stopped, and closes it; returns the exit code.
+
+    `query` is what the first page's address carries, such as "imports=3".
+    """
+    holder.use(store)
     # The app is written against its own folder. From any other one a .streamlit/ of somebody else's project would be
     # read, and its theme and its server settings would become ours.
     os.chdir(FOLDER)
@@ -46,7 +65,7 @@ def serve(
     sys.argv = [str(FOLDER / "app.py")]
     run: Callable[..., None] = import_module("app").run  # by name: only app.py and the pages know Streamlit
     try:
-        run(port=chosen, ready=lambda url: _ready(url, query, browser))
+        run(port=port, ready=lambda url: _ready(url, query, browser))
     finally:
         holder.close_all()
     return 0
@@ -113,9 +132,18 @@ def has_browser() -> bool:
     return bool(environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY"))
 
 
-def _ready(url: str, query: str, browser: bool | None) -> None:
+def _import(store: DuckStore, paths: Sequence[Path], progress: Callable[[Any], None]) -> str:
+    """Loads the files, says what came of it, and returns the query of a page that shows only them."""
+    from analytics import ingest  # as above: only when there is something to import
+
+    report = ingest.load(store, [path.expanduser() for path in paths], progress=progress)
+    print(report.text(), flush=True)
+    return "&".join(f"imports={number}" for number in report.numbers)
+
+
+def _ready(url: str, query: str, browser: bool) -> None:
     page = f"{url}/?{query}" if query else url
     print(f"Sessionscope is at {page} (store {holder.current().path}). Stop it with Ctrl+C.", flush=True)
-    if has_browser() if browser is None else browser:
+    if browser:
         # In a thread: some browsers are started and waited for.
         threading.Thread(target=webbrowser.open, args=(page,), daemon=True).start()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from analytics import places, serve
-from analytics.errors import InvalidQuestion
+from analytics.errors import InvalidQuestion, UnreadableSource
 
 
 @pytest.fixture
@@ -53,9 +53,16 @@ def test_a_port_is_a_port(port):
         serve.choose_port(port)
 
 
-def test_the_sample_shop_goes_with_no_other_store(tmp_path):
-    with pytest.raises(InvalidQuestion, match="--demo"):
-        serve.serve(tmp_path / "own.duckdb", demo=True)
+def test_the_sample_shop_goes_with_no_other_store_and_no_files(tmp_path):
+    for other in ({"store": tmp_path / "own.duckdb"}, {"paths": [tmp_path / "events.csv"]}):
+        with pytest.raises(InvalidQuestion, match="--demo"):
+            serve.command(demo=True, **other)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_offered_folder_exists(tmp_path):
+    with pytest.raises(UnreadableSource, match="no folder"):
+        serve.command(store=tmp_path / "own.duckdb", data_dirs=[tmp_path / "exports"])
     assert list(tmp_path.iterdir()) == []
 
 
