@@ -29,7 +29,8 @@ COLOURS = 255  # of a picture's palette; flat pages lose nothing one sees, and w
 CHROMIUM = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking".split()
 AT_REST = """() => {
     const app = document.querySelector('[data-testid="stApp"]');
-    const busy = document.querySelector('[data-testid=stStatusWidget], [data-testid=stSkeleton], [data-testid=stSpinner]');
+    const busy = document.querySelector(
+        '[data-testid="stStatusWidget"], [data-testid="stSkeleton"], [data-testid="stSpinner"]');
     return !!app && !busy && app.getAttribute('data-test-script-state') !== 'running';
 }"""
 
