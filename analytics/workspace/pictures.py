@@ -144,7 +144,7 @@ def _bitmap(content: bytes) -> tuple[str, bytes, tuple[int, int]]:
             opened = Image.open(io.BytesIO(content), formats=("PNG", "JPEG"))
         if opened.width * opened.height > MOST_PIXELS:
             raise UnreadableSource(
-                f"The picture has {_area(*opened.size)}; more than {words.count(MOST_PIXELS)} pixels in all are refused."
+                f"The picture has {_area(*opened.size)}; over {words.count(MOST_PIXELS)} pixels in all are refused."
             )
         kind = opened.format or "PNG"
         turned = ImageOps.exif_transpose(opened)
