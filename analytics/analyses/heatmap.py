@@ -2,7 +2,8 @@
 
 Squares are `cell` CSS pixels wide, counted from the page's top left: column_no = floor(x / cell), row_no = floor(y /
 cell). Events without a place count by element only. A session counts once per square and element, however often it
-comes back.
+comes back. The same page looks different on a phone and on a desk, so `screens` says how many events came from
+windows of each kind; `viewport` chooses one.
 """
 
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from analytics.scope import Scope
 from analytics.store import Store
 
 PLACES = {"click": ("scoped_clicks", "true"), "move": ("scoped", "name = 'move'")}
+SCREENS = {"phone": (0, 599), "tablet": (600, 1023), "desktop": (1024, 100_000)}
+"""Kinds of windows by their width in CSS pixels, both ends inside."""
 
 CELLS = """
 SELECT
@@ -28,16 +31,23 @@ FROM {source}
 WHERE {test} AND x IS NOT NULL AND y IS NOT NULL
 GROUP BY column_no, row_no
 ORDER BY events DESC, row_no, column_no
+LIMIT 50000
 """
 
+# Nine in ten of an element's events lie between the quantiles: its box, where no picture shows it
 ELEMENTS = """
 SELECT
     element,
     max(text) AS text,
+    count(DISTINCT text) AS texts,
     count(*) AS events,
     count(DISTINCT session_key) AS sessions,
     median(x) AS x,
-    median(y) AS y
+    median(y) AS y,
+    quantile_cont(x, 0.05) AS x_low,
+    quantile_cont(x, 0.95) AS x_high,
+    quantile_cont(y, 0.05) AS y_low,
+    quantile_cont(y, 0.95) AS y_high
 FROM {source}
 WHERE {test} AND element IS NOT NULL
 GROUP BY element
@@ -48,19 +58,40 @@ LIMIT 1000
 TOTALS = """
 WITH seen AS (
     SELECT count(DISTINCT session_key) AS viewers
-    FROM scoped_visits
-    WHERE {page}
+    FROM {seen}
+    WHERE {views}
+),
+chosen AS (
+    SELECT
+        count(*) AS events,
+        count(*) FILTER (WHERE x IS NOT NULL AND y IS NOT NULL) AS placed,
+        count(DISTINCT session_key) AS sessions,
+        max(page_height) AS page_height,
+        min(viewport_width) AS narrowest,
+        max(viewport_width) AS widest
+    FROM {source}
+    WHERE {test}
 )
+SELECT viewers, events, placed, sessions, page_height, narrowest, widest
+FROM seen CROSS JOIN chosen
+"""
+
+BY_SCREEN = """
 SELECT
-    viewers,
+    CASE
+        WHEN viewport_width IS NULL THEN 'unknown'
+        WHEN viewport_width <= $phone THEN 'phone'
+        WHEN viewport_width <= $tablet THEN 'tablet'
+        ELSE 'desktop'
+    END AS screen,
     count(*) AS events,
-    count(x + y) AS placed,
+    count(*) FILTER (WHERE x IS NOT NULL AND y IS NOT NULL) AS placed,
     count(DISTINCT session_key) AS sessions,
-    max(page_height) AS page_height,
-    min(viewport_width) AS narrowest,
-    max(viewport_width) AS widest
-FROM seen LEFT JOIN (SELECT * FROM {source} WHERE {test}) AS chosen ON true
-GROUP BY viewers
+    CAST(floor(median(viewport_width)) AS INTEGER) AS usual_width
+FROM {source}
+WHERE {test}
+GROUP BY screen
+ORDER BY events DESC, screen
 """
 
 
@@ -79,7 +110,8 @@ class Heatmap:
         if not 1 <= self.cell <= 1000:
             raise InvalidQuestion(f"A square is 1 to 1,000 pixels wide, not {self.cell}.")
         if self.viewport and self.viewport[0] > self.viewport[1]:
-            raise InvalidQuestion(f"The window's width runs from small to large, not {self.viewport}.")
+            narrow, wide = self.viewport
+            raise InvalidQuestion(f"The window's width runs from small to large, not from {narrow} to {wide}.")
 
 
 @dataclass(frozen=True)
@@ -94,20 +126,26 @@ class Cell:
 
 @dataclass(frozen=True)
 class Element:
-    """What was acted on; `text` is what it says there, `x` and `y` the middle of its events (None: no places)."""
+    """What was acted on. `text` is what it says there, one of `texts` different ones; `x` and `y` are the middle of its
+    events in CSS pixels of the page, nine in ten lie between the lows and highs (None: no places)."""
 
     element: str
     text: str | None
+    texts: int
     events: int
     sessions: int
     x: float | None
     y: float | None
+    x_low: float | None
+    x_high: float | None
+    y_low: float | None
+    y_high: float | None
 
 
 @dataclass(frozen=True)
 class Totals:
-    """`viewers`: sessions that were on the page, of any window; `placed`: events with a place; `sessions`: with an
-    event."""
+    """`viewers`: sessions that were on the page, with a viewport those with an event there in such a window; `placed`:
+    events with a place; `sessions`: with an event."""
 
     viewers: int
     events: int
@@ -119,12 +157,25 @@ class Totals:
 
 
 @dataclass(frozen=True)
+class Screen:
+    """Events of one kind of window (a name of `SCREENS`, or `unknown`), whatever the viewport asked for."""
+
+    screen: str
+    events: int
+    placed: int
+    sessions: int
+    usual_width: int | None
+
+
+@dataclass(frozen=True)
 class HeatmapResult:
-    """The answer: squares and elements with at least one event, busiest first (the 1,000 busiest elements)."""
+    """The answer: squares and elements with at least one event, busiest first (the 50,000 busiest squares, the 1,000
+    busiest elements), and the kinds of windows."""
 
     cells: tuple[Cell, ...]
     elements: tuple[Element, ...]
     totals: Totals
+    screens: tuple[Screen, ...]
     queries: tuple[Query, ...]
 
 
@@ -132,20 +183,26 @@ EXAMPLE = Heatmap(page="/checkout/payment", cell=20, viewport=(320, 480))
 
 
 def queries(params: Heatmap, scope: Scope) -> tuple[Query, ...]:
-    """Squares, elements, totals."""
+    """Squares, elements, totals, kinds of windows."""
     source, named = PLACES[params.kind]
     page = glob("page", params.page, "page")
-    tests = [page, Condition(named, {}, "")]
+    anywhere = f"{page.sql} AND {named}"
+    test, views, seen, values = anywhere, page.sql, "scoped_visits", page.params
     if params.viewport:
         narrow, wide = params.viewport
-        tests.append(
-            Condition("viewport_width BETWEEN $narrow AND $wide", {"narrow": narrow, "wide": wide}, "window's width")
-        )
-    test, values = " AND ".join(condition.sql for condition in tests), merged(condition.params for condition in tests)
+        window = Condition("viewport_width BETWEEN $narrow AND $wide", {"narrow": narrow, "wide": wide}, "")
+        test, views, seen = f"{anywhere} AND {window.sql}", f"{page.sql} AND {window.sql}", "scoped"
+        values = merged([page.params, window.params])
     return (
         scope.query(CELLS.format(source=source, test=test), cell=params.cell, **values),
         scope.query(ELEMENTS.format(source=source, test=test), **values),
-        scope.query(TOTALS.format(source=source, test=test, page=page.sql), **values),
+        scope.query(TOTALS.format(source=source, test=test, seen=seen, views=views), **values),
+        scope.query(
+            BY_SCREEN.format(source=source, test=anywhere),
+            phone=SCREENS["phone"][1],
+            tablet=SCREENS["tablet"][1],
+            **page.params,
+        ),
     )
 
 
@@ -156,5 +213,6 @@ def run(store: Store, params: Heatmap, scope: Scope) -> HeatmapResult:
         tuple(store.rows(asked[0], Cell)),
         tuple(store.rows(asked[1], Element)),
         store.rows(asked[2], Totals)[0],
+        tuple(store.rows(asked[3], Screen)),
         asked,
     )
