@@ -1,0 +1,85 @@
+"""The questions that every engine is asked, and the form in which its answers are compared.
+
+    overview   by day and in all: sessions, people, events, page views, errors, bounces, duration and active time
+    heatmap    clicks on the busiest page, on squares of 20 pixels and by element
+    paths      the first five pages of every session: links, and items with those who left
+    funnel     four steps in this order within a session
+
+Each over everything, over two weeks, and over the sessions of one country, a tenth of all. An answer is a mapping from
+a key to a list of whole numbers, so that answers of different engines are equal or are not.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+QUESTIONS = ("overview", "heatmap", "paths", "funnel")
+PAGE = "/"  # the busiest by construction
+CELL = 20
+ITEMS = 5
+FUNNEL = ("page_view", "product_viewed", "add_to_cart", "purchase")
+
+Answer = dict[str, list[int]]
+
+
+@dataclass(frozen=True)
+class Slice:
+    """Which sessions: those that began on `start` or later and before `stop`, of `country`; None is any."""
+
+    name: str
+    words: str
+    start: str | None = None
+    stop: str | None = None
+    country: str | None = None
+
+
+SLICES = (
+    Slice("all", "everything"),
+    Slice("weeks", "two weeks", start="2026-02-09", stop="2026-02-23"),
+    Slice("country", "one country", country="FR"),
+)
+"""A tenth of the made-up sessions come from the country."""
+
+
+def key(*parts: object) -> str:
+    return " ".join(map(str, parts))
+
+
+def overview(rows: Iterable[Any]) -> Answer:
+    """From (day or None, sessions, people, events, page_views, errors, bounces, duration_ms, active_ms)."""
+    return {key("day", day or "all"): [int(figure or 0) for figure in figures] for day, *figures in rows}
+
+
+def heatmap(cells: Iterable[Any], elements: Iterable[Any]) -> Answer:
+    """From (column_no, row_no, events, sessions) and (element, events, sessions)."""
+    found = {key("cell", column, row): [int(events), int(sessions)] for column, row, events, sessions in cells}
+    return found | {key("element", element): [int(events), int(sessions)] for element, events, sessions in elements}
+
+
+def paths(links: Iterable[Any], items: Iterable[Any]) -> Answer:
+    """From (depth, source, target, sessions) and (depth, item, sessions, left)."""
+    found = {key("link", depth, source, target): [int(sessions)] for depth, source, target, sessions in links}
+    return found | {key("item", depth, item): [int(sessions), int(left)] for depth, item, sessions, left in items}
+
+
+def funnel(counts: Iterable[Any]) -> Answer:
+    return {key("step", step): [int(count)] for step, count in enumerate(counts, 1)}
+
+
+def differences(ours: Answer, theirs: Answer) -> list[str]:
+    """What is not equal, in words; at most five lines.
+
+    Another engine may answer less (items without links, without those who left): compared are the kinds of key that it
+    gives at all, and as many figures as it gives; of these every one.
+    """
+    if not theirs:
+        return ["no answer"]
+    kinds = {name.split()[0] for name in theirs}
+    figures = {name.split()[0]: len(found) for name, found in theirs.items()}
+    mine = {name: found for name, found in ours.items() if name.split()[0] in kinds}
+    wrong = []
+    for name in sorted(mine.keys() | theirs.keys()):
+        here, there = mine.get(name, [])[: figures[name.split()[0]]], theirs.get(name, [])
+        if here != there:
+            wrong.append(f"{name}: {here} here, {there} there")
+    return wrong[:5]

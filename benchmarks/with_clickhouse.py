@@ -1,0 +1,224 @@
+"""ClickHouse in a process (chdb), asked twice.
+
+`tables`: the tables that Sessionscope prepares, each as a MergeTree in the order that serves its questions, with small
+types and dictionaries for repeated texts. `events`: one table of events alone, by day, session and position, as
+products on ClickHouse keep it; everything else is worked out when asked.
+Both start from sessions, order and people as Sessionscope has settled them, which is not part of their time.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from chdb import engine_version
+from chdb.session import Session
+
+from benchmarks import measure, questions
+
+TABLES = {
+    "events": """
+        CREATE TABLE events (
+            day Date, session_key UInt32, position UInt32, offset_ms Int64, gap_ms Int64, user_key Int64,
+            name LowCardinality(String), page LowCardinality(String), element LowCardinality(String),
+            text LowCardinality(String), x Nullable(Int32), y Nullable(Int32), viewport_width Int32, page_height Int32,
+            country LowCardinality(String)
+        ) ENGINE = MergeTree ORDER BY (day, session_key, position)""",
+    "visits": """
+        CREATE TABLE visits (
+            day Date, session_key UInt32, visit_no UInt32, viewed Bool, page LowCardinality(String), entered_ms Int64,
+            previous_page LowCardinality(String), next_page LowCardinality(String)
+        ) ENGINE = MergeTree ORDER BY (day, session_key, visit_no)""",
+    "clicks": """
+        CREATE TABLE clicks (
+            page LowCardinality(String), day Date, session_key UInt32, x Nullable(Int32), y Nullable(Int32),
+            viewport_width Int32, page_height Int32, element LowCardinality(String), text LowCardinality(String)
+        ) ENGINE = MergeTree ORDER BY (page, day, session_key)""",
+    "sessions": """
+        CREATE TABLE sessions (
+            day Date, session_key UInt32, user_key Int64, people UInt32, events UInt32, page_views UInt32,
+            errors UInt32, bounce Nullable(Bool), duration_ms Int64, active_ms Int64, country LowCardinality(String)
+        ) ENGINE = MergeTree ORDER BY (day, session_key)""",
+}
+RAW = """
+    CREATE TABLE raw ENGINE = MergeTree ORDER BY (session_id, timestamp) SETTINGS allow_nullable_key = 1
+    AS SELECT * FROM file('{file}', Parquet)"""
+
+OVERVIEW = """
+WITH persons AS (
+    SELECT day, grouping(day) AS whole, uniqExact(user_key) AS people
+    FROM (
+        SELECT day, user_key FROM sessions WHERE people = 1 AND {slice}
+        UNION ALL
+        SELECT day, user_key FROM events
+        WHERE session_key IN (SELECT session_key FROM sessions WHERE people > 1 AND {slice})
+    )
+    GROUP BY GROUPING SETS ((day), ())
+),
+totals AS (
+    SELECT day, grouping(day) AS whole, count() AS sessions, sum(events) AS events, sum(page_views) AS page_views,
+        sum(errors) AS errors, countIf(bounce) AS bounces, sum(duration_ms) AS duration_ms, sum(active_ms) AS active_ms
+    FROM sessions
+    WHERE {slice}
+    GROUP BY GROUPING SETS ((day), ())
+)
+SELECT if(totals.whole = 1, NULL, totals.day), sessions, people, events, page_views, errors, bounces, duration_ms,
+    active_ms
+FROM totals JOIN persons ON persons.whole = totals.whole AND persons.day = totals.day"""
+
+OVERVIEW_OF_EVENTS = """
+WITH chosen AS (
+    SELECT day, session_key, count() AS events, countIf(name = 'page_view') AS page_views,
+        countIf(name = 'error') AS errors,
+        page_views = 1 AND max(offset_ms) < 10000 AND countIf({acts}) = 0 AS bounce,
+        max(offset_ms) AS duration_ms, sum(least(gap_ms, 30000)) AS active_ms
+    FROM events
+    WHERE {slice}
+    GROUP BY day, session_key
+),
+persons AS (
+    SELECT day, grouping(day) AS whole, uniqExact(user_key) AS people
+    FROM events
+    WHERE {slice}
+    GROUP BY GROUPING SETS ((day), ())
+),
+totals AS (
+    SELECT day, grouping(day) AS whole, count() AS sessions, sum(events) AS events, sum(page_views) AS page_views,
+        sum(errors) AS errors, countIf(bounce) AS bounces, sum(duration_ms) AS duration_ms, sum(active_ms) AS active_ms
+    FROM chosen
+    GROUP BY GROUPING SETS ((day), ())
+)
+SELECT if(totals.whole = 1, NULL, totals.day), sessions, people, events, page_views, errors, bounces, duration_ms,
+    active_ms
+FROM totals JOIN persons ON persons.whole = totals.whole AND persons.day = totals.day"""
+ACTS = "name NOT IN ('page_view', 'scroll', 'move', 'focus', 'change', 'page_leave', 'form_error', 'error', 'login', "
+ACTS += "'login_failed', 'logout')"
+
+CELLS = """
+SELECT toInt32(floor(x / {cell})) AS column_no, toInt32(floor(y / {cell})) AS row_no, count() AS events,
+    uniqExact(session_key) AS sessions
+FROM {source}
+WHERE {slice} AND page = '{page}' AND x IS NOT NULL AND y IS NOT NULL
+GROUP BY column_no, row_no
+ORDER BY events DESC, row_no, column_no"""
+ELEMENTS = """
+SELECT element, count() AS events, uniqExact(session_key) AS sessions, max(text), quantileExactInclusive(0.5)(x),
+    quantileExactInclusive(0.5)(y)
+FROM {source}
+WHERE {slice} AND page = '{page}' AND element <> ''
+GROUP BY element
+ORDER BY events DESC, element
+LIMIT 1000"""
+VIEWERS = """
+SELECT
+    (SELECT uniqExact(session_key) FROM {viewed} WHERE {slice} AND page = '{page}') AS viewers,
+    count() AS events, count(x + y) AS placed, uniqExact(session_key) AS sessions, max(page_height),
+    min(viewport_width), max(viewport_width)
+FROM {source}
+WHERE {slice} AND page = '{page}'"""
+
+# A path as an array: in order, equal neighbours as one (the last), the first items and whether there are more.
+PATHS = """
+WITH {items} AS first_items,
+chosen AS (
+    SELECT arraySort(groupArray(({place}, page, {at_ms}))) AS visits,
+        arrayFilter(
+            (visit, nth) -> nth = length(visits) OR visits[nth + 1].2 <> visit.2, visits, arrayEnumerate(visits)
+        ) AS items
+    FROM {source}
+    WHERE {slice} AND {viewed}
+    GROUP BY {session}
+),
+hops AS (
+    SELECT depth, item.2 AS source, if(depth < least(length(items), first_items), items[depth + 1].2, '') AS target,
+        if(depth < least(length(items), first_items), items[depth + 1].3 - item.3, NULL) AS ms,
+        depth = length(items) AS left, depth = first_items AND length(items) > first_items AS cut
+    FROM chosen
+    ARRAY JOIN arraySlice(items, 1, first_items) AS item, arrayEnumerate(arraySlice(items, 1, first_items)) AS depth
+)
+SELECT depth, source, target, grouping(target) AS node, count() AS sessions, countIf(left) AS left, countIf(cut) AS cut,
+    avg(ms), quantileExactInclusive(0.5)(ms)
+FROM hops
+GROUP BY GROUPING SETS ((depth, source, target), (depth, source))
+ORDER BY depth, sessions DESC, source, target"""
+
+FUNNEL = """
+SELECT {counts}
+FROM (
+    SELECT windowFunnel(4294967295)(position, {steps}) AS reached
+    FROM events
+    WHERE {slice} AND name IN ({names})
+    GROUP BY day, session_key
+)
+SETTINGS optimize_aggregation_in_order = 1"""
+
+
+def run(prepared: Path, raw: Path | None, folder: Path, times: int) -> dict[str, Any]:
+    """Loads the prepared tables (and the raw file, to see what that alone takes) and asks."""
+    session = Session(str(folder / "clickhouse"))
+    try:
+        found: dict[str, Any] = {"version": engine_version}
+        if raw:
+            found["raw"] = measure.once(lambda: session.query(RAW.format(file=raw)))[1]
+            session.query("DROP TABLE raw SYNC")
+        found["load"] = measure.once(lambda: _load(session, prepared))[1]
+        for way in ("tables", "events"):
+            found[way] = {
+                name: {one.name: _asked(session, way, name, one, times) for one in questions.SLICES}
+                for name in questions.QUESTIONS
+            }
+        return found
+    finally:
+        session.close()
+
+
+def _load(session: Session, prepared: Path) -> None:
+    for table, create in TABLES.items():
+        session.query(create)
+        session.query(f"INSERT INTO {table} SELECT * FROM file('{prepared / table}.parquet', Parquet)")
+        session.query(f"OPTIMIZE TABLE {table} FINAL")
+
+
+def _asked(session: Session, way: str, name: str, one: questions.Slice, times: int) -> dict[str, Any]:
+    statements = _statements(way, name, one)
+    texts, cost = measure.warm(lambda: [session.query(sql, "JSONCompact").bytes() for sql in statements], times)
+    return {**cost, "answer": _answer(name, [json.loads(text)["data"] for text in texts])}
+
+
+def _statements(way: str, name: str, one: questions.Slice) -> list[str]:
+    alone = way == "events"
+    days = [f"day >= '{one.start}'"] if one.start else []
+    days += [f"day < '{one.stop}'"] if one.stop else []
+    country = [f"country = '{one.country}'"] if one.country else []
+    of_sessions = " AND ".join([*days, *country]) or "true"
+    among = [f"session_key IN (SELECT session_key FROM sessions WHERE {of_sessions})"] if country else []
+    part = of_sessions if alone else " AND ".join([*days, *among]) or "true"
+    if name == "overview":
+        return [(OVERVIEW_OF_EVENTS if alone else OVERVIEW).format(slice=of_sessions, acts=ACTS)]
+    if name == "heatmap":
+        source, viewed = ("events", "events") if alone else ("clicks", "visits")
+        click = f"{part} AND name = 'click'" if alone else part
+        values = {"source": source, "slice": click, "page": questions.PAGE, "cell": questions.CELL}
+        views = f"{part} AND name = 'page_view'" if alone else f"{part} AND viewed"
+        viewers = VIEWERS.replace("{slice}", "{views}", 1).format(viewed=viewed, views=views, **values)
+        return [CELLS.format(**values), ELEMENTS.format(**values), viewers]
+    if name == "paths":
+        columns = {"place": "position", "at_ms": "offset_ms", "source": "events", "viewed": "name = 'page_view'"}
+        if not alone:
+            columns = {"place": "visit_no", "at_ms": "entered_ms", "source": "visits", "viewed": "viewed"}
+        return [PATHS.format(items=questions.ITEMS, slice=part, session="day, session_key", **columns)]
+    steps = ", ".join(f"name = '{step}'" for step in questions.FUNNEL)
+    counts = ", ".join(f"countIf(reached >= {step})" for step in range(1, len(questions.FUNNEL) + 1))
+    names = ", ".join(f"'{step}'" for step in questions.FUNNEL)
+    return [FUNNEL.format(counts=counts, steps=steps, names=names, slice=part)]
+
+
+def _answer(name: str, found: list[list[Any]]) -> questions.Answer:
+    if name == "overview":
+        return questions.overview(found[0])
+    if name == "heatmap":
+        return questions.heatmap(found[0], [row[:3] for row in found[1]])
+    if name == "paths":
+        links = [(depth, source, target, count) for depth, source, target, node, count, *_ in found[0] if not node]
+        items = [(depth, source, count, left) for depth, source, _, node, count, left, *_ in found[0] if node]
+        return questions.paths([link for link in links if link[2]], items)
+    return questions.funnel(found[0][0])
