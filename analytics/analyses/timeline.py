@@ -61,12 +61,11 @@ failed AS (
 ),
 eligible AS (
     SELECT position, offset_ms, page, element, x, y,
-        lag(position) OVER by_position AS before,
         lag(offset_ms) OVER by_position AS before_ms,
         lag(page) OVER by_position AS before_page,
         lag(element) OVER by_position AS before_element,
-        lag(x) OVER by_position AS before_x,
-        lag(y) OVER by_position AS before_y
+        lag(CAST(x AS BIGINT)) OVER by_position AS before_x,  -- wide enough to subtract from
+        lag(CAST(y AS BIGINT)) OVER by_position AS before_y
     FROM mine
     WHERE name = 'click'
         AND coalesce(element_tag, '') NOT IN ('input', 'textarea')
@@ -80,8 +79,9 @@ bursts AS (
             coalesce(
                 offset_ms - before_ms < $rage_within_ms AND page IS NOT DISTINCT FROM before_page
                     AND CASE
-                        WHEN x IS NULL OR y IS NULL OR before_x IS NULL OR before_y IS NULL THEN element =
-                        before_element ELSE abs(x - before_x) + abs(y - before_y) < $rage_within_px
+                        WHEN x IS NULL OR y IS NULL OR before_x IS NULL OR before_y IS NULL
+                            THEN element = before_element
+                        ELSE abs(x - before_x) + abs(y - before_y) < $rage_within_px
                     END,
                 false
             ) AS goes_on
