@@ -42,8 +42,10 @@ def _import(run: dict[str, Any]) -> list[str]:
         ("the same again, after the import", floor["again"]),
         ("**Sessionscope: everything prepared**", load),
     ]
-    raw = (run.get("clickhouse") or {}).get("raw")
-    rows += [("ClickHouse: the file into a table by session and time", {"rows": load["rows"], **raw})] if raw else []
+    clickhouse = run.get("clickhouse")
+    if isinstance(clickhouse, dict):
+        raw = {"rows": load["rows"], **clickhouse["raw"]}
+        rows.append(("ClickHouse: the file into a table by session and time", raw))
     table = [
         (name, f"{one['rows']:,}", _s(one["seconds"]), _s(one["cpu_s"]), _rate(one), _mb(one["peak_mb"]))
         for name, one in rows
@@ -81,7 +83,9 @@ def _questions(run: dict[str, Any]) -> list[str]:
         "",
         f"Median of {run['times']}, warm, in milliseconds; in brackets how many times as long as Sessionscope.",
     ]
-    notes += ["", *(f"{ENGINES[name]}: {run[name]}" for name in ENGINES if isinstance(run.get(name), str))]
+    for name in ("clickhouse", "retentioneering"):
+        if isinstance(run.get(name), str):  # why it did not answer
+            notes += ["", f"{name} {run[name]}."]
     return [*_table(head, rows, right=2 + len(engines)), *notes]
 
 
