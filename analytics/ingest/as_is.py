@@ -1,0 +1,69 @@
+"""Can a Parquet file be read where it is copied to, without rewriting it? It saves a quarter of the whole import.
+
+It can when its columns have the right types and no row needs a decision: `doubts` counts those that would.
+"""
+
+from analytics.ingest import times, urls
+from analytics.ingest.canonical import LONGEST_TEXT, MISSING_LIST, NUMERIC, TAG, is_object, number
+from analytics.ingest.fields import BY_NAME, FIELDS, PERCENT_NAMES, SOMEBODY, Field, plain
+from analytics.ingest.mapping import Found
+from analytics.ingest.options import Options
+from analytics.ingest.readers.base import Column, Table, literal
+
+NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "FLOAT", "DOUBLE")
+
+
+def expressions(table: Table, found: Found, options: Options) -> dict[str, str] | None:
+    """Field -> expression over the file, bare columns where a filter is to reach it; None when it must be rewritten."""
+    if table.whole is None or options.renames or options.timezone != "UTC":
+        return None
+    out = {field.name: f"CAST(NULL AS {field.type})" for field in FIELDS}
+    for name, source in found.sources.items():
+        field = BY_NAME[name]
+        if source.constant is not None and field.kind == "text":
+            out[name] = f"nullif({literal(source.constant)}, '')"
+        elif len(source.parts) == 1 and not source.parts[0].unit and (sql := _bare(field, source.parts[0].column)):
+            out[name] = sql
+        else:
+            return None
+    if (rest := table.rest(found.used())) is not None:
+        out["properties"] = f"nullif(CAST(json_merge_patch({rest}, coalesce({out['properties']}, '{{}}')) AS VARCHAR), '{{}}')"
+    has_element = "element" in found.sources
+    given = out["element_tag"]
+    out["element_tag"] = TAG.format(given=given, element=out["element"]) if has_element else f"lower({given})"
+    return out
+
+
+def doubts(table: Table, found: Found) -> str:
+    """The statement that counts the rows of such a file which `canonical.rows` would read otherwise."""
+    column = {name: source.parts[0].column.sql for name, source in found.sources.items() if source.parts}
+    tests = [f"{column[name]} IN ({MISSING_LIST})" for name in ("event_id", *SOMEBODY) if name in column]
+    if "timestamp" in column:
+        tests.append(f"({times.plausible(column['timestamp'])}) IS NULL")
+    if "event" in column:
+        tests.append(f"coalesce({column['event']}, '') = ''")
+    tests.append(" AND ".join(["true", *(f"{column[name]} IS NULL" for name in SOMEBODY if name in column)]))
+    if "page" in column:
+        tests.append(urls.is_url(column["page"]))
+    tests += [f"NOT {is_object(column[name])}" for name in ("properties", "user_properties") if name in column]
+    if "scroll_depth" in column:
+        tests.append(f"{column['scroll_depth']} NOT BETWEEN 0 AND 1")
+    for name, sql in column.items():
+        field = BY_NAME[name]
+        if field.kind in NUMERIC:
+            tests.append(f"{sql} IS NOT NULL AND {number(field, sql)} IS NULL")
+        elif field.type == "VARCHAR":
+            tests.append(f"strlen({sql}) > {LONGEST_TEXT}")
+    return f"SELECT {' + '.join(f'count_if({test})' for test in tests)} FROM {table.relation}"  # noqa: S608
+
+
+def _bare(field: Field, column: Column) -> str | None:
+    if field.kind == "time":
+        return column.sql if column.type == "TIMESTAMP" else None
+    if field.kind in NUMERIC:
+        if column.type not in NUMBERS or (field.kind == "share" and plain(column.name) in PERCENT_NAMES):
+            return None
+        return column.sql if column.type == field.type else number(field, column.sql)
+    if column.type != "VARCHAR":
+        return None
+    return column.sql if field.kind == "id" else f"nullif({column.sql}, '')"

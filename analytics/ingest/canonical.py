@@ -1,0 +1,242 @@
+"""What does a foreign row say as an event? SQL from the columns of any table to one set of columns, or to a reason.
+
+Numbers of pixels are floored. A page that is an http address becomes its path (`urls`). Columns that are no field go
+into `properties`. Words that stand for a missing id (`MISSING`) are none. Foreign names and texts enter the statements
+only as quoted identifiers and literals (`readers.base`).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from analytics.ingest import times, urls
+from analytics.ingest.fields import BY_NAME, CONTEXT, FIELDS, PERCENT_NAMES, SOMEBODY, Field, plain
+from analytics.ingest.mapping import UNITS_US, Found, Source
+from analytics.ingest.readers.base import Column, Table, literal
+
+MISSING = ("", "NA", "N/A", "NaN", "nan", "NULL", "null", "Null", "None", "none", "\\N", "undefined", "(null)", "<null>", "-")
+"""What exports write for a missing id, number or time; an id of that name would join strangers."""
+MISSING_LIST = ", ".join(literal(word) for word in MISSING)
+LONGEST_TEXT = 1_000_000
+LONGEST_RAW = 100_000
+NUMERIC = ("pixels", "number", "share")
+
+TAG = "coalesce(lower({given}), nullif(lower(regexp_extract({element}, '^[A-Za-z]+')), ''))"
+IS_UUID = "length({0}) = 36 AND {0} = lower({0})"
+EVENT_UUID = f"CASE WHEN {IS_UUID} THEN coalesce(try_cast({{0}} AS UUID), CAST(md5({{0}}) AS UUID)) ELSE CAST(md5({{0}}) AS UUID) END"
+EVENT_TEXT = f"CASE WHEN {IS_UUID} AND try_cast({{0}} AS UUID) IS NOT NULL THEN NULL ELSE {{0}} END"
+USER_KEY = "CAST(hash({0}, 'user') >> 1 AS BIGINT)"
+ANONYMOUS_KEY = "CAST(hash({0}, 'anonymous') >> 1 AS BIGINT)"
+SESSION_PERSON_KEY = "CAST(hash({0}, 'session') >> 1 AS BIGINT)"
+KEYS = f"""CASE WHEN event_id IS NOT NULL THEN {EVENT_UUID.format("event_id")} END AS id,
+  CASE WHEN event_id IS NOT NULL THEN {EVENT_TEXT.format("event_id")} END AS id_text,
+  CASE WHEN user_id IS NOT NULL THEN {USER_KEY.format("user_id")} END AS user_id_key,
+  CASE WHEN anonymous_id IS NOT NULL THEN {ANONYMOUS_KEY.format("anonymous_id")} END AS anonymous_key,
+  CAST(hash({", ".join(CONTEXT)}) >> 1 AS BIGINT) AS context_hash"""
+"""63-bit keys of ids and contexts, so that nothing is joined to find them; 128 bits for an event's id."""
+
+RAW_ADDRESS = r"([0-9]{1,3}[.]){3}[0-9]{1,3}|([0-9a-fA-F]{1,4}:){3,7}[0-9a-fA-F:]{1,30}"
+ADDRESS = "left(sha256(concat($outer, unhex(sha256(concat($inner, encode({0})))))), 32)"
+"""HMAC-SHA256 of an address, with the two halves of the key (`addresses.Key`)."""
+
+
+@dataclass(frozen=True)
+class Canonical:
+    """`select` yields one row per foreign row: the canonical columns, their keys, `way` (how its time was written),
+    `worded` (an id was a word of `MISSING`), `reason` (NULL: it is an event) and, with a reason, `raw`."""
+
+    select: str
+    values: Mapping[str, object]
+
+
+def rows(table: Table, found: Found, renames: Mapping[str, str]) -> Canonical:
+    """The statement over `table`. It names `$inner` and `$outer` when an address is among the fields."""
+    sources = found.sources
+    rest = table.rest(found.used())
+    given = [f"{table.raw} AS raw", f"{table.broken} AS broken", f"{table.blank} AS blank", f"{rest or 'NULL'} AS rest"]
+    for source in sources.values():
+        given += _given(source, renames)
+    parsed = [f"{_time(sources.get('timestamp'))} AS time_read"]
+    if "page" in sources:
+        parsed.append(f"{urls.parts('in_page')} AS url")
+    fields = {field.name: _typed(field, sources) for field in FIELDS}
+    fields["properties"] = _properties("properties" in sources, rest is not None, "page" in sources)
+    typed = [f"{sql} AS {name}" for name, sql in fields.items()]
+    shown = "raw"
+    if "ip" in sources:
+        hidden = f"replace(raw, in_ip, {ADDRESS.format('in_ip')})"
+        shown = f"CASE WHEN in_ip IS NOT NULL THEN {hidden} ELSE {without_addresses('raw')} END"
+    worded = " OR ".join(f"coalesce(was_{name}, false)" for name in ("event_id", *SOMEBODY) if name in sources)
+    statement = f"""
+SELECT * EXCLUDE (event_id, reason, raw), {KEYS}, reason, CASE WHEN reason <> '' THEN left(raw, {LONGEST_RAW}) END AS raw
+FROM (
+  SELECT *, {_reason(sources)} AS reason
+  FROM (
+    SELECT {", ".join(typed)},
+      {_way(sources.get("timestamp"))} AS way, {worded or "false"} AS worded, broken, blank, {shown} AS raw,
+      {", ".join(["true", *(f"in_{name}" for name in sources)])}
+    FROM (
+      SELECT *, {", ".join(parsed)}
+      FROM (SELECT {", ".join(given)} FROM {table.relation}))))"""  # noqa: S608
+    return Canonical(statement, dict(table.values))
+
+
+def text(column: Column) -> str:
+    """A value as text: 12.0 in a column of floats is 12, as ids often are; nested values are JSON."""
+    kind, sql = column.type, column.sql
+    if kind == "VARCHAR":
+        return sql
+    if kind in ("FLOAT", "DOUBLE"):
+        whole = f"CASE WHEN {sql} = floor({sql}) AND abs({sql}) < 1e18 THEN CAST(CAST({sql} AS BIGINT) AS VARCHAR)"
+        return f"CASE WHEN isfinite({sql}) THEN {whole} ELSE CAST({sql} AS VARCHAR) END END"
+    if kind == "BLOB":
+        return f"lower(hex({sql}))"
+    if kind.startswith(("STRUCT", "MAP", "UNION", "JSON", "VARIANT")) or kind.endswith("]"):
+        return f"CAST(to_json({sql}) AS VARCHAR)"
+    return f"CAST({sql} AS VARCHAR)"
+
+
+def without_addresses(raw: str) -> str:
+    """A row whose columns cannot be told, without anything that looks like a network address."""
+    return f"regexp_replace({raw}, {literal(RAW_ADDRESS)}, '[address]', 'g')"
+
+
+def without_missing(sql: str) -> str:
+    return f"CASE WHEN {sql} IN ({MISSING_LIST}) THEN NULL ELSE {sql} END"
+
+
+def number(field: Field, sql: str) -> str:
+    """A number of the field's type, NULL when it is none or does not fit; pixels are floored."""
+    if field.kind == "pixels":
+        return f"try_cast(floor(try_cast({sql} AS DOUBLE)) AS INTEGER)"
+    return f"CASE WHEN isfinite(try_cast({sql} AS DOUBLE)) THEN try_cast({sql} AS DOUBLE) END"
+
+
+def is_object(sql: str) -> str:
+    """Whether a text is a JSON object."""
+    return f"(starts_with(ltrim({sql}), '{{') AND json_valid({sql}))"
+
+
+def _given(source: Source, renames: Mapping[str, str]) -> list[str]:
+    """What stands in a row for a field, without what means missing: `in_FIELD`; and `was_FIELD`: it was a word for it."""
+    field, name = BY_NAME[source.field], f"in_{source.field}"
+    if source.constant is not None:
+        return [f"nullif({literal(source.constant)}, '') AS {name}", f"false AS was_{source.field}"]
+    columns = [part.column for part in source.parts]
+    texts = [text(column) for column in columns]
+    if field.kind == "time":
+        if _is_typed(source):
+            return [f"{columns[0].sql} AS {name}"]
+        return [f"{without_missing(sql)} AS {name}{'' if place == 1 else f'_{place}'}" for place, sql in enumerate(texts, 1)]
+    if field.kind == "id":
+        was = f"{texts[0]} IN ({', '.join(literal(word) for word in MISSING if word)}) AS was_{source.field}"
+        return [f"{' || chr(32) || '.join(without_missing(sql) for sql in texts)} AS {name}", was]
+    if field.kind in NUMERIC:
+        numbers = [without_missing(sql) for sql in texts]
+        added = " + ".join(f"try_cast({sql} AS DOUBLE)" for sql in numbers)
+        return [f"{numbers[0] if len(numbers) == 1 else f'CAST({added} AS VARCHAR)'} AS {name}"]
+    joined = texts[0] if len(texts) == 1 else f"concat_ws(' ', {', '.join(texts)})"
+    if source.field == "event" and renames:
+        cases = " ".join(f"WHEN {literal(old)} THEN {literal(new)}" for old, new in renames.items())
+        joined = f"CASE {joined} {cases} ELSE {joined} END"
+    return [f"nullif({joined}, '') AS {name}"]
+
+
+def _typed(field: Field, sources: Mapping[str, Source]) -> str:
+    given = f"in_{field.name}"
+    if field.name == "timestamp":
+        return times.plausible("time_read")
+    if field.name == "element_tag":
+        tag = given if "element_tag" in sources else "CAST(NULL AS VARCHAR)"
+        return TAG.format(given=tag, element="in_element") if "element" in sources else f"lower({tag})"
+    if field.name == "campaign" and "page" in sources:
+        return f"coalesce({given}, {urls.CAMPAIGN})" if "campaign" in sources else urls.CAMPAIGN
+    if field.name not in sources:
+        return f"CAST(NULL AS {field.type})"
+    if field.kind == "page":
+        return f"CASE WHEN url IS NULL THEN {given} ELSE {urls.PAGE} END"
+    if field.kind == "share":
+        return _share(field, given, sources[field.name])
+    if field.kind in NUMERIC:
+        return number(field, given)
+    if field.kind == "object":
+        as_text = f"CAST(json_object('{field.name}', {given}) AS VARCHAR)"
+        return f"CASE WHEN {given} IS NULL THEN NULL WHEN {is_object(given)} THEN {given} ELSE {as_text} END"
+    return given
+
+
+def _share(field: Field, given: str, source: Source) -> str:
+    """`45%` is 0.45; a column whose name says percent is divided too. What is above 1 is settled per file (`staging`)."""
+    if source.parts and plain(source.parts[0].column.name) in PERCENT_NAMES:
+        return f"{number(field, f'replace({given}, chr(37), chr(32))')} / 100"
+    percent = number(field, f"replace({given}, chr(37), chr(32))")
+    return f"CASE WHEN contains({given}, chr(37)) THEN {percent} / 100 ELSE {number(field, given)} END"
+
+
+def _properties(has_own: bool, has_rest: bool, has_page: bool) -> str:
+    own = _typed(BY_NAME["properties"], {"properties": Source("properties")}) if has_own else None
+    layers = []
+    if has_page:
+        address = f"json_object('host', {urls.HOST}, 'url', {urls.redacted('in_page')})"
+        layers.append(f"CASE WHEN url IS NULL THEN '{{}}' ELSE json_merge_patch('{{}}', {address}) END")
+    layers += ["coalesce(rest, '{}')"] if has_rest else []
+    layers += [f"coalesce({own}, '{{}}')"] if own else []
+    if not layers:
+        return "CAST(NULL AS VARCHAR)"
+    if has_own and not has_rest:  # the usual case is worth a short way: most pages are no addresses
+        return f"CASE WHEN url IS NULL THEN {own} ELSE {_merged(layers)} END" if has_page else str(own)
+    return _merged(layers)
+
+
+def _merged(layers: Sequence[str]) -> str:
+    """JSON objects as one text, the later ones winning; NULL when nothing is in them."""
+    merged = layers[0] if len(layers) == 1 else f"json_merge_patch({', '.join(layers)})"
+    return f"nullif(CAST({merged} AS VARCHAR), '{{}}')"
+
+
+def _reason(sources: Mapping[str, Source]) -> str:
+    """Why a row is no event; '' for a blank line, which is no row either."""
+    cases = ["WHEN blank THEN ''", "WHEN broken IS NOT NULL THEN broken"]
+    if "timestamp" in sources:
+        cases.append("WHEN in_timestamp IS NULL THEN 'no time'")
+        why = "'unreadable timestamp'" if _is_typed(sources["timestamp"]) or _is_sum(sources["timestamp"]) else times.why_not("in_timestamp")
+        cases.append(f"WHEN timestamp IS NULL THEN {why}")
+    else:
+        cases.append("WHEN true THEN 'no time'")
+    cases.append("WHEN event IS NULL THEN 'no event name'")
+    cases.append("WHEN user_id IS NULL AND anonymous_id IS NULL AND session_id IS NULL THEN 'nobody: no user, anonymous or session id'")
+    for name in sources:
+        field = BY_NAME[name]
+        if field.kind in NUMERIC:
+            cases.append(f"WHEN in_{name} IS NOT NULL AND {name} IS NULL THEN 'unreadable {name}'")
+        elif field.type == "VARCHAR":
+            cases.append(f"WHEN strlen({name}) > {LONGEST_TEXT} THEN '{name} is longer than 1 MB'")
+    return f"CASE {' '.join(cases)} END"
+
+
+def _is_typed(source: Source) -> bool:
+    return len(source.parts) == 1 and source.parts[0].column.type.startswith(("TIMESTAMP", "DATE"))
+
+
+def _is_sum(source: Source) -> bool:
+    return len(source.parts) > 1 or any(part.unit for part in source.parts)
+
+
+def _time(source: Source | None) -> str:
+    if source is None:
+        return "CAST(NULL AS TIMESTAMP)"
+    if _is_typed(source):
+        return times.native("in_timestamp", "TIME ZONE" in source.parts[0].column.type)
+    if not source.parts:
+        return times.read("in_timestamp")
+    first, *others = source.parts
+    base = times.in_unit("in_timestamp", UNITS_US[first.unit]) if first.unit else times.read("in_timestamp")
+    spans = [times.span(f"in_timestamp_{place}", UNITS_US[part.unit or "s"]) for place, part in enumerate(others, 2)]
+    return base + "".join(f" + to_microseconds({span})" for span in spans)
+
+
+def _way(source: Source | None) -> str:
+    if source is None:
+        return "0"
+    if _is_typed(source):
+        return str(times.NATIVE_ZONED if "TIME ZONE" in source.parts[0].column.type else times.NATIVE)
+    return str(times.SUM) if _is_sum(source) else times.way("in_timestamp")

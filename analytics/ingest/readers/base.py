@@ -1,0 +1,91 @@
+"""What does the import need to know of a format? Whoever adds one writes one module with a `Reader` and lists it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import duckdb
+
+from analytics.ingest.files import Sample
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a foreign table: its name there, the expression that reads it, and the type it then has."""
+
+    name: str
+    sql: str
+    type: str = "VARCHAR"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A foreign file as rows that SQL can read.
+
+    `relation` stands behind FROM and may name `values`. `raw` is a row as it came, `broken` why it is none (or NULL),
+    `blank` whether it is no row at all. `rest` yields, as a JSON object, what the columns of the given names do not
+    hold. `first_line` is the number of the first row. `notes` are said in the report.
+    """
+
+    relation: str
+    columns: tuple[Column, ...]
+    raw: str
+    values: dict[str, object] = field(default_factory=dict)
+    broken: str = "NULL"
+    blank: str = "false"
+    first_line: int = 1
+    notes: tuple[str, ...] = ()
+    refusals: str | None = None  # reason in words, where the engine itself refuses rows into its table reject_errors
+    whole: Path | None = None  # a Parquet file that may be taken as it is
+
+    def rest(self, used: Sequence[str]) -> str | None:
+        raise NotImplementedError
+
+    def column(self, name: str) -> Column | None:
+        """The column of that name: exactly, else the only one that differs by case."""
+        exact = [column for column in self.columns if column.name == name]
+        like = [column for column in self.columns if column.name.lower() == name.lower()]
+        return exact[0] if exact else like[0] if len(like) == 1 else None
+
+
+@dataclass(frozen=True)
+class Workbench:
+    """Where a reader works: the staging connection, and a `folder` for what must be rewritten.
+
+    A preview limits how much of a file is read to about `most_bytes`; `check` raises when the import is cancelled.
+    """
+
+    connection: duckdb.DuckDBPyConnection
+    folder: Path
+    most_bytes: int | None
+    check: Callable[[], None]
+
+
+class Reader(Protocol):
+    """One format. `name` is what `--format` and the report call it."""
+
+    name: str
+
+    def recognises(self, sample: Sample) -> bool:
+        """Whether a file that begins so is of this format; by its signature, never by its name."""
+        ...
+
+    def table(self, path: Path, sample: Sample, bench: Workbench) -> Table:
+        """The file as rows. Raises `UnreadableSource`."""
+        ...
+
+
+def identifier(name: str) -> str:
+    """A foreign column's name as a quoted identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """A foreign text as a quoted literal, where the engine takes no `$name`."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def without_empty(pairs: str) -> str:
+    """A JSON object of `pairs` (as for json_object) without the keys that hold nothing."""
+    return f"CAST(json_merge_patch('{{}}', json_object({pairs})) AS VARCHAR)"

@@ -1,0 +1,88 @@
+"""JSON lines: one object per line. And what all JSON has in common: an object's keys are a row's columns."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from analytics.errors import UnreadableSource
+from analytics.ingest.fields import FIELDS
+from analytics.ingest.files import Sample, is_json, plain_text
+from analytics.ingest.readers.base import Column, Table, Workbench, literal
+
+LONGEST_LINE = 64_000_000
+KEYS_FROM = 200_000  # rows looked at for names of columns; what comes later is kept in properties
+KEYS = """
+SELECT key, min(place) AS place FROM (
+  SELECT unnest(keys) AS key, generate_subscripts(keys, 1) AS place
+  FROM (SELECT try(json_keys(raw)) AS keys FROM {relation} LIMIT {rows}))
+GROUP BY key ORDER BY min(place), key LIMIT 2000
+"""
+
+
+@dataclass(frozen=True)
+class ObjectTable(Table):
+    """Rows that are JSON objects; a column is a top-level key, or a path of keys joined by points."""
+
+    def rest(self, used: Sequence[str]) -> str | None:
+        """The object without the used keys. A key beyond `KEYS_FROM` rows is one of the rest, so it is never lost."""
+        gone = json.dumps(dict.fromkeys(used))
+        return f"CASE WHEN row_ok THEN CAST(json_merge_patch(raw, {literal(gone)}) AS VARCHAR) END"
+
+    def column(self, name: str) -> Column | None:
+        found = super().column(name)
+        if found is None and "." in name and super().column(name.split(".")[0]):
+            pointer = "".join("/" + _escaped(key) for key in name.split("."))
+            return Column(name, f"try(json_extract_string(raw, {literal(pointer)}))")
+        return found
+
+
+class JsonLines:
+    name = "jsonl"
+
+    def recognises(self, sample: Sample) -> bool:
+        lines = [line for line in sample.lines[:50] if line.strip()]
+        if not lines or not lines[0].lstrip().startswith("{"):
+            return False
+        whole = sum(is_json(line) for line in lines)
+        return whole > 0 and whole >= len(lines) / 2
+
+    def table(self, path: Path, sample: Sample, bench: Workbench) -> Table:
+        text = plain_text(path, sample, bench.folder, bench.check, bench.most_bytes)
+        # lines are read as a CSV of one column whose delimiter, quote and escape never occur in JSON
+        lines = (
+            f"(SELECT raw FROM read_csv({literal(str(text.path))}, columns = {{'raw': 'VARCHAR'}}, delim = '\x01', quote = '', "
+            f"escape = '', header = false, auto_detect = false, new_line = '\\n', max_line_size = {LONGEST_LINE}, "
+            f"buffer_size = {2 * LONGEST_LINE}, null_padding = true, ignore_errors = true))"
+        )
+        return objects(path, lines, bench.connection, text.notes)
+
+
+def objects(path: Path, rows: str, staging: duckdb.DuckDBPyConnection, notes: tuple[str, ...]) -> ObjectTable:
+    """A table of the relation `rows`, whose only column `raw` holds JSON texts."""
+    try:
+        found = staging.execute(KEYS.format(relation=rows, rows=KEYS_FROM)).fetchall()
+    except duckdb.Error as error:
+        raise UnreadableSource(f"{path.name} cannot be read as JSON: {str(error).splitlines()[0]}.") from error
+    names = [row[0] for row in found]
+    names += [field.name for field in FIELDS if field.name not in names and field.name.lower() not in map(str.lower, names)]
+    pointers = ", ".join(literal("/" + _escaped(name)) for name in names)
+    # \u0000 is a legal escape and no legal text in most programs
+    relation = f"""(
+  SELECT *, v IS NOT NULL AND starts_with(ltrim(raw, ' ' || chr(9)), '{{') AS row_ok
+  FROM (SELECT raw, try(json_extract_string(replace(raw, '\\u0000', '\\ufffd'), [{pointers}])) AS v FROM {rows}))"""  # noqa: S608
+    columns = tuple(Column(name, f"v[{place}]") for place, name in enumerate(names, 1))
+    return ObjectTable(
+        relation,
+        columns,
+        "raw",
+        broken="CASE WHEN NOT row_ok THEN 'not a JSON object' END",
+        blank="raw IS NULL OR trim(raw, ' ' || chr(9) || chr(13)) = ''",
+        notes=notes,
+    )
+
+
+def _escaped(key: str) -> str:
+    return key.replace("~", "~0").replace("/", "~1")

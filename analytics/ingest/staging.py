@@ -1,0 +1,293 @@
+"""What do foreign files hold? Each is read once, checked, and left as Parquet in canonical columns.
+
+Foreign files are read by a connection of their own, in memory and with its own limits; what it leaves in the spool is
+all that the store's connection may read. A Parquet file whose every row is an event as it stands is copied instead.
+"""
+
+import shutil
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import duckdb
+
+from analytics import words
+from analytics.errors import UnreadableSource
+from analytics.ingest import as_is, canonical, mapping, times
+from analytics.ingest.addresses import Key
+from analytics.ingest.fields import FIELDS
+from analytics.ingest.files import Digest, Sample, sample
+from analytics.ingest.mapping import Found
+from analytics.ingest.options import Options
+from analytics.ingest.readers import reader_for
+from analytics.ingest.readers.base import Table, Workbench, literal
+from analytics.ingest.watch import Watch
+
+ROW_GROUP = 200_000
+SPECIAL = {"event_id": "id, id_text", "timestamp": "timestamp AS time", "event": "event AS name"}
+STAGED = ", ".join(SPECIAL.get(item.name, item.name) for item in FIELDS)
+REWRITE = f"""
+COPY (
+  SELECT {STAGED}, user_id_key, anonymous_key, context_hash, CAST(way AS TINYINT) AS way, worded, reason, raw,
+    CAST({{origin}} AS BIGINT) AS origin
+  FROM ({{rows}})
+) TO $target (FORMAT parquet, COMPRESSION uncompressed, ROW_GROUP_SIZE {ROW_GROUP})
+"""
+COUNTS = """
+SELECT count_if(reason IS NULL), count_if(reason <> ''), count_if(reason IS NOT NULL),
+  count_if(worded AND reason IS NULL), coalesce(max(scroll_depth) > 1, false)
+FROM read_parquet($staged)
+"""
+WAYS = "SELECT way, count(*) FROM read_parquet($staged) WHERE reason IS NULL GROUP BY way ORDER BY count(*) DESC, way"
+FILLED = """
+SELECT path_in_schema, CAST(sum(num_values) - sum(stats_null_count) AS BIGINT), CAST(sum(num_values) AS BIGINT)
+FROM parquet_metadata($staged) GROUP BY path_in_schema
+"""
+# a bad line may be refused for several reasons, in one row each
+REFUSED = """
+CREATE OR REPLACE TEMP TABLE refused AS
+SELECT line, string_agg(DISTINCT {refusals}, ', ') AS reason, {raw} AS raw FROM reject_errors GROUP BY line
+"""
+NONE_REFUSED = "CREATE OR REPLACE TEMP TABLE refused (line BIGINT, reason VARCHAR, raw VARCHAR)"
+NEW_REFUSALS = "DROP TABLE IF EXISTS reject_errors; DROP TABLE IF EXISTS reject_scans"
+# Rows that were read are numbered without those the engine refused, so the refused ones before them are added.
+BAD_ROWS = """
+COPY (
+  SELECT coalesce(line, n + $first + count(line) OVER (ORDER BY n, line NULLS LAST ROWS UNBOUNDED PRECEDING)) AS line,
+    reason, raw AS "row"
+  FROM (
+    SELECT file_row_number AS n, NULL AS line, reason, raw
+    FROM read_parquet($staged, file_row_number = true) WHERE reason <> ''
+    UNION ALL
+    SELECT line - $first - (row_number() OVER (ORDER BY line) - 1), line, reason, raw FROM refused)
+  ORDER BY 1
+) TO $target (FORMAT parquet)
+"""
+
+
+@dataclass(frozen=True)
+class FoundField:
+    """A field of a file: `column` says where it comes from, `filled` in which share of the rows it is, 0 to 1."""
+
+    field: str
+    column: str
+    filled: float
+
+
+@dataclass(frozen=True)
+class Read:
+    """What lies in the spool: `rows` good ones at `path`, `rejected` listed at `bad_rows`.
+
+    A file that was copied as it is has `expressions` (field -> SQL), a rewritten one has the canonical columns.
+    """
+
+    path: Path
+    rows: int
+    rejected: int = 0
+    bad_rows: Path | None = None
+    has_bad_rows: bool = False  # rows at `path` that are to be passed over
+    is_percent: bool = False  # scroll_depth is to be divided by 100
+    expressions: Mapping[str, str] | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Staged:
+    """One file of a load; `number` counts them from 0."""
+
+    number: int
+    file: Path
+    format: str
+    sha256: str
+    bytes: int
+    read: Read
+    fields: tuple[FoundField, ...]
+    others: tuple[str, ...]
+    times: str
+    notes: tuple[str, ...]
+    has_addresses: bool
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Examined:
+    """What is known of a file before it is read."""
+
+    sample: Sample
+    format: str
+    table: Table
+    found: Found
+
+
+@dataclass
+class Staging:
+    """Reads foreign files into `folder`, which belongs to one load."""
+
+    folder: Path
+    options: Options
+    watch: Watch
+    connection: duckdb.DuckDBPyConnection = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.connection = duckdb.connect(
+            ":memory:",
+            config={
+                "memory_limit": "1500MB",
+                "temp_directory": str(self.folder / "spill"),
+                "autoinstall_known_extensions": False,
+                "autoload_known_extensions": False,
+                "preserve_insertion_order": True,  # the place in the file is the order of events
+            },
+        )
+        self.connection.execute(f"SET TimeZone = {literal(self.options.timezone)}")
+        self.connection.execute("SET enable_progress_bar = true")
+        self.connection.execute("SET enable_progress_bar_print = false")
+        self.connection.execute("SET progress_bar_time = 0")
+
+    def close(self) -> None:
+        self.connection.close()
+
+    def examine(self, path: Path, most_bytes: int | None = None) -> Examined:
+        """Format, columns and fields of `path`; of a text at most about `most_bytes` are looked at."""
+        head = sample(path)
+        reader = reader_for(path, head, self.options.format)
+        table = reader.table(path, head, Workbench(self.connection, self.folder, most_bytes, self.watch.check))
+        return Examined(head, reader.name, table, mapping.find(path, table, self.options))
+
+    def stage(self, path: Path, number: int, key: Callable[[], Key]) -> Staged:
+        """Reads `path` whole. Raises `UnreadableSource`."""
+        began = time.perf_counter()
+        digest = Digest(path)
+        with named(path), self.watch.over(self.connection, statement_is_work=True):
+            examined = self.examine(path)
+            found = examined.found
+            mapping.demand(path, examined.table, found)
+            read = self._as_it_is(examined, number) or self._rewritten(examined, number, key)
+            staged = Staged(
+                number=number,
+                file=path,
+                format=examined.format,
+                sha256=digest.hex(),
+                bytes=digest.size,
+                read=read,
+                fields=self._coverage(read, found),
+                others=found.others,
+                times=self._times(read, found),
+                notes=(*examined.table.notes, *found.warnings, *read.notes),
+                has_addresses="ip" in found.sources,
+                seconds=time.perf_counter() - began,
+            )
+        for rest in self.folder.glob("*.text"):
+            rest.unlink()
+        return staged
+
+    def _as_it_is(self, examined: Examined, number: int) -> Read | None:
+        table, found = examined.table, examined.found
+        expressions = as_is.expressions(table, found, self.options)
+        if expressions is None or table.whole is None:
+            return None
+        target = self.folder / f"{number:06d}.parquet"
+        shutil.copyfile(table.whole, target)  # what is checked is what is read, even if somebody writes to the file
+        copy = replace(table, relation=f"read_parquet({literal(str(target))})")
+        if self._one(as_is.doubts(copy, found))[0]:
+            target.unlink()
+            return None
+        (rows,) = self._one(f"SELECT count(*) FROM {copy.relation}")  # noqa: S608 - a path of the spool
+        return Read(target, rows, expressions=expressions)
+
+    def _rewritten(self, examined: Examined, number: int, key: Callable[[], Key]) -> Read:
+        table, found = examined.table, examined.found
+        target, bad = self.folder / f"{number:06d}.parquet", self.folder / f"{number:06d}.bad.parquet"
+        rows = canonical.rows(table, found, self.options.renames)
+        values: dict[str, object] = {**rows.values, "target": str(target)}
+        if has_addresses := "ip" in found.sources:
+            values |= key().values
+        self.connection.execute(NEW_REFUSALS)
+        self.connection.execute(REWRITE.format(origin=(number << 40) + table.first_line, rows=rows.select), values)
+        good, rejected, passed_over, worded, is_percent = self._one(COUNTS, staged=str(target))
+        refused = self._refused(table, has_addresses)
+        if rejected + refused:
+            self.connection.execute(BAD_ROWS, {"staged": str(target), "target": str(bad), "first": table.first_line})
+        notes = []
+        if worded:
+            notes.append(f"An id that is a word for a missing value, such as NA, was read as missing in {words.many(worded, 'row')}.")
+        if is_percent:
+            notes.append("scroll_depth goes beyond 1, so it was read as percent.")
+        return Read(
+            target,
+            good,
+            rejected + refused,
+            bad if rejected + refused else None,
+            bool(passed_over),
+            bool(is_percent),
+            notes=tuple(notes),
+        )
+
+    def _refused(self, table: Table, has_addresses: bool) -> int:
+        if table.refusals is None:
+            self.connection.execute(NONE_REFUSED)
+            return 0
+        raw = f"left(any_value(csv_line), {canonical.LONGEST_RAW})"
+        raw = canonical.without_addresses(raw) if has_addresses else raw
+        self.connection.execute(REFUSED.format(refusals=table.refusals, raw=raw))
+        (refused,) = self._one("SELECT count(*) FROM refused")
+        return int(refused)
+
+    def _coverage(self, read: Read, found: Found) -> tuple[FoundField, ...]:
+        filled = {name: (there, of) for name, there, of in self.connection.execute(FILLED, {"staged": str(read.path)}).fetchall()}
+        fields = []
+        for name, source in found.sources.items():
+            if source.constant is not None:
+                share = 1.0
+            else:
+                column = source.parts[0].column.name if read.expressions else STORED_AS.get(name, name)
+                there, of = filled.get(column, (0, 0))
+                share = (there or 0) / of if of else 0.0
+            fields.append(FoundField(name, source.words, share))
+        return tuple(fields)
+
+    def _times(self, read: Read, found: Found) -> str:
+        """How the times were written and read, in one sentence."""
+        if read.expressions:
+            return f"Times are timestamps without a zone, read as {self.options.timezone}."
+        ways = self.connection.execute(WAYS, {"staged": str(read.path)}).fetchall()
+        return times.sentence(ways, self.options.timezone)
+
+    def _one(self, statement: str, **values: object) -> tuple[int, ...]:
+        row = self.connection.execute(statement, values).fetchone()
+        assert row is not None  # noqa: S101 - an aggregate has one row
+        return tuple(row)
+
+
+STORED_AS = {"event_id": "id", "timestamp": "time", "event": "name"}
+
+
+@contextmanager
+def named(path: Path) -> Iterator[None]:
+    """Turns the engine's errors about a foreign file into a sentence with its name."""
+    try:
+        yield
+    except duckdb.InterruptException:
+        raise
+    except duckdb.OutOfMemoryException as error:
+        raise UnreadableSource(f"{path.name} cannot be read: it holds a value too large for the memory it may take.") from error
+    except duckdb.Error as error:
+        raise UnreadableSource(f"{path.name} cannot be read: {_plain(error)}.") from error
+    except FileNotFoundError as error:
+        raise UnreadableSource(f"There is no file {path}.") from error
+    except OSError as error:
+        raise UnreadableSource(f"{path.name} cannot be read: {error.strerror or error}.") from error
+
+
+def _plain(error: duckdb.Error) -> str:
+    """The engine's first words, without its kind and without the statement."""
+    lines = [line.strip() for line in str(error).split("\n\nLINE")[0].splitlines() if line.strip()]
+    text = lines[0].split(": ", 1)[-1] if lines else type(error).__name__
+    if text.lower().startswith("csv error on line") and len(lines) > 1:
+        text = f"{text.removeprefix('CSV Error on ')}: {lines[1]}" if len(lines[1]) < 200 else text
+    with suppress(IndexError):
+        text = text.split(" in file ")[0] + text.split('"', 2)[2] if ' in file "' in text else text
+    return text[:300].rstrip(". ")
