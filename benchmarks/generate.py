@@ -200,10 +200,12 @@ def _pages(of: np.ndarray, viewed: np.ndarray, onward: np.ndarray, rng: np.rando
     return walk[visit]
 
 
-def _text(words: list[str | None] | list[str], which: np.ndarray, where: np.ndarray | None = None) -> pa.Array:
+def _text(
+    words: list[str | None] | list[str] | pa.Array, which: np.ndarray, where: np.ndarray | None = None
+) -> pa.Array:
     """`words[which]`, missing where `where` is false."""
     index = pa.array(which.astype(np.int32), mask=None if where is None else ~where)
-    return pa.array(words, pa.string()).take(index)
+    return (words if isinstance(words, pa.Array) else pa.array(words, pa.string())).take(index)
 
 
 def _numbered(letter: str, number: np.ndarray, where: np.ndarray) -> pa.Array:
@@ -255,14 +257,14 @@ def _epoch_us() -> int:
 
 
 PAGE_NAMES = ["/" if n == 0 else f"/{SECTIONS[n % 8] or 'offers'}/{n}" for n in range(PAGES)]
-ADDRESSES = [f"10.{n // 65_536}.{n // 256 % 256}.{n % 256}" for n in range(200_000)]
 AGENTS = [f"Mozilla/5.0 ({system}) {browser}/126" for system in SYSTEMS for browser in BROWSERS]
-PROPERTIES = [
+ADDRESSES = pa.array([f"10.{n // 65_536}.{n // 256 % 256}.{n % 256}" for n in range(200_000)])
+PROPERTIES = pa.array(
     f'{{"sku":"s{sku}","quantity":{quantity},"plan":"{plan}"}}'
     for sku in range(500)
     for quantity in range(1, 6)
     for plan in PLANS
-]
+)
 
 
 def write(path: Path, count: int, seed: int = 1) -> None:

@@ -1,0 +1,224 @@
+"""The benchmark's events, and that what is timed is right: Sessionscope answers like plain SQL over the file."""
+
+import duckdb
+import pyarrow.parquet as pq
+import pytest
+
+from benchmarks import generate, questions, report, with_sessionscope
+
+EVENTS = 20_000
+
+CLEANED = """
+CREATE TABLE rows_of AS
+WITH first_copies AS (
+    SELECT *
+    FROM read_parquet($file, file_row_number = true)
+    QUALIFY row_number() OVER (PARTITION BY event_id ORDER BY file_row_number) = 1
+),
+joins AS (
+    SELECT anonymous_id, min(user_id) AS joined
+    FROM first_copies
+    WHERE user_id IS NOT NULL AND anonymous_id IS NOT NULL
+    GROUP BY anonymous_id
+),
+owned AS (
+    SELECT first_copies.*, coalesce(user_id, joined, anonymous_id) AS person
+    FROM first_copies LEFT JOIN joins USING (anonymous_id)
+),
+cut AS (
+    SELECT *, sum(CAST(begins AS INTEGER)) OVER (PARTITION BY person ORDER BY timestamp, file_row_number) AS part
+    FROM (
+        SELECT *, coalesce(timestamp - lag(timestamp) OVER by_person > INTERVAL 30 MINUTE, true) AS begins
+        FROM owned
+        WHERE session_id IS NULL
+        WINDOW by_person AS (PARTITION BY person ORDER BY timestamp, file_row_number)
+    )
+),
+sessions AS (
+    SELECT * EXCLUDE (begins, part), person || ' ' || part AS session FROM cut
+    UNION ALL
+    SELECT *, session_id FROM owned WHERE session_id IS NOT NULL
+)
+SELECT
+    session, person, event, page, element, x, y, country, epoch_ms(timestamp) AS ms,
+    CAST(min(timestamp) OVER (PARTITION BY session) AS DATE) AS day,
+    row_number() OVER (PARTITION BY session ORDER BY timestamp, file_row_number) AS position
+FROM sessions
+"""
+SLICED = """
+CREATE OR REPLACE TEMP VIEW chosen AS
+SELECT * FROM rows_of
+WHERE ({start} IS NULL OR day >= {start}) AND ({stop} IS NULL OR day < {stop})
+    AND ({country} IS NULL OR country = {country})
+"""
+OVERVIEW = """
+WITH gaps AS (
+    SELECT *, ms - lag(ms) OVER (PARTITION BY session ORDER BY position) AS gap FROM chosen
+),
+sessions AS (
+    SELECT day, session, count(*) AS events, count(*) FILTER (event = 'page_view') AS views,
+        count(*) FILTER (event = 'error') AS errors, max(ms) - min(ms) AS duration,
+        coalesce(sum(CASE WHEN gap > 30000 THEN 30000 ELSE gap END), 0) AS active,
+        count(*) FILTER (event IN ('click', 'submit', 'product_viewed', 'add_to_cart', 'purchase')) AS acts
+    FROM gaps
+    GROUP BY day, session
+)
+SELECT {day}, count(*), (SELECT count(DISTINCT person) FROM chosen WHERE {same}), sum(events), sum(views), sum(errors),
+    count(*) FILTER (views = 1 AND acts = 0 AND duration < 10000), sum(duration), sum(active)
+FROM sessions
+GROUP BY ALL
+"""
+CELLS = """
+SELECT x // 20, y // 20, count(*), count(DISTINCT session) FROM chosen WHERE event = 'click' AND page = '/' GROUP BY ALL
+"""
+ELEMENTS = """
+SELECT element, count(*), count(DISTINCT session) FROM chosen WHERE event = 'click' AND page = '/' GROUP BY ALL
+"""
+ITEMS = """
+CREATE OR REPLACE TEMP VIEW items AS
+SELECT session, page, row_number() OVER (PARTITION BY session ORDER BY position) AS depth,
+    lead(page) OVER (PARTITION BY session ORDER BY position) AS following
+FROM (
+    SELECT *, lead(page) OVER (PARTITION BY session ORDER BY position) AS after FROM chosen WHERE event = 'page_view'
+)
+WHERE after IS NULL OR after <> page
+"""
+LINKS = "SELECT depth, page, following, count(*) FROM items WHERE depth < 5 AND following IS NOT NULL GROUP BY ALL"
+AT_ITEMS = "SELECT depth, page, count(*), count(*) FILTER (following IS NULL) FROM items WHERE depth <= 5 GROUP BY ALL"
+FUNNEL = """
+WITH one AS (SELECT session, min(position) AS place FROM chosen WHERE event = 'page_view' GROUP BY session),
+two AS (
+    SELECT session, min(position) AS place FROM chosen JOIN one USING (session)
+    WHERE event = 'product_viewed' AND position > place GROUP BY session
+),
+three AS (
+    SELECT session, min(position) AS place FROM chosen JOIN two USING (session)
+    WHERE event = 'add_to_cart' AND position > place GROUP BY session
+),
+four AS (
+    SELECT session, min(position) AS place FROM chosen JOIN three USING (session)
+    WHERE event = 'purchase' AND position > place GROUP BY session
+)
+SELECT (SELECT count(*) FROM one), (SELECT count(*) FROM two), (SELECT count(*) FROM three), (SELECT count(*) FROM four)
+"""
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory):
+    path = tmp_path_factory.mktemp("benchmark") / "events.parquet"
+    generate.write(path, EVENTS, seed=3)
+    return path
+
+
+@pytest.fixture(scope="module")
+def asked(file):
+    store = file.with_name("store.duckdb")
+    loaded = with_sessionscope.load(file, store)
+    assert loaded["report"]["events_added"] == EVENTS
+    return with_sessionscope.ask(store, times=1)
+
+
+@pytest.fixture(scope="module")
+def cleaned(file):
+    with duckdb.connect() as connection:
+        connection.execute(CLEANED, {"file": str(file)})
+        yield connection
+
+
+def plain(cleaned, one, name):
+    def rows(sql):
+        return cleaned.execute(sql).fetchall()
+
+    ends = {"start": one.start, "stop": one.stop, "country": one.country}
+    cleaned.execute(SLICED.format(**{key: f"'{value}'" if value else "NULL" for key, value in ends.items()}))
+    if name == "overview":
+        days = rows(OVERVIEW.format(day="day", same="chosen.day = sessions.day"))
+        return questions.overview(days + rows(OVERVIEW.format(day="NULL", same="true")))
+    if name == "heatmap":
+        return questions.heatmap(rows(CELLS), rows(ELEMENTS))
+    if name == "paths":
+        cleaned.execute(ITEMS)
+        return questions.paths(rows(LINKS), rows(AT_ITEMS))
+    return questions.funnel(rows(FUNNEL)[0])
+
+
+@pytest.mark.parametrize("name", questions.QUESTIONS)
+@pytest.mark.parametrize("one", questions.SLICES, ids=lambda one: one.name)
+def test_answers_equal_plain_sql(cleaned, asked, name, one):
+    there = plain(cleaned, one, name)
+    assert questions.differences(asked[name][one.name]["answer"], there) == []
+    assert len(there) >= (4 if name == "funnel" else 15)
+
+
+def test_the_same_seed_gives_the_same_events(tmp_path):
+    tables = []
+    for name, seed in (("one", 3), ("again", 3), ("other", 4)):
+        generate.write(tmp_path / name, 2_000, seed)
+        tables.append(pq.read_table(tmp_path / name))
+    one, again, other = tables
+    assert one.equals(again)
+    assert not one.equals(other)
+
+
+def test_repeats_come_on_top_and_rows_in_order_of_arrival(file):
+    with duckdb.connect() as connection:
+        (rows, ids, latest) = connection.execute(
+            """
+            SELECT count(*), count(DISTINCT event_id), max(behind)
+            FROM (
+                SELECT event_id, max(timestamp) OVER (ORDER BY file_row_number) - timestamp AS behind
+                FROM read_parquet($file, file_row_number = true)
+            )
+            """,
+            {"file": str(file)},
+        ).fetchone()
+    assert ids == EVENTS
+    assert 1.01 < rows / ids < 1.03
+    assert latest.total_seconds() < 606  # a repeat comes up to ten minutes after the event, itself up to 5 s late
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "wrong"),
+    [
+        pytest.param({"step 1": [3]}, {"step 1": [3]}, [], id="equal"),
+        pytest.param({"step 1": [3]}, {"step 1": [2]}, ["step 1: [3] here, [2] there"], id="another figure"),
+        pytest.param({"item 1 /": [3, 1]}, {"item 1 /": [3]}, [], id="fewer figures are compared as far as they go"),
+        pytest.param({"item 1 /": [3], "link 1 / /a": [2]}, {"item 1 /": [3]}, [], id="links that it does not know"),
+        pytest.param({"item 1 /": [3]}, {}, ["no answer"], id="nothing is no answer"),
+        pytest.param(
+            {"item 1 /": [3], "item 1 /a": [1]},
+            {"item 1 /": [3]},
+            ["item 1 /a: [1] here, [] there"],
+            id="an item missing",
+        ),
+    ],
+)
+def test_what_counts_as_equal(ours, theirs, wrong):
+    assert questions.differences(ours, theirs) == wrong
+
+
+def test_the_report_says_what_was_reached():
+    answered = {"seconds": 0.2, "first_s": 0.3, "peak_mb": 900, "answer": 4}
+    slices = {one.name: answered for one in questions.SLICES}
+    slower = {one.name: answered | {"seconds": 0.5} for one in questions.SLICES}
+    floor = {"rows": 100, "seconds": 10.0, "cpu_s": 19.0, "peak_mb": 2_000}
+    told = {"events_added": 98, "duplicates": 2, "rejected": 0, "sessions": 10, "users": 3}
+    run = {
+        "machine": {"processor": "P", "cores": 2, "memory_gb": 16.0, "system": "Linux", "python": "3.11", "load": 0.1},
+        "events": 98,
+        "seed": 1,
+        "date": "2026-01-01",
+        "times": 5,
+        "floor": {"write": floor, "sort": floor, "again": floor | {"seconds": 14.0}},
+        "load": floor | {"seconds": 30.0, "report": told},
+        "ours": dict.fromkeys(questions.QUESTIONS, slices),
+        "clickhouse": "did not answer: clickhouse: no module named chdb",
+        "retentioneering": {"tables": {"funnel": slower}},
+        "compared": 3,
+        "unequal": [],
+    }
+    text = report.markdown(run)
+    assert "| import at most 2.0 times the floor | 2.50 | not reached |" in text
+    assert "| every question under 1 s | 0.20 s" in text
+    assert "500 (× 2.5)" in text
+    assert "no module named chdb" in text
