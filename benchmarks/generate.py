@@ -226,7 +226,7 @@ HEX = np.frombuffer(b"".join(b"%02x" % n for n in range(256)), np.uint8).reshape
 
 def _hex(numbers: np.ndarray, width: int, prefix: bytes = b"") -> pa.Array:
     """`width` bytes each as hexadecimal digits."""
-    octets = np.ascontiguousarray(numbers).view(np.uint8).reshape(len(numbers), -1)[:, :width]
+    octets = np.ascontiguousarray(numbers).view(np.uint8).reshape(len(numbers), numbers.itemsize)[:, :width]
     digits = HEX[octets].reshape(len(numbers), 2 * width)
     if prefix:
         digits = np.hstack([np.tile(np.frombuffer(prefix, np.uint8), (len(numbers), 1)), digits])
