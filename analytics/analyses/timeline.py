@@ -114,7 +114,8 @@ turned AS (
     WHERE before = after AND after_ms - offset_ms < $u_turn_within_ms
 )
 SELECT
-    position, time AS timestamp, local, offset_ms, gap_ms, visit_no, name AS event, page, element, text, x, y,
+    position, time AS timestamp, local, offset_ms, gap_ms, visit_no,
+    name AS event, page, element, element_tag, text, x, y,
     viewport_width, viewport_height, page_height, scroll_depth, value, properties,
     position IN (SELECT position FROM raging) AS rage,
     position IN (SELECT position FROM dead) AS dead,
@@ -196,6 +197,7 @@ class Row:
     event: str
     page: str | None
     element: str | None
+    element_tag: str | None
     text: str | None
     x: int | None
     y: int | None
@@ -226,6 +228,7 @@ class Event:
     event: str
     page: str | None
     element: str | None
+    element_tag: str | None
     text: str | None
     x: int | None
     y: int | None
