@@ -80,29 +80,29 @@ def test_a_wrong_scope_is_told_with_its_value(text, sentence):
     assert "\n" not in str(error.value)
 
 
+TEXTS = ["/a", "/a/b", "/a%", "/a_c", "/abc", "a!b", "b"]
+
+
 @pytest.mark.parametrize(
     ("pattern", "matches"),
     [
-        ("/a*", ["/a", "/a/b", "/a%"]),
-        ("*b", ["/a/b", "b"]),
+        ("/a*", ["/a", "/a/b", "/a%", "/a_c", "/abc"]),
+        ("*b", ["/a/b", "a!b", "b"]),
         ("/a%", ["/a%"]),
         ("/a_c", ["/a_c"]),
+        ("/a_*", ["/a_c"]),
         ("*!*", ["a!b"]),
         ("a!b", ["a!b"]),
+        ("*", TEXTS),
         ("/A", []),
     ],
 )
 def test_in_a_glob_only_the_star_is_special(pattern, matches, store_of):
-    values = ["/a", "/a/b", "/a%", "b", "/a_c", "/abc" if pattern == "/a_c" else "x", "a!b"]
     condition = glob("value", pattern, "p")
+    sql = f"SELECT value FROM (SELECT unnest($texts) AS value) WHERE {condition.sql} ORDER BY value"
     with store_of([]).reading_cursor() as cursor:
-        found = cursor.execute(
-            f"SELECT value FROM (SELECT unnest($values) AS value) WHERE {condition.sql}",
-            {"values": values, **condition.params},
-        ).fetchall()
-    assert sorted(value for (value,) in found) == sorted(
-        set(matches) & set(values) if pattern != "/a*" else [*matches, "/a_c"]
-    )
+        found = cursor.execute(sql, {"texts": TEXTS, **condition.params}).fetchall()
+    assert [value for (value,) in found] == sorted(matches)
 
 
 STORY = [
@@ -201,7 +201,7 @@ def test_two_scopes_narrow_to_what_is_in_both():
     theirs = Scope(date(2026, 3, 15), None, releases=("1.1",))
     both = ours.narrowed(theirs)
     assert (both.start, both.stop) == (date(2026, 3, 15), date(2026, 4, 1))
-    assert both.describe() == "15 Mar to 31 Mar 2026, release 1.1, device is one of phone"
+    assert both.describe() == "15 Mar to 31 Mar 2026, release 1.1, device is one of phone".replace(" Mar", "\u00a0Mar").replace("Mar 2026", "Mar\u00a02026")
     with pytest.raises(InvalidQuestion, match="no day in common"):
         ours.narrowed(Scope(date(2026, 5, 1), None))
 

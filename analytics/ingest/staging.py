@@ -36,8 +36,8 @@ COPY (
 ) TO $target (FORMAT parquet, COMPRESSION uncompressed, ROW_GROUP_SIZE {ROW_GROUP})
 """
 COUNTS = """
-SELECT count_if(reason IS NULL), count_if(reason <> ''), count_if(reason IS NOT NULL),
-  count_if(worded AND reason IS NULL), coalesce(max(scroll_depth) > 1, false)
+SELECT count(CASE WHEN reason IS NULL THEN 1 END), count(CASE WHEN reason <> '' THEN 1 END), count(CASE WHEN reason IS NOT NULL THEN 1 END),
+  count(CASE WHEN worded AND reason IS NULL THEN 1 END), coalesce(max(scroll_depth) > 1, false)
 FROM read_parquet($staged)
 """
 WAYS = "SELECT way, count(*) FROM read_parquet($staged) WHERE reason IS NULL GROUP BY way ORDER BY count(*) DESC, way"
