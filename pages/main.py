@@ -1,7 +1,31 @@
-"""The frame of every page."""
+"""The frame of every page: logo, navigation, the scope in the sidebar. It runs first, whatever page is asked."""
+
+from pathlib import Path
 
 import streamlit as st
 
-st.set_page_config("Sessionscope", layout="wide")
-st.title("Sessionscope")
-st.write("Raw session events in, what to fix next out.")
+from pages.shared import links, look, navigation, scope
+from pages.shared.page import empty_store
+
+ASSETS = Path(__file__).resolve().parent / "assets"
+
+# Before the navigation: else the page's symbol becomes the tab's icon, fetched from another host.
+st.set_page_config("Sessionscope", page_icon=str(ASSETS / "mark.svg"), layout="wide", initial_sidebar_state=250)
+look.style()
+st.logo(
+    str(ASSETS / ("wordmark-dark.svg" if look.palette().is_dark else "wordmark-light.svg")),
+    icon_image=str(ASSETS / "mark.svg"),
+    size="large",
+)
+pages = st.navigation(navigation.sections())
+entry = navigation.registered()[pages.url_path or navigation.HOME]
+links.entered(entry.url)
+if entry.scoped and not scope.extent().sessions:
+    empty_store()
+elif entry.scoped:
+    scope.draw()
+    pages.run()
+else:
+    scope.without_bar()
+    pages.run()
+look.follow_theme()

@@ -1,0 +1,1 @@
+"""Pictures: one module per analysis, pure functions of a palette, the question and its answer."""

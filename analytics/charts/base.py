@@ -1,0 +1,111 @@
+"""The house style of every Plotly picture: the page's own type, hairlines, no box, units on the axis, labels in place.
+
+Colours are already those of the viewer's theme, so pages draw with `theme=None`, and the same figure goes unchanged
+into a download.
+"""
+
+import datetime as dt
+import html
+from collections.abc import Mapping
+from typing import Any
+
+import plotly.graph_objects as go
+
+from analytics import words
+from analytics.charts.theme import Palette
+
+FONT = "'Source Sans', 'Source Sans 3', 'Source Sans Pro', 'Helvetica Neue', Arial, sans-serif"
+SMALL, NORMAL = 12, 13  # px: axes and notes; names of categories
+CONFIG = {"displayModeBar": False, "responsive": True}
+
+
+def plain(text: object, most: int = 0) -> str:
+    """Text from data for a Plotly label, which would else read tags and entities; `most` letters, 0 for all.
+
+    Never put it into a `hovertemplate`: `%{...}` is read there. Hand it over as `customdata`.
+    """
+    line = " ".join(str(text).split())
+    if most and len(line) > most:
+        line = line[: most - 1].rstrip() + "…"
+    return html.escape(line, quote=False)
+
+
+def new(palette: Palette, height: int, **layout: Any) -> go.Figure:
+    """An empty figure in the house style, `height` px tall; `layout` as in Plotly, merged over it."""
+    axis = {
+        "gridcolor": palette.rule,
+        "linecolor": palette.rule,
+        "zerolinecolor": palette.rule,
+        "ticks": "",
+        "automargin": False,
+        "tickfont": {"size": SMALL, "color": palette.muted},
+        "title": {"font": {"size": SMALL, "color": palette.muted}},
+        "fixedrange": True,
+    }
+    text = {"family": FONT, "size": SMALL, "color": palette.ink}
+    figure = go.Figure(layout={"template": "none"})
+    figure.update_layout(
+        height=height,
+        margin={"l": 44, "r": 8, "t": 8, "b": 28},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font=text,
+        colorway=palette.series,
+        showlegend=False,
+        hoverlabel={"bgcolor": palette.panel, "bordercolor": palette.rule, "font": text, "align": "left"},
+        dragmode=False,
+        xaxis=axis | {"showgrid": False, "zeroline": False},
+        yaxis=axis | {"zeroline": False},
+    )
+    figure.update_layout(**layout)
+    return figure
+
+
+def note(figure: go.Figure, x: Any, y: Any, text: str, colour: str, **more: Any) -> None:
+    """Words inside the picture. `text` is ours, or has gone through `plain`; `more` as in a Plotly annotation."""
+    style: dict[str, Any] = {"showarrow": False, "xanchor": "left", "yanchor": "middle"}
+    style["font"] = {"size": SMALL, "color": colour}
+    figure.add_annotation(**(style | {"x": x, "y": y, "text": text} | more))
+
+
+def label(figure: go.Figure, x: Any, y: Any, text: str, colour: str, ink: str, **more: Any) -> None:
+    """A series' name where the series ends: its colour in a square, the words in ink."""
+    note(figure, x, y, f'<span style="color:{colour}">■</span> {text}', ink, **more)
+
+
+def heading(figure: go.Figure, text: str, palette: Palette, **more: Any) -> None:
+    """What the vertical axis counts, in words above its top: never a rotated title."""
+    place: dict[str, Any] = {"xref": "paper", "yref": "paper", "yanchor": "bottom", "yshift": 6, "xshift": 4}
+    note(figure, 0, 1, text, palette.muted, **(place | more))
+
+
+def released(figure: go.Figure, palette: Palette, releases: Mapping[str, dt.date], **more: Any) -> None:
+    """A dotted line on the day a release took over, with its name and date above the picture."""
+    for name, day in releases.items():
+        at = dt.datetime.combine(day, dt.time())  # a bare date cannot be drawn as a line
+        figure.add_vline(x=at, line={"width": 1, "color": palette.muted, "dash": "dot"})
+        place: dict[str, Any] = {"yref": "paper", "yanchor": "bottom", "xshift": -2, "yshift": 4}
+        note(figure, at, 1, f"Release {plain(name, 24)}, {words.day(day)}", palette.muted, **(place | more))
+
+
+def days_apart(first: dt.date, last: dt.date, most: int = 7) -> list[dt.date]:
+    """Dates for a time axis: every so many days, weeks or months that at most `most` of them fit, Mondays for weeks."""
+    span = (last - first).days + 1
+    for step in (1, 2, 7, 14, 28, 56, 91, 182, 364, 728):
+        if span / step <= most:
+            break
+    start = first if step < 7 else first + dt.timedelta(days=(7 - first.weekday()) % 7)
+    return [start + dt.timedelta(days=n) for n in range(0, max((last - start).days, 0) + 1, step)]
+
+
+def time_axis(figure: go.Figure, first: dt.date, last: dt.date, most: int = 7) -> None:
+    """The horizontal axis from `first` to `last`, both shown whole, ticks named like "7 Sep"."""
+    ticks = days_apart(first, last, most)
+    years = first.year != last.year
+    figure.update_xaxes(
+        tickvals=[dt.datetime.combine(day, dt.time()) for day in ticks],
+        ticktext=[
+            words.day(day, year=years and (n == 0 or day.year != ticks[n - 1].year)) for n, day in enumerate(ticks)
+        ],
+        range=[dt.datetime.combine(first, dt.time()), dt.datetime.combine(last, dt.time())],
+    )

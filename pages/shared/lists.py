@@ -1,0 +1,140 @@
+"""Lists of sessions: what stands behind a figure, each row one click from its timeline."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from types import ModuleType
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from analytics import words
+from analytics.analyses import sessions
+from analytics.conditions import Filter
+from analytics.scope import Scope
+from pages.shared.asking import ask
+from pages.shared.navigation import go_to, registered
+from pages.shared.text import escape
+
+LIST_SIZE = 50
+ROW = 30  # px
+
+
+def session_list(key: str, ids: Sequence[str], total: int, title: str) -> None:
+    """The sessions `ids`, in this order, out of `total` behind what `title` names (markdown: text from data escaped).
+
+    Each row opens the session. Says so when these are only the first of them.
+    """
+    st.subheader(f"{title}: {words.many(total, 'session')}", anchor=False)
+    if not ids:
+        st.caption("No session to show.")
+        return
+    if len(ids) < total:
+        st.caption(f"The first {words.count(len(ids))} of them.")
+    session_table(key, _details(ids))
+
+
+def sessions_behind(key: str, title: str, module: ModuleType, params: Any, scope: Scope | None = None) -> Any:
+    """The list that an analysis of sessions gives, page by page: `module` answers `rows` of session ids and `total`.
+
+    Returns the answer shown.
+    """
+    shown = page_of(key)
+    asked = replace(params, limit=LIST_SIZE, offset=LIST_SIZE * (shown - 1))
+    found = ask(module, asked, scope)
+    if shown > 1 and not found.rows:  # another selection, with a shorter list
+        st.session_state[f"{key}-page"] = shown = 1
+        found = ask(module, replace(asked, offset=0), scope)
+    st.subheader(f"{title}: {words.many(found.total, 'session')}", anchor=False)
+    if not found.total:
+        st.caption("No session to show.")
+        return found
+    session_table(key, _details([row.session_id for row in found.rows]))
+    pages(key, found.total)
+    return found
+
+
+def page_of(key: str) -> int:
+    """Which page of the list `key` is shown, from 1; `pages` draws what it is chosen with."""
+    return int(st.session_state.get(f"{key}-page") or 1)
+
+
+def pages(key: str, total: int, size: int = LIST_SIZE) -> None:
+    """Draws the choice of a page, and which rows it holds; nothing when all fit on one."""
+    if total <= size:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        shown = st.pagination(-(-total // size), key=f"{key}-page")
+        first = size * (shown - 1) + 1
+        last = min(first + size - 1, total)
+        st.caption(f"{words.count(first)} to {words.count(last)} of {words.count(total)}", width="content")
+
+
+def _details(ids: Sequence[str]) -> list[sessions.Row]:
+    if not ids:
+        return []
+    asked = sessions.Sessions((Filter("session_id", "in", tuple(ids)),), limit=len(ids))
+    rows = {row.session_id: row for row in ask(sessions, asked, Scope()).rows}
+    return [rows[one] for one in ids if one in rows]
+
+
+def session_table(key: str, rows: Sequence[sessions.Row], further: Sequence[str] = ()) -> None:
+    """The table itself. `further` are columns of `FURTHER` beside the usual ones."""
+    columns: dict[str, list[Any]] = {
+        "Started": [row.start_local for row in rows],
+        "Person": [row.user or "unknown" for row in rows],
+        "Release": [row.release for row in rows],
+        "Device": [row.device for row in rows],
+        "Length": [words.duration(row.duration_s) for row in rows],
+        "Pages": [row.page_views for row in rows],
+        "Clicks": [row.clicks for row in rows],
+        "Errors": [row.errors for row in rows],
+    }
+    columns |= {name: [getattr(row, FURTHER[name]) for row in rows] for name in further}
+    table = pd.DataFrame({name: column for name, column in columns.items() if any(v is not None for v in column)})
+    watch = f"{key}-watch"
+    if "session" in registered():
+        table[WATCH] = ":material/play_arrow: Watch"
+    st.dataframe(
+        table,
+        key=f"{key}-table",
+        hide_index=True,
+        row_height=ROW,
+        height=min(ROW * len(table) + 32, ROW * 25 + 32),
+        alt="Sessions, one a row",
+        column_config={
+            "Started": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm", width=135),
+            "Person": st.column_config.TextColumn(width=120),
+            "Release": st.column_config.TextColumn(width=70),
+            "Device": st.column_config.TextColumn(width=80),
+            "Length": st.column_config.TextColumn(width=90, alignment="right"),
+            "Pages": st.column_config.NumberColumn(format="%,d", width=65),
+            "Clicks": st.column_config.NumberColumn(format="%,d", width=65),
+            "Errors": st.column_config.NumberColumn(format="%,d", width=65),
+            "Events": st.column_config.NumberColumn(format="%,d", width=70),
+            "Value": st.column_config.NumberColumn(format="%,.2f", width=85),
+            "First page": st.column_config.TextColumn(width=150),
+            "Last page": st.column_config.TextColumn(width=150),
+            WATCH: st.column_config.ButtonColumn("", key=watch, on_click=_ignored, type="tertiary", width=80),
+        },
+    )
+    clicked = st.session_state.get(watch)
+    if clicked is not None and clicked.row is not None and clicked.row < len(rows):
+        go_to("session", {"session": rows[clicked.row].session_id})
+
+
+WATCH = "Open"
+FURTHER = {
+    "Events": "events",
+    "Value": "value",
+    "First page": "entry_page",
+    "Last page": "exit_page",
+    "Country": "country",
+}
+
+
+def _ignored() -> None:
+    """The click is read after the table, where the page may be left."""
+
+
+__all__ = ["FURTHER", "LIST_SIZE", "escape", "page_of", "pages", "session_list", "session_table", "sessions_behind"]

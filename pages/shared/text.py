@@ -1,0 +1,29 @@
+"""Text from data on a page: shown as it is, never read as markup, as a link or as an address to fetch.
+
+Markdown would make a link of `[a](b)`, fetch the picture in `![a](b)`, and read `:red[...]`, `:smile:` and `$x$`. A
+backslash before every mark stops the first kind. Bare addresses and names between colons are still recognised
+afterwards, in the finished text, so an unseen word joiner stands inside those.
+"""
+
+import re
+
+JOINER = "\u2060"
+MARKS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$^&=\"'/:@])")
+ADDRESS = re.compile(r"(?i)\b(h)(ttps?://)|\b(w)(ww\.)|(?<=[\w.+-])(@)(?=[\w-]+\.)")
+SHORTCODE = re.compile(r":(?=[\w+/-]+:)|:(?=[a-z-]+\[)")
+
+
+def escape(text: object, most: int = 0) -> str:
+    """`text` for markdown and for labels of widgets, on one line; cut to `most` letters, 0 for all."""
+    line = " ".join(str(text).split())
+    if most and len(line) > most:
+        line = line[: most - 1].rstrip() + "…"
+    line = ADDRESS.sub(_broken, line)
+    line = SHORTCODE.sub(f":{JOINER}", line)
+    return MARKS.sub(r"\\\1", line)
+
+
+def _broken(found: re.Match[str]) -> str:
+    if found[5]:
+        return f"{JOINER}@{JOINER}"
+    return f"{found[1] or found[3]}{JOINER}{found[2] or found[4]}"
