@@ -7,6 +7,19 @@ lies in `fields` and `canonical`; what follows from events in `derive` and the m
 from analytics.ingest.load import load
 from analytics.ingest.options import Options, seconds
 from analytics.ingest.report import CameBefore, FileReport, Reject, Report, Skipped
+from analytics.ingest.undo import undo
 from analytics.ingest.watch import ImportCancelled, Progress
 
-__all__ = ["CameBefore", "FileReport", "ImportCancelled", "Options", "Progress", "Reject", "Report", "Skipped", "load", "seconds"]
+__all__ = [
+    "CameBefore",
+    "FileReport",
+    "ImportCancelled",
+    "Options",
+    "Progress",
+    "Reject",
+    "Report",
+    "Skipped",
+    "load",
+    "seconds",
+    "undo",
+]

@@ -54,7 +54,7 @@ def doubts(table: Table, found: Found) -> str:
             tests.append(f"{sql} IS NOT NULL AND {number(field, sql)} IS NULL")
         elif field.type == "VARCHAR":
             tests.append(f"strlen({sql}) > {LONGEST_TEXT}")
-    return f"SELECT {' + '.join(f'count_if({test})' for test in tests)} FROM {table.relation}"  # noqa: S608
+    return f"SELECT {' + '.join(f'count(CASE WHEN {test} THEN 1 END)' for test in tests)} FROM {table.relation}"  # noqa: S608
 
 
 def _bare(field: Field, column: Column) -> str | None:

@@ -35,7 +35,7 @@ KEYS = f"""CASE WHEN event_id IS NOT NULL THEN {EVENT_UUID.format("event_id")} E
 """63-bit keys of ids and contexts, so that nothing is joined to find them; 128 bits for an event's id."""
 
 RAW_ADDRESS = r"([0-9]{1,3}[.]){3}[0-9]{1,3}|([0-9a-fA-F]{1,4}:){3,7}[0-9a-fA-F:]{1,30}"
-ADDRESS = "left(sha256(concat($outer, unhex(sha256(concat($inner, encode({0})))))), 32)"
+ADDRESS = "left(sha256(CAST($outer AS BLOB) || unhex(sha256(CAST($inner AS BLOB) || encode({0})))), 32)"
 """HMAC-SHA256 of an address, with the two halves of the key (`addresses.Key`)."""
 
 

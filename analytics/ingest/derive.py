@@ -36,7 +36,6 @@ def derive(
     bulk: Bulk,
     settings: Settings,
     watch: Watch,
-    key: dict[str, object],
     *,
     is_stored: bool,
     has_addresses: bool,
@@ -47,7 +46,7 @@ def derive(
         identity.learn(cursor, bulk)
     identity.link(cursor, bulk, after_removal=is_removal)
     if not is_removal:
-        events.prepare(cursor, bulk, key, has_addresses=has_addresses)
+        events.learn_codes(cursor, bulk)
     base = _one(cursor, "SELECT coalesce(max(session_key), 0) FROM sessions")[0]
     sessions.find(cursor, bulk, settings.timeout_us, is_stored=is_stored)
     start, stop = _one(cursor, "SELECT min(start), max(stop) FROM heads")

@@ -10,7 +10,7 @@ A page and its place are looked back for as one integer: place << 21 | code of t
 
 import duckdb
 
-from analytics.errors import UnreadableSource
+from analytics.errors import AnalyticsError, UnreadableSource
 from analytics.ingest.canonical import ADDRESS
 from analytics.store.bulk import Bulk
 from analytics.vocabulary import PAGE_VIEW
@@ -120,8 +120,17 @@ LEFT JOIN page_codes AS p ON p.code = page_code
 """
 
 
-def prepare(cursor: duckdb.DuckDBPyConnection, bulk: Bulk, key: dict[str, object], *, has_addresses: bool) -> None:
-    """Dictionaries of what arrives: symbols of pages and names, contexts of devices."""
+def learn_contexts(cursor: duckdb.DuckDBPyConnection, bulk: Bulk, key: dict[str, object]) -> None:
+    """Keeps what devices say of themselves; `arriving_contexts` then tells the key of each."""
+    cursor.execute(CONTEXTS_ARRIVING, key)
+    bulk.insert("contexts", CONTEXTS)
+    clashes = cursor.execute(CONTEXT_CLASHES).fetchone()
+    if clashes and clashes[0]:
+        raise AnalyticsError("Two devices have one key, which should never be; nothing was stored.")
+
+
+def learn_codes(cursor: duckdb.DuckDBPyConnection, bulk: Bulk) -> None:
+    """Gives every new page and event name its symbol."""
     cursor.execute(NEW_CODES)
     fullest = cursor.execute("SELECT coalesce(max(n), 0) FROM new_codes").fetchone()
     if fullest and fullest[0] > MOST_CODES:
@@ -130,18 +139,13 @@ def prepare(cursor: duckdb.DuckDBPyConnection, bulk: Bulk, key: dict[str, object
             "Take the column from the page or event that differs in every row."
         )
     bulk.insert("codes", CODES, some="SELECT count(*) > 0 FROM new_codes")
-    cursor.execute(CONTEXTS_ARRIVING, key)
-    bulk.insert("contexts", CONTEXTS)
-    clashes = cursor.execute(CONTEXT_CLASHES).fetchone()
-    if clashes and clashes[0]:
-        raise RuntimeError("two contexts have one key")
 
 
 def view_rows(cursor: duckdb.DuckDBPyConnection, *, has_addresses: bool) -> int:
     """Makes the view `part_rows` over what is new and what was recalled; returns the code of a page view, or -1."""
     cursor.execute(NAME_CODES)
     cursor.execute(PAGE_CODES)
-    facts = cursor.execute("SELECT count_if(spell IS NULL) > 0, count_if(spell IS NOT NULL) > 0 FROM numbered").fetchone()
+    facts = cursor.execute("SELECT count(CASE WHEN spell IS NULL THEN 1 END) > 0, count(CASE WHEN spell IS NOT NULL THEN 1 END) > 0 FROM numbered").fetchone()
     olds = cursor.execute("SELECT count(*) > 0 FROM old").fetchone()
     given, loose = facts or (False, False)
     context = "c.context_key" if has_addresses else "a.context_hash"

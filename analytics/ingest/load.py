@@ -12,7 +12,7 @@ import duckdb
 
 from analytics import words
 from analytics.errors import AnalyticsError, InvalidQuestion, UnreadableSource
-from analytics.ingest import addresses, arrivals, derive, report
+from analytics.ingest import addresses, arrivals, derive, events, report
 from analytics.ingest.addresses import Key
 from analytics.ingest.arrivals import Arrival
 from analytics.ingest.options import Options
@@ -82,6 +82,17 @@ def load(
         return _Load(store, options, watch, part_events, key).run(staged, skipped, began)
 
 
+def settings_of(cursor: duckdb.DuckDBPyConnection, part_events: int = derive.PART_EVENTS) -> derive.Settings:
+    """What the store's first load wrote down."""
+    timeout_s = int(_setting(cursor, "session_timeout_s") or DEFAULT_TIMEOUT_S)
+    return derive.Settings(timeout_s * 1_000_000, _setting(cursor, "reporting_zone") or "UTC", part_events)
+
+
+def _setting(cursor: duckdb.DuckDBPyConnection, key: str) -> str | None:
+    found = cursor.execute("SELECT value FROM settings WHERE key = $key", {"key": key}).fetchone()
+    return str(found[0]) if found else None
+
+
 class _Load:
     """The transaction of one load."""
 
@@ -103,11 +114,11 @@ class _Load:
             cursor.execute(REMAINING)
             cursor.execute(NOTHING_GONE)
             arrivals.arrive(cursor, arriving)
-            arrivals.skip_repeats(cursor, bulk, arriving, self.options.dedupe == "exact", is_stored=imports > 0)
             has_addresses = any(file.has_addresses for file in staged)
+            events.learn_contexts(cursor, bulk, self.key().values if has_addresses else addresses.NO_KEY)
+            arrivals.skip_repeats(cursor, bulk, arriving, self.options.dedupe == "exact", is_stored=imports > 0)
             self.watch.begin("making sessions", STAGING_SHARE + 0.05, 0.97)
-            key = self.key().values if has_addresses else addresses.NO_KEY
-            derive.derive(cursor, bulk, settings, self.watch, key, is_stored=imports > 0, has_addresses=has_addresses)
+            derive.derive(cursor, bulk, settings, self.watch, is_stored=imports > 0, has_addresses=has_addresses)
             self.watch.begin("checking", 0.97, 1.0)
             figures = self._figures(cursor, arriving, last_import, started, began)
             for file in figures:
@@ -124,11 +135,7 @@ class _Load:
     def _settle(self, cursor: duckdb.DuckDBPyConnection) -> derive.Settings:
         """The store's zone and timeout, written down by its first load."""
 
-        def stored(key: str) -> str | None:
-            found = cursor.execute("SELECT value FROM settings WHERE key = $key", {"key": key}).fetchone()
-            return str(found[0]) if found else None
-
-        zone, timeout_s = _fitting(stored, self.options)
+        zone, timeout_s = _fitting(lambda key: _setting(cursor, key), self.options)
         cursor.execute(SET, {"key": "reporting_zone", "value": zone})
         cursor.execute(SET, {"key": "session_timeout_s", "value": str(timeout_s)})
         return derive.Settings(timeout_s * 1_000_000, zone, self.part_events)

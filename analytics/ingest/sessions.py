@@ -89,7 +89,7 @@ FROM (
 HEADS = """
 CREATE OR REPLACE TEMP TABLE heads AS
 SELECT session_id, CAST(NULL AS BIGINT) AS spell, CAST(NULL AS BIGINT) AS person, min(time) AS start, max(time) AS stop,
-  count(*) AS events, count_if(is_nobody) AS nobodies
+  count(*) AS events, count(CASE WHEN is_nobody THEN 1 END) AS nobodies
 FROM (
   SELECT session_id, time, user_id_key IS NULL AND anonymous_key IS NULL AS is_nobody
   FROM arriving ANTI JOIN skipped USING ("row") WHERE session_id IS NOT NULL

@@ -17,12 +17,12 @@ _STAYS = f"""
 WITH stays AS (
   SELECT session_key, visit_no, any_value(day) AS day, any_value(page) AS page, min(offset_ms) AS entered_ms,
     max(offset_ms) AS last_ms, min(position) AS first_position, CAST(count(*) AS INTEGER) AS events,
-    CAST(count_if(name = '{CLICK}') AS INTEGER) AS clicks, max(scroll_depth) AS deepest_scroll,
+    CAST(count(CASE WHEN name = '{CLICK}' THEN 1 END) AS INTEGER) AS clicks, max(scroll_depth) AS deepest_scroll,
     bool_or(name = '{PAGE_VIEW}' AND page IS NOT NULL) AS holds_view
   FROM events WHERE {_RANGE} AND visit_no > 0
   GROUP BY session_key, visit_no),
 totals AS (
-  SELECT session_key, max(visit_no) AS visits, count_if(holds_view) AS views FROM stays GROUP BY session_key),
+  SELECT session_key, max(visit_no) AS visits, count(CASE WHEN holds_view THEN 1 END) AS views FROM stays GROUP BY session_key),
 ordered AS (
   SELECT *, holds_view OR views = 0 AS viewed, CASE WHEN views > 0 THEN views ELSE visits END AS path_length,
     CASE WHEN visit_no < visits THEN next_ms ELSE last_ms END - entered_ms AS dwell_ms
@@ -78,7 +78,7 @@ WITH facts AS MATERIALIZED (
   SELECT session_key, arg_min(user_key, position) AS user_key, min(user_key) AS one_person, max(user_key) AS other_person,
     max(offset_ms) AS duration_ms, min(gap_ms) AS least_gap, max(position) AS last_position,
     CAST(sum(least(coalesce(gap_ms, 0), {ACTIVE_MS})) AS BIGINT) AS active_ms, count(*) AS events,
-    count_if(k.is_view) AS page_views, count_if(k.is_click) AS clicks, count_if(k.is_error) AS errors, count_if(k.is_act) AS acts,
+    count(CASE WHEN k.is_view THEN 1 END) AS page_views, count(CASE WHEN k.is_click THEN 1 END) AS clicks, count(CASE WHEN k.is_error THEN 1 END) AS errors, count(CASE WHEN k.is_act THEN 1 END) AS acts,
     sum(e.value) AS value, arg_min(referrer, position) FILTER (visit_no <= 1) AS referrer, max(visit_no) AS visits,
     min(context_key) AS one_context, max(context_key) AS other_context, {_string("position", "k.code")} AS name_string
   FROM events AS e
