@@ -21,9 +21,8 @@ from analytics.store import DuckStore, Store
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; returns its exit code."""
-    parser = _parser()
-    options = parser.parse_args(arguments)
     try:
+        options = _parser().parse_args(arguments)
         return int(options.command(options) or 0)
     except AnalyticsError as error:
         print(error, file=sys.stderr)
@@ -78,7 +77,9 @@ def _import_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--set", type=_pair, action="append", default=[], metavar="FIELD=TEXT")
     parser.add_argument("--rename", type=_pair, action="append", default=[], metavar="OLD=NEW", help="event names")
     parser.add_argument("--timezone", default=default.timezone, help="of times that carry none (default: %(default)s)")
-    parser.add_argument("--session-timeout", type=_duration, default=default.session_timeout_s, metavar="30m")
+    parser.add_argument(
+        "--session-timeout", type=ingest.seconds, metavar="30m", help="default: the store's, at first 30m"
+    )
     parser.add_argument(
         "--reporting-zone", metavar="ZONE", help="where the store's days are cut; given with the first import"
     )
@@ -92,14 +93,6 @@ def _pair(text: str) -> tuple[str, str]:
     if not equals or not name:
         raise argparse.ArgumentTypeError(f"{text!r} is not of the form NAME=VALUE")
     return name, value
-
-
-def _duration(text: str) -> int:
-    units = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-    number, unit = (text[:-1], text[-1]) if text[-1:] in units else (text, "s")
-    if not number.isdecimal() or int(number) == 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is no duration such as 30m, 1800s or 1h")
-    return int(number) * units[unit]
 
 
 def _options(given: argparse.Namespace) -> ingest.Options:
