@@ -1,59 +1,236 @@
 """Funnel: how many sessions or people reach each step of a list of events, and how long they take.
 
-An attempt begins with one event of step 1 and takes each further step at the earliest event after the one before;
-anything may happen in between, and one event serves one step. Every start is an attempt, the furthest progress counts:
-the count of step n is those that reached at least step n. `window_s` limits the time from an attempt's first step to
-each later one, inclusive. Timed is the attempt that first reaches the furthest step; of several the one begun last.
+An attempt begins with one event of step 1 (unordered: of any step) and takes each further step at the earliest event it
+can; one event serves one step. Every start is an attempt, the furthest progress counts: the count of step n is those
+that reached at least step n.
+
+    ordered     anything may happen between steps; with `simultaneous_s`, events at most so far apart in any order
+    strict      the next step is the very next event
+    unordered   step n means n different steps done by n different events
+    window      from the attempt's first step (or the previous one) to each later one, inclusive
+    exclusion   spoils an attempt when it happens between two of its steps; whose furthest progress no clean attempt
+                reaches is dropped (unordered: the furthest clean attempt counts, else step 1)
+    optional    a step that may be left out: it counts where the attempt did it on its way
+
+Timed is the clean attempt that first reaches the furthest step; of several the one begun last.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from typing import Any, Literal
 
-from pydantic import with_config
+from pydantic import MISSING, with_config
 
-from analytics import funnel_sql
-from analytics.conditions import STRICT, Condition, Matcher
+from analytics import funnel_sql, words
+from analytics.conditions import STRICT, Condition, Matcher, column, merged
 from analytics.errors import InvalidQuestion
+from analytics.funnel_sql import Exclusion, Shape
 from analytics.query import Query
 from analytics.scope import Scope
 from analytics.store import Store
 
 MOST_STEPS = 20
+MOST_SHARING = 5  # unordered: steps that one event may match; each set of them costs a join
+DAY_S = 86_400
 
-STEP_1 = """
-SELECT 1 AS step, count(*) AS count, CAST(NULL AS DOUBLE) AS median_seconds, CAST(NULL AS DOUBLE) AS mean_seconds
-FROM reached"""
-STEP_N = """
-UNION ALL
-SELECT {n}, count(*), median(us) / 1000000.0, avg(us) / 1000000.0
+Order = Literal["ordered", "strict", "unordered"]
+Preset = Literal["posthog", "mixpanel", "amplitude", "clickhouse", "retentioneering"]
+Attribution = Literal["first_touch", "last_touch", "all_steps", "step"]
+
+PRESETS: dict[Preset, dict[str, Any]] = {
+    "posthog": {"by": "user", "window_s": 14 * DAY_S, "simultaneous_s": 0},
+    "mixpanel": {"by": "user", "window_s": 7 * DAY_S, "simultaneous_s": 2},
+    "amplitude": {"by": "user", "window_s": DAY_S, "simultaneous_s": 1},
+    "clickhouse": {"by": "user"},
+    "retentioneering": {"by": "user"},
+}
+"""What the products do unless told otherwise. ClickHouse's windowFunnel also lets one event serve several steps."""
+NOT_GIVEN: Any = MISSING  # until the question is made: then a preset or the default has filled it
+DEFAULTS: dict[str, Any] = {"by": "session", "window_s": None, "simultaneous_s": None}
+
+COUNTED = """
+SELECT {group}{n} AS step, count(*) AS count, {median} AS median_seconds, {mean} AS mean_seconds
 FROM (
-    SELECT date_diff('microsecond', moment_{before}, moment_{n}) AS us
+    SELECT {group}{seconds} AS seconds
+    FROM {source}
+    WHERE moment_{n} IS NOT NULL
+) AS made_{n}{by}"""
+NO_SECONDS = "CAST(NULL AS DOUBLE)"
+
+OF_LANE = """,
+valued AS (
+    SELECT *, nullif(lane, '') AS value
     FROM reached
-    WHERE furthest >= {n}
-) AS made_{n}"""
-IN_ORDER = """
-ORDER BY step"""
+)"""
+OF_TOUCH = """,
+valued AS (
+    SELECT reached.*, value
+    FROM reached LEFT JOIN touched ON touched.unit = reached.unit
+)"""
+
+# Whole seconds from the shortest time; equal bins, and one more for the longest.
+HISTOGRAM = """,
+spent AS (
+    SELECT *, greatest(moment_{to_step} - moment_{from_step}, 0) AS us
+    FROM reached
+    WHERE moment_{to_step} IS NOT NULL AND moment_{from_step} IS NOT NULL
+),
+ends AS (
+    SELECT min(us) // 1000000 AS lowest, (max(us) + 999999) // 1000000 AS highest, {bins} AS bins
+    FROM spent
+),
+widths AS (
+    SELECT lowest, bins,
+        CASE WHEN highest > lowest THEN (highest - lowest + bins - 1) // bins ELSE 60 END AS width
+    FROM ends
+),
+binned AS (
+    SELECT spent.*, lowest, width, bins, (us - lowest * 1000000) // (width * 1000000) + 1 AS bin
+    FROM spent CROSS JOIN widths
+)"""
+CUBE_ROOT = "greatest(CAST(ceil(pow(count(*), 1.0 / 3) - 0.000000001) AS BIGINT), 1)"  # of a cube: itself
+BARS = """
+SELECT lowest, width, bins, bin, count(*) AS count
+FROM binned
+GROUP BY lowest, width, bins, bin
+ORDER BY bin
+"""
+
+BEGUN = """
+SELECT period AS start, {n} AS step, count(*) AS count
+FROM reached
+WHERE moment_{n} IS NOT NULL
+GROUP BY period"""
+LATEST = "SELECT max(local) AS latest FROM all_events"
+
+
+@with_config(STRICT)
+@dataclass(frozen=True)
+class OptionalStep(Matcher):
+    """A step that may be left out (`optional` false: one like any other)."""
+
+    optional: bool = True
+
+
+@with_config(STRICT)
+@dataclass(frozen=True)
+class Excluded:
+    """An event that spoils an attempt between the steps `from_step` and `to_step`, numbered from 1."""
+
+    matcher: Matcher
+    from_step: int
+    to_step: int
+
+
+@with_config(STRICT)
+@dataclass(frozen=True)
+class Histogram:
+    """How long it takes from one step to another; `bins` None is the cube root of the number counted, rounded up."""
+
+    from_step: int
+    to_step: int
+    bins: int | None = None
 
 
 @with_config(STRICT)
 @dataclass(frozen=True)
 class Funnel:
-    """The question: `steps` from first to last, two to twenty; a step may repeat. `window_s` None is no limit."""
+    """The question: `steps` from first to last, up to twenty; a step may repeat.
 
-    steps: tuple[Matcher, ...]
-    window_s: int | None = None
-    by: Literal["session", "user"] = "session"
+    `window_s` None is no limit. `by` is `session`, `user` or a field whose values are counted. `constant` is a field
+    of which all of an attempt's events carry one value. `trend` counts by the first day or week of attempts.
+    `count_like` fills what is not given with what another product does.
+    """
+
+    steps: tuple[Matcher | OptionalStep, ...]
+    order: Order = "ordered"
+    window_s: int | None = NOT_GIVEN
+    window_from: Literal["first", "previous"] = "first"
+    simultaneous_s: float | None = NOT_GIVEN
+    constant: str | None = None
+    trend: Literal["day", "week"] | None = None
+    by: str = NOT_GIVEN
+    count_like: Preset | None = None
+    exclusions: tuple[Excluded, ...] = ()
+    breakdown: str | None = None
+    attribution: Attribution = "first_touch"
+    attribution_step: int | None = None
+    histogram: Histogram | None = None
 
     def __post_init__(self) -> None:
-        if not 2 <= len(self.steps) <= MOST_STEPS:
-            raise InvalidQuestion(f"A funnel has two to {MOST_STEPS} steps; this one has {len(self.steps)}.")
-        if self.window_s is not None and self.window_s < 0:
-            raise InvalidQuestion(f"A window is 0 seconds or more, not {self.window_s}.")
+        if not 1 <= len(self.steps) <= MOST_STEPS:
+            raise InvalidQuestion(f"A funnel has one to {MOST_STEPS} steps; this one has {len(self.steps)}.")
+        preset = PRESETS[self.count_like] if self.count_like else {}
+        for name, default in DEFAULTS.items():
+            if getattr(self, name) is NOT_GIVEN:
+                # frozen, and filled once: what is shown and kept is what was asked
+                object.__setattr__(self, name, preset.get(name, default) if self._may(name) else default)
+        self._check()
+
+    def _may(self, name: str) -> bool:
+        return name != "simultaneous_s" or (self.order != "strict" and not self.optional)
+
+    def _check(self) -> None:
+        for name in ("window_s", "simultaneous_s"):
+            if (value := getattr(self, name)) is not None and value < 0:
+                raise InvalidQuestion(f"{name} is 0 seconds or more, not {value}.")
+        if self.simultaneous_s is not None and (self.order == "strict" or self.optional):
+            what = "A strict funnel" if self.order == "strict" else "A funnel with optional steps"
+            raise InvalidQuestion(f"{what} takes events in their order; leave out simultaneous_s.")
+        if self.optional and (self.order != "ordered" or 1 in self.optional or self.count_like == "clickhouse"):
+            why = "its first step must be done" if 1 in self.optional else "only an ordered funnel has optional steps"
+            raise InvalidQuestion(f"Step {self.optional[0]} cannot be optional: {why}.")
+        if self.count_like == "clickhouse" and (self.order != "ordered" or self.simultaneous_s is not None):
+            raise InvalidQuestion("Counting like ClickHouse is for ordered funnels, without simultaneous_s.")
+        for excluded in self.exclusions:
+            self._pair("An exclusion", excluded.from_step, excluded.to_step)
+            if {excluded.from_step, excluded.to_step} & set(self.optional):
+                raise InvalidQuestion("An exclusion lies between steps that must be done, not at an optional one.")
+        if self.histogram:
+            self._pair("A histogram", self.histogram.from_step, self.histogram.to_step)
+            if self.histogram.bins is not None and not 1 <= self.histogram.bins <= 1000:
+                raise InvalidQuestion(f"A histogram has 1 to 1,000 bins, not {self.histogram.bins}.")
+        if (self.attribution == "step") != (self.attribution_step is not None):
+            raise InvalidQuestion("The attribution 'step' needs attribution_step, and only it has one.")
+        if self.attribution_step is not None and not 1 <= self.attribution_step <= len(self.steps):
+            raise InvalidQuestion(f"There is no step {self.attribution_step} to attribute to.")
+        if self.breakdown is None and self.attribution != "first_touch":
+            raise InvalidQuestion(f"The attribution {self.attribution!r} needs a breakdown.")
+        for field in (self.breakdown, self.constant, None if self.by in ("session", "user") else self.by):
+            if field is not None:
+                column(field, "x")
+        if self.order == "unordered" and (size := max(map(len, self.overlaps))) > MOST_SHARING:
+            raise InvalidQuestion(
+                f"One event could do any of {size} of these steps; without an order at most {MOST_SHARING} may overlap."
+            )
+
+    def _pair(self, what: str, from_step: int, to_step: int) -> None:
+        if not 1 <= from_step < to_step <= len(self.steps):
+            steps = words.many(len(self.steps), "step")
+            raise InvalidQuestion(
+                f"{what} lies between an earlier and a later of the {steps}, not {from_step} and {to_step}."
+            )
+
+    @property
+    def optional(self) -> tuple[int, ...]:
+        """The steps that may be left out, by number."""
+        return tuple(n for n, step in enumerate(self.steps, 1) if isinstance(step, OptionalStep) and step.optional)
+
+    @property
+    def overlaps(self) -> tuple[tuple[int, ...], ...]:
+        """The steps in groups: an event that serves one cannot match a step of another group."""
+        groups: list[set[int]] = []
+        for n, step in enumerate(self.steps, 1):
+            mine = [group for group in groups if any(not _disjoint(step, self.steps[m - 1]) for m in group)]
+            groups = [group for group in groups if group not in mine] + [{n}.union(*mine)]
+        return tuple(sorted(tuple(sorted(group)) for group in groups))
 
 
 @dataclass(frozen=True)
 class Counted:
-    """`count` sessions or people reached `step`; the seconds are from the step before and None on the first."""
+    """As the statement gives it: `count` reached `step`; the seconds are from the step before."""
 
     step: int
     count: int
@@ -62,10 +239,49 @@ class Counted:
 
 
 @dataclass(frozen=True)
-class Step:
-    """`count` sessions or people reached `step` (from 1), called `label`; the seconds are from the step before.
+class CountedOf:
+    """The same for those of one `value`; None is what has none."""
 
-    They are None on the first step and on one that nobody reached.
+    value: str | None
+    step: int
+    count: int
+    median_seconds: float | None
+    mean_seconds: float | None
+
+
+@dataclass(frozen=True)
+class Binned:
+    """`count` took from `lowest + (bin - 1) * width` seconds on; `bins` equal ones and one more."""
+
+    lowest: int
+    width: int
+    bins: int
+    bin: int
+    count: int
+
+
+@dataclass(frozen=True)
+class Begun:
+    """`count` reached `step` in an attempt begun in the day or week from `start`."""
+
+    start: date
+    step: int
+    count: int
+
+
+@dataclass(frozen=True)
+class Latest:
+    """The last stored event on a clock of the reporting zone."""
+
+    latest: datetime | None
+
+
+@dataclass(frozen=True)
+class Step:
+    """`count` sessions, people or values reached `step` (from 1), called `label`; the seconds are from the step before.
+
+    They are None on the first step and on one that nobody reached. After an optional step they are from the last step
+    that was done.
     """
 
     step: int
@@ -76,10 +292,44 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Breakdown:
+    """The funnel of those of one `value`; None is what has none."""
+
+    value: str | None
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True)
+class Bar:
+    """`count` took `seconds` or longer, but less than the next bar's."""
+
+    seconds: int
+    count: int
+
+
+@dataclass(frozen=True)
+class Period:
+    """What came of attempts begun in the day or week from `start`: `counts` per step.
+
+    `complete`: the last of them had its whole window (without a window: the period is over) at the last stored event.
+    """
+
+    start: date
+    counts: tuple[int, ...]
+    complete: bool
+
+
+@dataclass(frozen=True)
 class FunnelResult:
-    """The answer: one `Step` per step asked for, also where nobody got."""
+    """The answer: one `Step` per step asked for, also where nobody got; the others are empty unless asked for.
+
+    `breakdowns` begins with the value that most began with; `trend` has every day or week from the first to the last.
+    """
 
     steps: tuple[Step, ...]
+    breakdowns: tuple[Breakdown, ...]
+    histogram: tuple[Bar, ...]
+    trend: tuple[Period, ...]
     queries: tuple[Query, ...]
 
 
@@ -93,25 +343,152 @@ EXAMPLE = Funnel(
 )
 
 
+def _disjoint(one: Matcher, other: Matcher) -> bool:
+    """Whether no event can match both, as far as names, pages and elements tell."""
+    if one.name is not None and other.name is not None:
+        names = [
+            {matcher.name} if isinstance(matcher.name, str) else set(matcher.name or ()) for matcher in (one, other)
+        ]
+        if not names[0] & names[1]:
+            return True
+    pairs = ((one.page, other.page), (one.element, other.element))
+    return any(a is not None and b is not None and a != b and "*" not in a + b for a, b in pairs)
+
+
+def shape(params: Funnel, lanes: bool = False, trend: bool = False) -> Shape:
+    """The funnel as the statements need it; with `lanes` a funnel per value, where the attribution asks for that."""
+    tests = tuple(step.test(f"step_{n}") for n, step in enumerate(params.steps, 1))
+    exclusions = tuple(
+        Exclusion(excluded.matcher.test(f"out_{n}"), excluded.from_step, excluded.to_step)
+        for n, excluded in enumerate(params.exclusions, 1)
+    )
+    parted = lanes and params.breakdown is not None and params.attribution in ("all_steps", "step")
+    by: Any = params.by if params.by in ("session", "user") else column(params.by, "by")
+    simultaneous = params.simultaneous_s if params.order == "ordered" else None  # without an order there is no matter
+    return Shape(
+        tests,
+        by=by,
+        order=params.order,
+        window_us=_us(params.window_s),
+        window_from=params.window_from if params.window_s is not None else "first",
+        simultaneous_us=_us(simultaneous),
+        shared=params.count_like == "clickhouse",
+        optional=params.optional,
+        exclusions=exclusions,
+        overlaps=params.overlaps,
+        held=column(params.constant, "held") if params.constant else None,
+        parted=column(params.breakdown, "lane") if parted and params.breakdown else None,
+        parted_step=params.attribution_step if parted else None,
+        period=params.trend if trend else None,
+    )
+
+
 def reached(params: Funnel) -> Condition:
-    """The CTEs up to `reached`, one row per session or person that did step 1; see `funnel_sql`."""
-    tests = [step.test(f"step_{n}") for n, step in enumerate(params.steps, 1)]
-    return funnel_sql.reached(tests, params.by, None if params.window_s is None else params.window_s * 1_000_000)
+    """The CTEs up to `reached`, one row per session, person or value that did step 1; see `funnel_sql`."""
+    return funnel_sql.reached(shape(params))
+
+
+def valued(params: Funnel) -> Condition:
+    """The CTEs up to `valued`: the same with the breakdown's `value` (several rows where several count)."""
+    parted = shape(params, lanes=True)
+    ctes = funnel_sql.reached(parted)
+    if parted.parted:
+        return Condition(ctes.sql + OF_LANE, ctes.params, "")
+    field = column(params.breakdown or "", "lane")
+    touched = funnel_sql.touched(parted, field, last=params.attribution == "last_touch")
+    return Condition(f"{ctes.sql},\n{touched}{OF_TOUCH}", merged([ctes.params, field.params]), "")
+
+
+def binned(params: Funnel, asked: Histogram) -> Condition:
+    """The CTEs up to `binned`: who got from the one step to the other, and the bin of the time it took."""
+    ctes = reached(params)
+    bins: dict[str, object] = {} if asked.bins is None else {"bins": asked.bins}
+    form = HISTOGRAM.format(
+        from_step=asked.from_step, to_step=asked.to_step, bins=CUBE_ROOT if asked.bins is None else "$bins"
+    )
+    return Condition(ctes.sql + form, merged([ctes.params, bins]), "")
 
 
 def queries(params: Funnel, scope: Scope) -> tuple[Query, ...]:
-    """One statement: all steps, with their times."""
+    """All steps with their times, then what else is asked: breakdown, histogram, trend and the last stored event."""
     ctes = reached(params)
-    counts = "".join(STEP_N.format(n=n, before=n - 1) for n in range(2, len(params.steps) + 1))
-    return (scope.query(ctes.sql + STEP_1 + counts + IN_ORDER, **ctes.params),)
+    asked = [scope.query(ctes.sql + _steps(params, "reached"), **ctes.params)]
+    if params.breakdown is not None:
+        ctes = valued(params)
+        asked.append(scope.query(ctes.sql + _steps(params, "valued", "value, "), **ctes.params))
+    if params.histogram:
+        ctes = binned(params, params.histogram)
+        asked.append(scope.query(ctes.sql + BARS, **ctes.params))
+    if params.trend:
+        ctes = funnel_sql.reached(shape(params, trend=True))
+        counts = "\nUNION ALL".join(BEGUN.format(n=n) for n in range(1, len(params.steps) + 1))
+        asked.append(scope.query(f"{ctes.sql}{counts}\nORDER BY start, step", **ctes.params))
+        asked.append(scope.query(LATEST))
+    return tuple(asked)
+
+
+def _steps(params: Funnel, source: str, group: str = "") -> str:
+    by = "\nGROUP BY value" if group else ""
+    counts = []
+    for n in range(1, len(params.steps) + 1):
+        before = [f"moment_{n - 1}"] if n > 1 else []
+        while before and int(before[-1].removeprefix("moment_")) in params.optional:
+            before.append(f"moment_{int(before[-1].removeprefix('moment_')) - 1}")
+        since = f"coalesce({', '.join(before)})" if len(before) > 1 else "".join(before)
+        seconds = f"greatest(moment_{n} - {since}, 0) / 1000000.0" if before else NO_SECONDS
+        median, mean = ("median(seconds)", "avg(seconds)") if before else (NO_SECONDS, NO_SECONDS)
+        counts.append(COUNTED.format(n=n, group=group, median=median, mean=mean, seconds=seconds, source=source, by=by))
+    return "\nUNION ALL".join(counts) + f"\nORDER BY {group}step"
 
 
 def run(store: Store, params: Funnel, scope: Scope) -> FunnelResult:
     """Ask `store`; an empty scope gives zeros."""
     asked = queries(params, scope)
-    counted = store.rows(asked[0], Counted)
-    steps = (
-        Step(row.step, matcher.label, row.count, row.median_seconds, row.mean_seconds)
-        for matcher, row in zip(params.steps, counted, strict=True)
-    )
-    return FunnelResult(tuple(steps), asked)
+    rest = iter(asked[1:])
+    breakdowns = _breakdowns(params, store.rows(next(rest), CountedOf)) if params.breakdown is not None else ()
+    histogram = _bars(store.rows(next(rest), Binned)) if params.histogram else ()
+    trend: tuple[Period, ...] = ()
+    if params.trend:
+        trend = _periods(params, store.rows(next(rest), Begun), store.rows(next(rest), Latest)[0].latest)
+    return FunnelResult(_labelled(params, store.rows(asked[0], Counted)), breakdowns, histogram, trend, asked)
+
+
+def _labelled(params: Funnel, rows: Iterable[Counted | CountedOf]) -> tuple[Step, ...]:
+    found = {row.step: row for row in rows}
+    steps = []
+    for n, matcher in enumerate(params.steps, 1):
+        row = found.get(n, Counted(n, 0, None, None))  # a value that nobody took this far
+        steps.append(Step(n, matcher.label, row.count, row.median_seconds, row.mean_seconds))
+    return tuple(steps)
+
+
+def _breakdowns(params: Funnel, rows: Sequence[CountedOf]) -> tuple[Breakdown, ...]:
+    whole = [Breakdown(value, _labelled(params, mine)) for value, mine in groupby(rows, lambda row: row.value)]
+    return tuple(sorted(whole, key=lambda one: (-one.steps[0].count, one.value is None, one.value or "")))
+
+
+def _bars(rows: Sequence[Binned]) -> tuple[Bar, ...]:
+    if not rows:
+        return ()
+    counts = {row.bin: row.count for row in rows}
+    one = rows[0]
+    return tuple(Bar(one.lowest + (n - 1) * one.width, counts.get(n, 0)) for n in range(1, one.bins + 2))
+
+
+def _periods(params: Funnel, rows: Sequence[Begun], latest: datetime | None) -> tuple[Period, ...]:
+    if not rows or latest is None:
+        return ()
+    counts = {(row.start, row.step): row.count for row in rows}
+    step = timedelta(days=7 if params.trend == "week" else 1)
+    start, last = min(row.start for row in rows), max(row.start for row in rows)
+    periods = []
+    while start <= last:
+        over = datetime.combine(start + step, datetime.min.time()) + timedelta(seconds=params.window_s or 0)
+        reached_here = tuple(counts.get((start, n), 0) for n in range(1, len(params.steps) + 1))
+        periods.append(Period(start, reached_here, over <= latest))
+        start += step
+    return tuple(periods)
+
+
+def _us(seconds: float | None) -> int | None:
+    return None if seconds is None else round(seconds * 1_000_000)

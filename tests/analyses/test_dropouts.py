@@ -32,7 +32,7 @@ def test_people(journeys):
 @pytest.mark.parametrize("window_s", [None, 60])
 def test_a_list_is_as_long_as_its_bar(journeys, by, window_s):
     store = journeys(*STORIES)
-    bars = [step.count for step in funnel.run(store, funnel.Funnel(STEPS, window_s, by=by), EVERYTHING).steps]
+    bars = [step.count for step in funnel.run(store, funnel.Funnel(STEPS, window_s=window_s, by=by), EVERYTHING).steps]
     for step, bar in enumerate(bars, 1):
         reached = listed(store, by=by, window_s=window_s, step=step, converted=True, limit=None)
         stopped = listed(store, by=by, window_s=window_s, step=step, limit=None)

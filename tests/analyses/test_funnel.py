@@ -83,6 +83,10 @@ def test_an_empty_store_reaches_nothing(store_of):
     assert [step.label for step in result.steps] == ["home", "cart"]
 
 
-def test_a_funnel_has_two_steps_at_least():
-    with pytest.raises(InvalidQuestion, match="this one has 1"):
-        Funnel(steps("home"))
+def test_one_step_is_a_funnel_too(journeys):
+    assert counts(journeys("home cart", "home home", "cart"), Funnel(steps("home"))) == (2,)
+
+
+def test_no_step_is_none():
+    with pytest.raises(InvalidQuestion, match="this one has 0"):
+        Funnel(())
