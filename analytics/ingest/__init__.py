@@ -6,6 +6,7 @@ lies in `fields` and `canonical`; what follows from events in `derive` and the m
 
 from analytics.ingest.load import load
 from analytics.ingest.options import Options, seconds
+from analytics.ingest.preview import Preview, PreviewColumn, preview
 from analytics.ingest.report import CameBefore, FileReport, Reject, Report, Skipped
 from analytics.ingest.undo import undo
 from analytics.ingest.watch import ImportCancelled, Progress
@@ -15,11 +16,14 @@ __all__ = [
     "FileReport",
     "ImportCancelled",
     "Options",
+    "Preview",
+    "PreviewColumn",
     "Progress",
     "Reject",
     "Report",
     "Skipped",
     "load",
+    "preview",
     "seconds",
     "undo",
 ]

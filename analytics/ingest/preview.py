@@ -1,0 +1,178 @@
+"""How would a file be read? Its columns, what each means, and the first rows as events; nothing is stored.
+
+Of a text only the head is looked at, so a preview of a large file takes no longer than one of a small file.
+"""
+
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from analytics import words
+from analytics.errors import UnreadableSource
+from analytics.ingest import addresses, canonical, mapping, times
+from analytics.ingest.fields import FIELDS
+from analytics.ingest.options import Options
+from analytics.ingest.readers.base import literal
+from analytics.ingest.staging import Examined, Staging, named
+from analytics.ingest.watch import Watch
+
+HEAD_BYTES = 4_000_000
+SAMPLE_ROWS = 1000
+EXAMPLES = 3
+SUGGESTIONS = {
+    "pageview": "page_view",
+    "$pageview": "page_view",
+    "page view": "page_view",
+    "page viewed": "page_view",
+    "pageviewed": "page_view",
+    "view": "page_view",
+    "pv": "page_view",
+    "$autocapture": "click",
+    "tap": "click",
+    "exception": "error",
+    "$exception": "error",
+    "js_error": "error",
+    "sign_in": "login",
+    "signin": "login",
+    "sign_out": "logout",
+    "login_failure": "login_failed",
+    "form_submit": "submit",
+    "$pageleave": "page_leave",
+}
+"""Event names of other tools that usually mean a canonical one; offered, never applied unasked."""
+
+
+@dataclass(frozen=True)
+class PreviewColumn:
+    """A column of the file; `field` is what it is read as, None: it goes into properties. `filled` of the sample, 0 to 1."""
+
+    name: str
+    field: str | None
+    filled: float
+    examples: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Preview:
+    """`rows` are the first ones as events (field -> text), with `reason` where one would be refused.
+
+    `found` says where each field comes from, as one would write it in `--map`. `missing` names fields without which
+    nothing can be imported. `refused` of the `sampled` rows looked at would be refused. `total` is the file's number of
+    rows where that is known without reading it.
+    """
+
+    file: str
+    format: str
+    columns: tuple[PreviewColumn, ...]
+    found: dict[str, str]
+    rows: tuple[dict[str, str], ...]
+    missing: tuple[str, ...]
+    sampled: int
+    refused: int
+    reasons: tuple[tuple[str, int], ...]
+    total: int | None
+    times: str
+    names: tuple[tuple[str, int], ...]
+    warnings: tuple[str, ...]
+
+
+def preview(path: Path, options: Options | None = None, rows: int = 3) -> Preview:
+    """Looks at the head of `path`. Raises `UnreadableSource` when it is no file of events at all."""
+    folder = Path(tempfile.mkdtemp(prefix="sessionscope-preview-"))
+    watch = Watch(lambda progress: None, lambda: False)
+    staging = Staging(folder, options or Options(), watch)
+    try:
+        with named(path):
+            examined = staging.examine(path, HEAD_BYTES)
+            return _Look(staging, path, examined, rows).preview()
+    finally:
+        staging.close()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+class _Look:
+    def __init__(self, staging: Staging, path: Path, examined: Examined, rows: int) -> None:
+        self.staging, self.path, self.examined, self.shown = staging, path, examined, rows
+        self.connection = staging.connection
+
+    def preview(self) -> Preview:
+        table, found = self.examined.table, self.examined.found
+        canonical_rows = canonical.rows(table, found, self.staging.options.renames)
+        values = {**canonical_rows.values, **(addresses.Key(b"preview").values if "ip" in found.sources else {})}
+        select = f"CREATE TEMP TABLE looked AS SELECT * FROM ({canonical_rows.select}) LIMIT {SAMPLE_ROWS}"
+        self.connection.execute(select, values)
+        self.connection.execute("DELETE FROM looked WHERE reason = ''")
+        reasons = self._pairs("SELECT reason, count(*) FROM looked WHERE reason IS NOT NULL GROUP BY reason ORDER BY 2 DESC, 1 LIMIT 10")
+        names = self._pairs("SELECT event, count(*) FROM looked WHERE event IS NOT NULL GROUP BY event ORDER BY 2 DESC, 1 LIMIT 30")
+        ways = self._pairs("SELECT way, count(*) FROM looked WHERE reason IS NULL GROUP BY way ORDER BY 2 DESC, 1")
+        (sampled,) = self.connection.execute("SELECT count(*) FROM looked").fetchone() or (0,)
+        return Preview(
+            file=self.path.name,
+            format=self.examined.format,
+            columns=self._columns(),
+            found={name: source.words for name, source in found.sources.items()},
+            rows=self._rows(),
+            missing=tuple(found.missing()),
+            sampled=sampled,
+            refused=sum(count for _, count in reasons),
+            reasons=tuple(reasons),
+            total=self._total(),
+            times=times.sentence([(int(way), count) for way, count in ways], self.staging.options.timezone),
+            names=tuple(names),
+            warnings=self._warnings([name for name, _ in names]),
+        )
+
+    def _pairs(self, statement: str) -> list[tuple[str, int]]:
+        return self.connection.execute(statement).fetchall()
+
+    def _rows(self) -> tuple[dict[str, str], ...]:
+        """The first rows, of every field that any of them has."""
+        wanted = [field.name for field in FIELDS if field.name != "event_id"]
+        columns = ", ".join(f"CAST({name} AS VARCHAR)" for name in wanted)
+        event_id = "coalesce(id_text, CAST(id AS VARCHAR))"
+        shown = self.connection.execute(f"SELECT {columns}, {event_id}, reason FROM looked LIMIT {self.shown}").fetchall()  # noqa: S608
+        return tuple(
+            {name: value[:500] for name, value in zip([*wanted, "event_id", "reason"], row, strict=True) if value is not None}
+            for row in shown
+        )
+
+    def _columns(self) -> tuple[PreviewColumn, ...]:
+        table, found = self.examined.table, self.examined.found
+        meant = {part.column.name: name for name, source in found.sources.items() for part in source.parts}
+        texts = [f"nullif({canonical.text(column)}, '') AS c{place}" for place, column in enumerate(table.columns)]
+        head = f"CREATE TEMP TABLE head AS SELECT {', '.join(texts)} FROM {table.relation} LIMIT {SAMPLE_ROWS}"  # noqa: S608
+        self.connection.execute(head, dict(table.values))
+        columns = []
+        for place, column in enumerate(table.columns):
+            facts = self.connection.execute(
+                f"SELECT count(*), count(c{place}), list(DISTINCT left(c{place}, 100)) FILTER (c{place} IS NOT NULL) FROM head"  # noqa: S608
+            ).fetchone()
+            total, filled, examples = facts or (0, 0, None)
+            if not filled and column.name not in meant and self.examined.format in ("json", "jsonl"):
+                continue  # a field that JSON might have had
+            field = meant.get(column.name)
+            shown = tuple(sorted(examples or [], key=len)[:EXAMPLES]) if field != "ip" else ()
+            columns.append(PreviewColumn(column.name, field, filled / total if total else 0.0, shown))
+        return tuple(columns)
+
+    def _total(self) -> int | None:
+        whole = self.examined.table.whole
+        if whole is None:
+            return None
+        counted = self.connection.execute(f"SELECT count(*) FROM read_parquet({literal(str(whole))})").fetchone()  # noqa: S608
+        return int(counted[0]) if counted else None
+
+    def _warnings(self, names: list[str]) -> tuple[str, ...]:
+        table, found = self.examined.table, self.examined.found
+        warnings = [*table.notes, *found.warnings]
+        try:
+            mapping.demand(self.path, table, found)
+        except UnreadableSource as error:
+            warnings.append(str(error))
+        meant = [f"{name} as {SUGGESTIONS[name.lower()]}" for name in names if name.lower() in SUGGESTIONS]
+        if meant:
+            warnings.append(
+                f"Event names may be those of another tool: {words.listed(meant)}? Say so with --rename OLD=NEW."
+            )
+        return tuple(warnings)
