@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import RerunException
 
 from pages.shared import links, look, navigation, scope
 from pages.shared.page import empty_store
@@ -20,12 +21,20 @@ st.logo(
 pages = st.navigation(navigation.sections())
 entry = navigation.registered()[pages.url_path or navigation.HOME]
 links.entered(entry.url)
-if entry.scoped and not scope.extent().sessions:
-    empty_store()
-elif entry.scoped:
-    scope.draw()
-    pages.run()
-else:
-    scope.without_bar()
-    pages.run()
-look.follow_theme()
+with st.sidebar:
+    look.follow_theme()
+try:
+    if not entry.scoped:
+        scope.without_bar()
+        pages.run()
+    elif scope.extent().sessions:
+        scope.draw()
+        pages.run()
+    else:
+        empty_store()
+except RerunException:  # the page is left: its link no longer matters
+    raise
+except BaseException:  # also when the page ended itself early
+    links.flush()
+    raise
+links.flush()

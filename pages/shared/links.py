@@ -2,9 +2,13 @@
 
 A page reads its parameters, draws its widgets from them and writes back what they say. Streamlit drops both when the
 page is changed; the frame remembers them by page and writes them again when one comes back.
+
+What is written in a run goes to the browser at its end, in one message: each message is a step of the browser's Back,
+and one that comes early would still be taken for the page that is being left.
 """
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -26,19 +30,40 @@ class _Links:
     page: str = ""
     kept: dict[str, dict[str, str]] = field(default_factory=dict)
     generation: dict[str, int] = field(default_factory=dict)
+    pending: dict[str, list[str]] = field(default_factory=dict)
 
 
 def entered(page: str) -> None:
-    """The frame says which page runs. On a change its link is written again, unless it came with one of its own."""
+    """The frame says which page runs. A bare link gets what the page had when it was left."""
     links = _links()
-    now = _now()
-    if page != links.page and not now and page in links.kept:
-        for name, text in links.kept[page].items():
-            st.query_params[name] = text
-    elif now != links.kept.get(page, {}):
+    links.pending = {}
+    changed, links.page = page != links.page, page
+    kept = links.kept.setdefault(page, {})
+    now = {name: texts[-1] for name in (PARAMS, SELECTION) if (texts := given(name))}
+    if (changed and not now) or not st.query_params.to_dict():
+        write({name: [text] for name, text in kept.items()})
+    elif now != kept:
         links.kept[page] = now
         links.generation[page] = links.generation.get(page, 0) + 1
-    links.page = page
+
+
+def given(name: str) -> list[str]:
+    """The texts of a part of the link, as this run has left them."""
+    pending = _links().pending
+    return pending[name] if name in pending else st.query_params.get_all(name)
+
+
+def write(wanted: Mapping[str, Sequence[str]]) -> None:
+    """Puts these into the link at the end of the run; an empty list takes one out."""
+    _links().pending |= {name: list(texts) for name, texts in wanted.items()}
+
+
+def flush() -> None:
+    """Sends what was written; the frame calls it when the page is drawn."""
+    pending, _links().pending = _links().pending, {}
+    changes = {name: texts for name, texts in pending.items() if st.query_params.get_all(name) != texts}
+    if changes:
+        st.query_params.update(changes)
 
 
 def key(name: str) -> str:
@@ -49,14 +74,14 @@ def key(name: str) -> str:
 
 def read_params(default: T) -> T:
     """The parameters in the link, else `default`; one that cannot be read gets a sentence and is `default`."""
-    text = st.query_params.get(PARAMS)
+    text = "".join(given(PARAMS)[-1:])
     if not text:
         return default
     try:
-        given = json.loads(text)
-        if not isinstance(given, dict):
+        own = json.loads(text)
+        if not isinstance(own, dict):
             raise ValueError("no object")
-        whole = json.dumps(registry.dump(default) | given)
+        whole = json.dumps(registry.dump(default) | own)
         read: T = registry.parse(type(default), whole, "the link")
     except AnalyticsError as error:
         st.warning(f"{escape(error, 300)} The page shows its default.", icon=":material/link_off:")
@@ -80,7 +105,7 @@ def write_params(params: Any, default: Any = None) -> None:
 
 def read_selection() -> dict[str, Any] | None:
     """What is selected on the page; None for nothing, or for what cannot be read."""
-    text = st.query_params.get(SELECTION)
+    text = "".join(given(SELECTION)[-1:])
     if not text:
         return None
     try:
@@ -101,19 +126,11 @@ def write_selection(selected: dict[str, Any] | None) -> None:
 def _write(name: str, text: str) -> None:
     links = _links()
     kept = links.kept.setdefault(links.page, {})
-    if st.query_params.get(name, "") != text:
-        if text:
-            st.query_params[name] = text
-        else:
-            st.query_params.pop(name, None)
+    write({name: [text] if text else []})
     if text:
         kept[name] = text
     else:
         kept.pop(name, None)
-
-
-def _now() -> dict[str, str]:
-    return {name: st.query_params[name] for name in (PARAMS, SELECTION) if st.query_params.get(name)}
 
 
 def _links() -> _Links:

@@ -1,5 +1,6 @@
 """Lists of sessions: what stands behind a figure, each row one click from its timeline."""
 
+import zlib
 from collections.abc import Sequence
 from dataclasses import replace
 from types import ModuleType
@@ -14,7 +15,6 @@ from analytics.conditions import Filter
 from analytics.scope import Scope
 from pages.shared.asking import ask
 from pages.shared.navigation import go_to, registered
-from pages.shared.text import escape
 
 LIST_SIZE = 50
 ROW = 30  # px
@@ -39,35 +39,38 @@ def sessions_behind(key: str, title: str, module: ModuleType, params: Any, scope
 
     Returns the answer shown.
     """
-    shown = page_of(key)
-    asked = replace(params, limit=LIST_SIZE, offset=LIST_SIZE * (shown - 1))
+    listed = list_key(key, (params, scope))
+    asked = replace(params, limit=LIST_SIZE, offset=LIST_SIZE * (page_of(listed) - 1))
     found = ask(module, asked, scope)
-    if shown > 1 and not found.rows:  # another selection, with a shorter list
-        st.session_state[f"{key}-page"] = shown = 1
-        found = ask(module, replace(asked, offset=0), scope)
     st.subheader(f"{title}: {words.many(found.total, 'session')}", anchor=False)
     if not found.total:
         st.caption("No session to show.")
         return found
-    session_table(key, _details([row.session_id for row in found.rows]))
-    pages(key, found.total)
+    session_table(listed, _details([row.session_id for row in found.rows]))
+    pages(listed, found.total)
     return found
 
 
-def page_of(key: str) -> int:
-    """Which page of the list `key` is shown, from 1; `pages` draws what it is chosen with."""
-    return int(st.session_state.get(f"{key}-page") or 1)
+def list_key(key: str, question: object) -> str:
+    """A key of the list that answers `question`: another question's list begins at its beginning."""
+    return f"{key}-{zlib.crc32(repr(question).encode()):08x}"
 
 
-def pages(key: str, total: int, size: int = LIST_SIZE) -> None:
+def page_of(key: str, first: int = 1) -> int:
+    """Which page of the list `key` is shown, counted from 1; `first` until `pages` has been drawn and used."""
+    return int(st.session_state.get(f"{key}-page") or first)
+
+
+def pages(key: str, total: int, size: int = LIST_SIZE, first: int = 1) -> None:
     """Draws the choice of a page, and which rows it holds; nothing when all fit on one."""
     if total <= size:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        shown = st.pagination(-(-total // size), key=f"{key}-page")
-        first = size * (shown - 1) + 1
-        last = min(first + size - 1, total)
-        st.caption(f"{words.count(first)} to {words.count(last)} of {words.count(total)}", width="content")
+        last_page = -(-total // size)
+        shown = st.pagination(last_page, default=min(first, last_page), key=f"{key}-page")
+        begin = size * (shown - 1) + 1
+        end = min(begin + size - 1, total)
+        st.caption(f"{words.count(begin)} to {words.count(end)} of {words.count(total)}", width="content")
 
 
 def _details(ids: Sequence[str]) -> list[sessions.Row]:
@@ -103,19 +106,19 @@ def session_table(key: str, rows: Sequence[sessions.Row], further: Sequence[str]
         height=min(ROW * len(table) + 32, ROW * 25 + 32),
         alt="Sessions, one a row",
         column_config={
-            "Started": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm", width=135),
-            "Person": st.column_config.TextColumn(width=120),
-            "Release": st.column_config.TextColumn(width=70),
-            "Device": st.column_config.TextColumn(width=80),
-            "Length": st.column_config.TextColumn(width=90, alignment="right"),
-            "Pages": st.column_config.NumberColumn(format="%,d", width=65),
-            "Clicks": st.column_config.NumberColumn(format="%,d", width=65),
-            "Errors": st.column_config.NumberColumn(format="%,d", width=65),
+            "Started": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm", width=130),
+            "Person": st.column_config.TextColumn(width=92),
+            "Release": st.column_config.TextColumn(width=62),
+            "Device": st.column_config.TextColumn(width=70),
+            "Length": st.column_config.TextColumn(width=84, alignment="right"),
+            "Pages": st.column_config.NumberColumn(format="%,d", width=56),
+            "Clicks": st.column_config.NumberColumn(format="%,d", width=56),
+            "Errors": st.column_config.NumberColumn(format="%,d", width=56),
             "Events": st.column_config.NumberColumn(format="%,d", width=70),
-            "Value": st.column_config.NumberColumn(format="%,.2f", width=85),
+            "Value": st.column_config.NumberColumn(format="%,.2f", width=76),
             "First page": st.column_config.TextColumn(width=150),
             "Last page": st.column_config.TextColumn(width=150),
-            WATCH: st.column_config.ButtonColumn("", key=watch, on_click=_ignored, type="tertiary", width=80),
+            WATCH: st.column_config.ButtonColumn("", key=watch, on_click=_ignored, type="tertiary", width=78),
         },
     )
     clicked = st.session_state.get(watch)
@@ -135,6 +138,3 @@ FURTHER = {
 
 def _ignored() -> None:
     """The click is read after the table, where the page may be left."""
-
-
-__all__ = ["FURTHER", "LIST_SIZE", "escape", "page_of", "pages", "session_list", "session_table", "sessions_behind"]

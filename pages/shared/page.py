@@ -11,12 +11,14 @@ import streamlit as st
 
 from analytics import registry, words
 from analytics.query import Query
+from analytics.store import Store
 from pages.shared.navigation import link_to
 from pages.shared.scope import current_scope, reset
-from pages.shared.stores import zone
+from pages.shared.stores import store, zone
 from pages.shared.text import escape
 from pages.shared.waiting import answer
 
+Rows = Sequence[Mapping[str, Any]] | Query
 COPY = """
 export default function({ parentElement }) {
   const button = parentElement.querySelector('button'), said = parentElement.querySelector('span');
@@ -68,11 +70,14 @@ class Page:
     def actions(
         self,
         queries: Sequence[Query] = (),
-        rows: Sequence[Mapping[str, Any]] = (),
+        rows: Rows = (),
         name: str = "sessionscope",
         figure: go.Figure | None = None,
     ) -> None:
-        """Download (the `rows` as CSV, the `figure` as HTML), Show SQL, Copy link. `name` is that of the files."""
+        """Download (the `rows` as CSV, the `figure` as HTML), Show SQL, Copy link. `name` is that of the files.
+
+        Rows given as a query are read when they are downloaded, all of them.
+        """
         with self.place_of_actions.container(horizontal=True, width="content", gap="xsmall", key="head-actions"):
             if rows or figure is not None:
                 _download(rows, name, figure)
@@ -114,12 +119,13 @@ def _sessions() -> int:
     return answer(("sessions", count.key), lambda reader: registry.sessions_in(reader, within))
 
 
-def _download(rows: Sequence[Mapping[str, Any]], name: str, figure: go.Figure | None) -> None:
+def _download(rows: Rows, name: str, figure: go.Figure | None) -> None:
+    here = store()
     with st.popover("Download", icon=":material/download:", type="tertiary"):
         if rows:
             st.download_button(
                 "Figures (CSV)",
-                lambda: as_csv(rows),
+                lambda: as_csv(rows, here),
                 f"{name}.csv",
                 "text/csv",
                 on_click="ignore",
@@ -140,13 +146,17 @@ def _download(rows: Sequence[Mapping[str, Any]], name: str, figure: go.Figure | 
             )
 
 
-def as_csv(rows: Sequence[Mapping[str, Any]]) -> bytes:
-    """Rows as CSV in UTF-8. What a spreadsheet would run as a formula gets an apostrophe in front."""
+def as_csv(rows: Rows, source: Store) -> bytes:
+    """Rows as CSV in UTF-8, a query's from `source`. What a spreadsheet would run gets an apostrophe in front."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    columns = list(dict.fromkeys(column for row in rows for column in row))
-    writer.writerow(columns)
-    writer.writerows([_harmless(row.get(column)) for column in columns] for row in rows)
+    if isinstance(rows, Query):
+        for batch in source.batches(rows):
+            writer.writerows([_harmless(value) for value in row] for row in batch)
+    else:
+        columns = list(dict.fromkeys(column for row in rows for column in row))
+        writer.writerow(columns)
+        writer.writerows([_harmless(row.get(column)) for column in columns] for row in rows)
     return text.getvalue().encode()
 
 

@@ -19,6 +19,7 @@ from analytics.conditions import Filter, Where
 from analytics.errors import AnalyticsError
 from analytics.query import Query
 from analytics.scope import Scope
+from pages.shared import links
 from pages.shared.stores import store
 from pages.shared.text import escape
 from pages.shared.waiting import answer
@@ -139,7 +140,7 @@ def draw() -> None:
         _chips(bar)
         _further(bar)
     bar.now = bar.choice.scope(whole)
-    _write(link_of(bar.now))
+    links.write({name: [] for name in NAMES} | link_of(bar.now))
     bar.link = _link()
 
 
@@ -216,7 +217,7 @@ def _chips(bar: _Bar) -> None:
             _chip("Show all imports", "imports", replace(choice, imports=()))
         for n, where in enumerate(choice.where):
             rest = choice.where[:n] + choice.where[n + 1 :]
-            _chip(escape(_said(where), 80), f"where-{n}", replace(choice, where=rest))
+            _chip(escape(said(where), 80), f"where-{n}", replace(choice, where=rest))
 
 
 def _chip(label: str, name: str, without: Choice) -> None:
@@ -281,16 +282,7 @@ def _added(field: str, test: Any, kind: str) -> None:
 
 
 def _link() -> dict[str, list[str]]:
-    return {name: given for name in NAMES if (given := st.query_params.get_all(name))}
-
-
-def _write(wanted: Mapping[str, list[str]]) -> None:
-    for name in NAMES:
-        given = st.query_params.get_all(name)
-        if name in wanted and given != wanted[name]:
-            st.query_params[name] = wanted[name]
-        elif name not in wanted and given:
-            del st.query_params[name]
+    return {name: texts for name in NAMES if (texts := links.given(name))}
 
 
 def _read(given: Mapping[str, list[str]], whole: Extent, options: Mapping[str, list[str]]) -> Choice:
@@ -374,7 +366,7 @@ def _files(numbers: tuple[int, ...]) -> list[str]:
     return [one.file for one in _imports() if one.import_id in numbers] or ["an import"]
 
 
-def _said(where: Where) -> str:
+def said(where: Where) -> str:
     """A filter in words: "page contains cart"."""
     condition = next(iter(Scope(where=(where,)).filters()))
     return condition.words.removeprefix("(").removesuffix(")")
