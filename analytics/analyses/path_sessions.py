@@ -1,5 +1,6 @@
 """Path sessions: which sessions took a link of the paths, or came by one of its items. The list behind a Sankey."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -8,7 +9,7 @@ from pydantic import with_config
 from analytics.analyses import event_sessions
 from analytics.analyses.event_sessions import COUNTED, LISTED, Row, check_page
 from analytics.analyses.paths import Paths, drawn
-from analytics.conditions import STRICT
+from analytics.conditions import STRICT, Condition, merged
 from analytics.errors import InvalidQuestion
 from analytics.query import Query
 from analytics.scope import Scope
@@ -18,11 +19,10 @@ MEMBERS = """,
 members AS (
     SELECT DISTINCT session_key
     FROM hops
-    WHERE depth = $depth AND item = $source AND {then}
+    WHERE {conditions}
 )"""
 THEN = {
-    None: "true",
-    "link": "target = $target",
+    "link": "target IS NOT NULL",
     "left": "target IS NULL AND NOT more",
     "cut": "target IS NULL AND more",
 }
@@ -31,23 +31,44 @@ THEN = {
 @with_config(STRICT)
 @dataclass(frozen=True)
 class PathSessions:
-    """The question: sessions of `paths` whose item number `depth` is `source`.
+    """The question: sessions of `paths` whose item number `depth` is `source` (null: any), latest first.
 
-    `then` narrows to those that went straight to `target` ("link"), ended there ("left"), or go on undrawn ("cut").
+    `then` narrows to those that went straight on ("link"; to `target`, if one is given), ended there ("left"), or go
+    on undrawn ("cut"). `other_than` and `target_other_than` are what a picture draws by itself: without these items
+    the rest that it draws as one is left.
     """
 
     paths: Paths
     depth: int
-    source: str
+    source: str | None = None
     then: Literal["link", "left", "cut"] | None = None
     target: str | None = None
+    other_than: tuple[str, ...] = ()
+    target_other_than: tuple[str, ...] = ()
     limit: int | None = 100
     offset: int = 0
 
     def __post_init__(self) -> None:
         check_page(self.limit, self.offset)
-        if (self.then == "link") != (self.target is not None):
-            raise InvalidQuestion("A link needs its target, and only a link has one.")
+        if self.depth < 1:
+            raise InvalidQuestion(f"Items of a path are numbered from 1; there is no item {self.depth}.")
+        if self.then != "link" and (self.target is not None or self.target_other_than):
+            raise InvalidQuestion("Only those that went on, with then = link, have a target.")
+
+    def conditions(self) -> Iterator[Condition]:
+        """Over one row of `hops`."""
+        yield Condition("depth = $depth", {"depth": self.depth}, "")
+        if self.source is not None:
+            yield Condition("item = $source", {"source": self.source}, "")
+        if self.other_than:
+            yield Condition("NOT list_contains($other_than, item)", {"other_than": list(self.other_than)}, "")
+        if self.then is not None:
+            yield Condition(THEN[self.then], {}, "")
+        if self.target is not None:
+            yield Condition("target = $target", {"target": self.target}, "")
+        if self.target_other_than:
+            others = list(self.target_other_than)
+            yield Condition("NOT list_contains($target_other_than, target)", {"target_other_than": others}, "")
 
 
 @dataclass(frozen=True)
@@ -65,10 +86,9 @@ EXAMPLE = PathSessions(Paths(groups=("/product/*", "/category/*")), 1, "/", "lin
 def queries(params: PathSessions, scope: Scope) -> tuple[Query, ...]:
     """The page asked for, and the count that also holds when that page is empty."""
     ctes = drawn(params.paths)
-    members = ctes.sql + MEMBERS.format(then=THEN[params.then])
-    values = ctes.params | {"depth": params.depth, "source": params.source}
-    if params.target is not None:
-        values["target"] = params.target
+    conditions = list(params.conditions())
+    members = ctes.sql + MEMBERS.format(conditions=" AND ".join(condition.sql for condition in conditions))
+    values = merged([ctes.params, *(condition.params for condition in conditions)])
     page = scope.query(members + LISTED, limit=params.limit, offset=params.offset, **values)
     return page, scope.query(members + COUNTED, **values)
 

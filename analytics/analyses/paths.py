@@ -70,7 +70,7 @@ hops AS (
         SELECT session_key, item,
             row_number() OVER by_place AS depth,
             lead(item) OVER by_place AS following,
-            lead(at_ms) OVER by_place - at_ms AS ms
+            -at_ms + lead(at_ms) OVER by_place AS ms
         FROM items
         WINDOW by_place AS (PARTITION BY session_key ORDER BY place)
     ) AS numbered
@@ -184,7 +184,7 @@ ANCHORED_HOPS = """,
 hops AS (
     SELECT session_key, depth, item, more,
         lead(item) OVER by_depth AS target,
-        lead(at_ms) OVER by_depth - at_ms AS ms
+        -at_ms + lead(at_ms) OVER by_depth AS ms
     FROM drawn
     WINDOW by_depth AS (PARTITION BY session_key ORDER BY depth)
 )"""
@@ -197,9 +197,39 @@ SELECT
     {people_left} AS "left",
     {people_cut} AS cut
 FROM {hops}
-GROUP BY GROUPING SETS ((depth, item, target), (depth, item), (depth))
-HAVING grouping(item) + grouping(target) > 0 OR {people} >= $min_sessions
+GROUP BY GROUPING SETS ((depth, item, target), (depth, item), (depth))"""
+OFTEN = """
+HAVING grouping(item) + grouping(target) > 0 OR {people} >= $min_sessions"""
+IN_ORDER = """
 ORDER BY depth, sessions DESC, source, target
+"""
+# A shop of 30,000 pages has more items than anybody can draw: what is rare at its place is left to the totals.
+USUAL = """,
+counted AS ({links}
+),
+usual AS (
+    SELECT depth, source AS item
+    FROM counted
+    WHERE folded = 1 AND sessions >= $min_item_sessions
+)
+SELECT counted.*
+FROM counted
+LEFT JOIN usual AS here ON here.depth = counted.depth AND here.item = source
+LEFT JOIN usual AS there ON there.depth = counted.depth + 1 AND there.item = target
+WHERE folded = 2
+    OR (folded = 1 AND here.item IS NOT NULL)
+    OR (here.item IS NOT NULL AND there.item IS NOT NULL AND counted.sessions >= $min_sessions)"""
+
+# How many of an item's sessions had been on it before, within what is drawn
+RETURNS = """
+SELECT depth, item, count(CASE WHEN nth > 1 THEN 1 END) AS returning
+FROM (
+    SELECT depth, item, row_number() OVER (PARTITION BY session_key, item ORDER BY depth) AS nth
+    FROM hops
+) AS seen
+GROUP BY depth, item
+HAVING count(*) >= $min_item_sessions
+ORDER BY depth, item
 """
 COUNTS = {
     "session": ("hops", "count(*)", "count(CASE WHEN {0} THEN 1 END)"),
@@ -214,7 +244,11 @@ COUNTS = {
 @with_config(STRICT)
 @dataclass(frozen=True)
 class Paths:
-    """The question. `steps` counts items, 2 to 20; links of fewer than `min_sessions` are left out of `links` only."""
+    """The question. `steps` counts items, 2 to 20; links of fewer than `min_sessions` are left out of `links` only.
+
+    An item that fewer than `min_item_sessions` have at its place is left out of `links` and `nodes`; the totals count
+    it. `returns` also counts how many had been on an item before, by session.
+    """
 
     level: Literal["page", "event"] = "page"
     start: Matcher | None = None
@@ -226,8 +260,12 @@ class Paths:
     exclude: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     by: Literal["session", "user"] = "session"
+    min_item_sessions: int = 1
+    returns: bool = False
 
     def __post_init__(self) -> None:
+        if self.returns and self.by != "session":
+            raise InvalidQuestion("Who had been on an item before is counted by session; leave out returns or by.")
         if not 2 <= self.steps <= 20:
             raise InvalidQuestion(f"A path is drawn with 2 to 20 items, not {self.steps}.")
 
@@ -247,6 +285,15 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Returned:
+    """`returning` sessions whose item `depth` is `item` had it before too, as an item that is drawn."""
+
+    depth: int
+    item: str
+    returning: int
+
+
+@dataclass(frozen=True)
 class Link:
     """`sessions` (or people) went from `source`, their item `depth`, straight to `target`, on average in `mean_ms`."""
 
@@ -260,10 +307,21 @@ class Link:
 @dataclass(frozen=True)
 class Node:
     """An item at one depth. By session its links out, `left` (the session ended there) and `cut` (it goes on, undrawn)
-    add up to `sessions`."""
+    add up to `sessions`. `returning` had been on it before; None where that was not asked."""
 
     depth: int
     item: str
+    sessions: int
+    left: int
+    cut: int
+    returning: int | None = None
+
+
+@dataclass(frozen=True)
+class Total:
+    """All items at one depth together."""
+
+    depth: int
     sessions: int
     left: int
     cut: int
@@ -275,11 +333,12 @@ class PathsResult:
 
     links: tuple[Link, ...]
     nodes: tuple[Node, ...]
+    totals: tuple[Total, ...]
     sessions: int
     queries: tuple[Query, ...]
 
 
-EXAMPLE = Paths(steps=5, groups=("/product/*", "/category/*"))
+EXAMPLE = Paths(steps=5, groups=("/product/*", "/category/*"), min_item_sessions=2, returns=True)
 
 
 def drawn(params: Paths) -> Condition:
@@ -337,31 +396,45 @@ def _renamed(params: Paths, column: str) -> str:
 
 
 def queries(params: Paths, scope: Scope) -> tuple[Query, ...]:
-    """One statement: links and items together."""
+    """One statement: links and items together. A second one counts returns, if they are asked for."""
     ctes = drawn(params)
     hops, people, some = COUNTS[params.by]
-    ending = LINKS.format(
+    links = LINKS.format(
         hops=hops,
         people=people,
         people_left=some.format("target IS NULL AND NOT more"),
         people_cut=some.format("target IS NULL AND more"),
     )
-    return (scope.query(ctes.sql + ending, min_sessions=params.min_sessions, **ctes.params),)
+    values = ctes.params | {"min_sessions": params.min_sessions}
+    if params.min_item_sessions > 1:
+        links = USUAL.format(links=links.replace("\n", "\n    "))
+        values["min_item_sessions"] = params.min_item_sessions
+    else:
+        links += OFTEN.format(people=people)
+
+    asked = scope.query(ctes.sql + links + IN_ORDER, **values)
+    if not params.returns:
+        return (asked,)
+    return asked, scope.query(ctes.sql + RETURNS, min_item_sessions=params.min_item_sessions, **ctes.params)
 
 
 def run(store: Store, params: Paths, scope: Scope) -> PathsResult:
     """Ask `store`; an empty scope gives no links."""
     asked = queries(params, scope)
     rows = store.rows(asked[0], Row)
+    back = {(row.depth, row.item): row.returning for row in store.rows(asked[1], Returned)} if params.returns else None
     links = tuple(
         Link(row.depth, row.source, row.target, row.sessions, row.mean_ms or 0.0)
         for row in rows
         if row.folded == 0 and row.source is not None and row.target is not None
     )
     nodes = tuple(
-        Node(row.depth, row.source, row.sessions, row.left, row.cut)
+        Node(
+            row.depth, row.source, row.sessions, row.left, row.cut,
+            None if back is None else back.get((row.depth, row.source), 0),
+        )
         for row in rows
         if row.folded == 1 and row.source is not None
-    )
-    paths = sum(row.sessions for row in rows if row.folded == 2 and row.depth == 1)
-    return PathsResult(links, nodes, paths, asked)
+    )  # fmt: skip
+    totals = tuple(Total(row.depth, row.sessions, row.left, row.cut) for row in rows if row.folded == 2)
+    return PathsResult(links, nodes, totals, sum(total.sessions for total in totals[:1]), asked)
