@@ -14,7 +14,6 @@ import tempfile
 import time
 from io import BytesIO
 from pathlib import Path
-from urllib.error import URLError
 from urllib.parse import urljoin, urlparse
 from urllib.request import urlopen
 
@@ -83,7 +82,7 @@ def start(data: Path) -> tuple[subprocess.Popen[bytes], str]:
         try:
             urlopen(f"{url}/api/health", timeout=5).close()
             return app, url
-        except (URLError, ConnectionError):
+        except OSError:  # nobody there yet, or still starting
             if app.poll() is not None:
                 sys.exit("The app did not start; its own words are above.")
             time.sleep(0.2)

@@ -17,7 +17,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
@@ -156,7 +155,7 @@ def running(installed: Path, cwd: Path, store: Path, *arguments: str) -> Iterato
             try:
                 urlopen(f"{url}/api/health", timeout=5).close()
                 break
-            except (URLError, ConnectionError):
+            except OSError:  # nobody there yet, or still starting
                 assert process.poll() is None, process.stdout.read() if process.stdout else ""
                 time.sleep(0.1)
         yield process, url
