@@ -4,6 +4,7 @@ The same statement is asked of both scopes. By person (the default) people are i
 by session every session is. Better or worse is said where q is below 0.05 and the interval leaves out zero.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -21,15 +22,11 @@ from analytics.store import Store
 Verdict = Literal["better", "worse", "changed", "no clear change", "not enough data"]
 ENOUGH = 10  # people (sessions) a side with the thing counted, below which normal approximations mislead
 
-# One pass: sums per person, then sums over people, then a row per metric. {n} numbers the metrics.
+# One pass: sums per person, then sums over people in one row, then a row per metric. {n} numbers the metrics.
 OF_PERSON = "count({sql}) AS n_{n}, sum({sql}) AS s_{n}, sum(({sql}) * ({sql})) AS q_{n}"
 OVER_PEOPLE = """CAST(sum(n_{n}) AS BIGINT) AS n_{n}, sum(s_{n}) AS s_{n}, sum(q_{n}) AS q_{n},
         count(CASE WHEN n_{n} > 0 THEN 1 END) AS people_{n}, sum(s_{n} * s_{n}) AS ss_{n}, sum(s_{n} * n_{n}) AS sn_{n},
         sum(CAST(n_{n} AS DOUBLE) * n_{n}) AS nn_{n}"""
-METRIC = """SELECT CAST({n} AS INTEGER) AS metric, coalesce(n_{n}, 0) AS n, coalesce(s_{n}, 0e0) AS total,
-    coalesce(q_{n}, 0e0) AS squares, people_{n} AS people, coalesce(ss_{n}, 0e0) AS person_squares,
-    coalesce(sn_{n}, 0e0) AS person_cross, coalesce(nn_{n}, 0e0) AS person_counts
-FROM totals"""
 SQL = """
 WITH of_person AS (
     SELECT user_key, {of_person}
@@ -40,7 +37,16 @@ totals AS (
     SELECT {over_people}
     FROM of_person
 )
-{metrics}
+SELECT
+    metric,
+    coalesce({n}, 0) AS n,
+    coalesce({s}, 0e0) AS total,
+    coalesce({q}, 0e0) AS squares,
+    {people} AS people,
+    coalesce({ss}, 0e0) AS person_squares,
+    coalesce({sn}, 0e0) AS person_cross,
+    coalesce({nn}, 0e0) AS person_counts
+FROM totals CROSS JOIN (VALUES {numbers}) AS numbers (metric)
 ORDER BY metric
 """
 
@@ -133,7 +139,8 @@ def queries(params: Compare, scope: Scope) -> tuple[Query, ...]:
             OF_PERSON.format(sql=metric.sql, n=n) for n, metric in zip(numbers, wanted, strict=True)
         ),
         over_people=",\n        ".join(OVER_PEOPLE.format(n=n) for n in numbers),
-        metrics="\nUNION ALL\n".join(METRIC.format(n=n) for n in numbers),
+        numbers=", ".join(f"({n})" for n in numbers),
+        **{name: _of_metric(name, numbers) for name in ("n", "s", "q", "people", "ss", "sn", "nn")},
     )
     return tuple(side.narrowed(scope).query(sql, **goal) for side in (params.before, params.after))
 
@@ -148,6 +155,10 @@ def run(store: Store, params: Compare, scope: Scope) -> CompareResult:
     qs = iter(stats.q_values(tested))
     judged = [_judged(change, next(qs)) if change.p is not None else change for change in changes]
     return CompareResult(tuple(judged), tuple(_caveats(params, scope)), asked)
+
+
+def _of_metric(column: str, numbers: Iterable[int]) -> str:
+    return f"CASE metric {' '.join(f'WHEN {n} THEN {column}_{n}' for n in numbers)} END"
 
 
 def _needs_goal(wanted: tuple[Metric, ...]) -> bool:
