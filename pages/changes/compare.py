@@ -1,23 +1,56 @@
-"""Before and after: did a release help, by how much, and could chance have done it."""
+"""Before and after: did it help, by how much, and could chance or something else have done it?"""
+
+from dataclasses import replace
 
 import streamlit as st
 
-from analytics import words
-from analytics.analyses import compare, values
-from analytics.scope import Scope
-from pages.shared import ask, escape, head, read_params, write_params
+from analytics import metrics
+from analytics.analyses import compare
+from analytics.charts import changes as chart
+from pages.changes import causes, one_metric, sides, verdict
+from pages.shared import ask, head, key, legend, palette, plotly, read_params, write_params
 
-releases = sorted(value.value for value in ask(values, values.Values("release"), Scope()).values)
-page = head("Did it help?")
-if len(releases) < 2:
-    page.answer("There are not two releases to compare.")
+top = st.container()
+usual = sides.usual()
+given = read_params(usual)
+with st.container(horizontal=True, vertical_alignment="bottom", key="quiet-controls"):
+    chosen = sides.choose_sides(given)
+    by = sides.choose_by(given)
+    goal = sides.choose_goal(given)
+wanted = tuple(name for name in given.metrics or () if goal or name != metrics.GOAL) or None
+with top:
+    page = head(chosen.title, chosen.describe(by, len(metrics.chosen(wanted, goal))))
+if chosen.before == chosen.after:
+    page.answer("Before and after are **the same sessions**. Choose two releases, or two ranges of days.")
     st.stop()
-usual = compare.Compare(Scope(releases=(releases[-2],)), Scope(releases=(releases[-1],)))
-params = read_params(usual)
-result = ask(compare, params, Scope())
+params = replace(given, before=chosen.before, after=chosen.after, metrics=wanted, by=by, goal=goal)
 write_params(params, usual)
-page.answer(f"**{sum(change.verdict == 'worse' for change in result.metrics)}** metrics are worse.")
-for change in result.metrics:
-    relative = words.percent(change.relative) if change.relative is not None else change.note or "no relative change"
-    st.markdown(f"{escape(change.label)}: {relative}, {change.verdict}")
-page.actions(result.queries, [vars(change) for change in result.metrics], "before-after")
+if missing := chosen.empty():
+    page.answer(missing)
+    page.actions(compare.queries(params, chosen.within))
+    st.stop()
+
+result = ask(compare, params, chosen.within)
+page.answer(verdict.sentence(result.metrics, chosen.days_after))
+rows = chart.ordered(result.metrics)
+metric = one_metric.chosen(rows)
+grid = st.grid(5, min_column_width=180, gap="medium")
+with grid.cell(column_span=3):
+    verdicts = {row.verdict for row in rows} | {"worse", "better", "no clear change"}
+    marks = [(name, colour) for name, colour in chart.colours(palette()).items() if name in verdicts]
+    legend(marks, "Click a mark to see its days.", chart.GLYPHS)
+    figure = chart.figure(palette(), params, result, metric)
+    forest = key(f"forest-{metric}")  # another one per metric: a click on the same mark is then heard again
+    plotly(
+        figure,
+        key=forest,
+        on_select=lambda: one_metric.clicked(forest),
+        alt=f"Relative change of {len(rows)} metrics with intervals",
+    )
+with grid.cell(column_span=2):
+    change = one_metric.choose(rows, metric)
+    days = one_metric.draw_days(params, change)
+    st.subheader("What else could explain it", anchor=False)
+    causes.draw(causes.causes(params, result.caveats))
+one_metric.draw_behind(params, change)
+page.actions((*result.queries, *days), one_metric.rows(rows), "before-after", figure)

@@ -1,0 +1,367 @@
+"""Before and after: all metrics as a forest plot that is also a table, and one metric by day.
+
+Relative changes stand on a ratio scale, where twice as much and half as much are equally far from nothing. A verdict is
+always a colour and a shape.
+"""
+
+import datetime as dt
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+from typing import Any
+
+import plotly.graph_objects as go
+
+from analytics import words
+from analytics.analyses.compare import Change, Compare, CompareResult
+from analytics.analyses.metric_series import Point
+from analytics.charts import base
+from analytics.charts.theme import Palette, with_alpha
+from analytics.scope import Scope
+
+GLYPHS = {"worse": "◆", "better": "●", "changed": "■", "no clear change": "○", "not enough data": "–"}
+"""The verdicts in the order in which they are shown, each with its shape."""
+SYMBOLS = {"worse": "diamond", "better": "circle", "changed": "square", "no clear change": "circle-open"}
+CLEAR = ("worse", "better", "changed")
+
+ROW, LEFT, RIGHT = 38, 204, 138  # px: a metric's height, the columns beside the plot
+NEAREST, FURTHEST = 0.34, 3.2  # doublings the axis shows at least and at most; a longer interval ends in an arrow
+SCALES = ((2.0, 1.0), (1.0, 0.585), (0.585, 0.3219), (0.3219, 0.1375))  # doublings: a labelled line, one between
+FEW = 0.1  # of a usual day's sessions: below that a day's value is noise that would squeeze all others
+
+
+# ---------------------------------------------------------------------------------------------------------- words
+
+
+def name(side: Scope, other: Scope | None = None) -> str:
+    """What a side is called: "1.1", or its days, without the year when `other` is in the same."""
+    if side.releases and side == Scope(releases=side.releases):
+        return words.listed(side.releases, "or")
+    if side.start and side.stop and side == Scope(start=side.start, stop=side.stop):
+        last = side.stop - dt.timedelta(days=1)
+        ends = {day.year for day in (side.start, last, *((other.start, other.stop) if other else ())) if day}
+        if other is None or len(ends) > 1:
+            return words.days(side.start, last)
+        return words.day(last) if last == side.start else f"{words.day(side.start)} to {words.day(last)}"
+    return side.describe()
+
+
+def written(unit: str, value: float | None) -> str:
+    """A metric's value: 4.9 %, 3 m 20 s, 4.2, 26.43; a dash where there is none."""
+    if value is None:
+        return "–"
+    if unit == "share":
+        return words.percent(value, 2 if 0 < value < 0.00995 else 1)
+    if unit == "seconds":
+        return words.duration(value)
+    return words.number(value, 2 if unit == "value" or 0 < abs(value) < 0.95 else 1)
+
+
+def apart(unit: str, value: float) -> str:
+    """A difference in the metric's own unit, with its sign: −1.5 points."""
+    if unit == "share":
+        return f"{words.signed(100 * value)}{words.SPACE}points"
+    return f"{words.signed(value)}{words.SPACE}s" if unit == "seconds" else words.signed(value, 2)
+
+
+def percents(change: Change) -> tuple[str, str, str] | None:
+    """Relative change, low and high in percent with sign, without the unit; None where there are none.
+
+    What is counted cannot fall below nothing, so low ends at −100.
+    """
+    if change.relative is None or change.relative_low is None or change.relative_high is None:
+        return None
+    digits = 1 if change.relative_high - change.relative_low < 0.02 else 0
+    bounds = (change.relative, max(change.relative_low, -1.0), change.relative_high)
+    relative, low, high = (words.signed(100 * bound, digits) for bound in bounds)
+    return relative, low, high
+
+
+def chance(p: float | None) -> str:
+    """A p- or q-value: 0.32, 0.041, below 0.001."""
+    return "–" if p is None else "below 0.001" if p < 0.001 else words.number(p, 3 if p < 0.0995 else 2)
+
+
+def ordered(changes: Iterable[Change]) -> list[Change]:
+    """Worst news first, then good, then what changed without judgement, then unclear; the clear by size, those without
+    a relative change first, the others in the order of the metrics."""
+    ranks = list(GLYPHS)
+
+    def size(change: Change) -> float:
+        if change.verdict not in CLEAR:
+            return 0
+        return -math.inf if change.relative is None else -abs(_doublings(change.relative))
+
+    return sorted(changes, key=lambda change: (ranks.index(change.verdict), size(change)))
+
+
+def colours(palette: Palette) -> dict[str, str]:
+    """A colour per verdict: judgement is coloured, nothing else."""
+    return {
+        "worse": palette.bad,
+        "better": palette.good,
+        "changed": palette.ink,
+        "no clear change": palette.muted,
+        "not enough data": palette.muted,
+    }
+
+
+def _doublings(relative: float) -> float:
+    """0.5 more is 0.58 doublings; nothing left is further than any axis reaches."""
+    return math.log2(1 + relative) if relative > -1 else -math.inf
+
+
+# ------------------------------------------------------------------------------------------------------- all metrics
+
+
+def figure(palette: Palette, params: Compare, result: CompareResult, chosen: str = "") -> go.Figure:
+    """One row per metric in the order of `ordered`; that of the metric `chosen` is underlaid. A mark's customdata
+    begins with the name of its metric."""
+    rows = ordered(result.metrics)
+    drawn = base.new(
+        palette,
+        ROW * len(rows) + 64,
+        margin={"l": LEFT, "r": RIGHT, "t": 36, "b": 28},
+        clickmode="event+select",
+        hovermode="closest",
+    )
+    reach = _reach(rows)
+    for y, change in enumerate(rows):
+        if change.metric == chosen:
+            _across(drawn, y - 0.5, y + 0.5, fillcolor=palette.panel, line_width=0)
+    for y, (above, below) in enumerate(pairwise(rows)):
+        if above.verdict != below.verdict:
+            _across(drawn, y + 0.5, y + 0.5, line={"width": 1, "color": palette.rule})
+    drawn.add_vline(x=0, line={"width": 1, "color": palette.ink})
+    for y, change in enumerate(rows):
+        _row(drawn, palette, y, change, reach)
+    far, near = next((scale for scale in SCALES if scale[0] <= 0.97 * reach), SCALES[-1])
+    less, more = (f"{words.signed(100 * (2**at - 1), 0)}{words.SPACE}%" for at in (-far, far))
+    drawn.update_xaxes(
+        tickvals=[-far, -near, 0, near, far],
+        ticktext=[less, "", "0", "", more],
+        range=[-reach, reach],
+        showgrid=True,
+        tickangle=0,
+    )
+    drawn.update_yaxes(range=[len(rows) - 0.4, -0.6], visible=False)
+    _heads(drawn, palette, params)
+    return drawn
+
+
+def _reach(rows: Sequence[Change]) -> float:
+    """How far the axis goes to both sides of nothing, in doublings."""
+    bounds = [bound for row in rows for bound in (row.relative_low, row.relative_high) if bound is not None]
+    return max([NEAREST, *(1.06 * min(abs(_doublings(bound)), FURTHEST) for bound in bounds)])
+
+
+def _row(drawn: go.Figure, palette: Palette, y: int, change: Change, reach: float) -> None:
+    colour = colours(palette)[change.verdict]
+    weight = 600 if change.verdict in CLEAR else 400
+    left: dict[str, Any] = {"xref": "paper", "xshift": 6 - LEFT}
+    font = {"size": base.NORMAL, "color": palette.ink, "weight": weight}
+    base.note(drawn, 0, y, base.plain(change.label, 31), palette.ink, yshift=8, font=font, **left)
+    values = f"{written(change.unit, change.before.value)} → {written(change.unit, change.after.value)}"
+    base.note(drawn, 0, y, values, palette.muted, yshift=-8, **left)
+    shown = percents(change)
+    if shown is None:
+        base.note(drawn, 0, y, _instead(change, colour), palette.muted, xref="paper", xshift=8, align="left")
+        return
+    relative, low, high = shown
+    _mark(drawn, y, change, colour, reach)
+    right: dict[str, Any] = {"xref": "paper", "xanchor": "right"}
+    font = {"size": base.NORMAL, "color": colour, "weight": weight}
+    base.note(drawn, 1, y, f"{relative}{words.SPACE}%", colour, xshift=52, font=font, **right)
+    base.note(drawn, 1, y, f"{low} to {high}", palette.muted, xshift=RIGHT - 6, **right)
+
+
+def _mark(drawn: go.Figure, y: int, change: Change, colour: str, reach: float) -> None:
+    at, low, high = (_doublings(bound or 0.0) for bound in (change.relative, change.relative_low, change.relative_high))
+    line = {"color": colour, "width": 2}
+    drawn.add_scatter(x=[max(low, -reach), min(high, reach)], y=[y, y], mode="lines", line=line, hoverinfo="skip")
+    for beyond, end, arrow in ((low < -reach, -reach, "triangle-left"), (high > reach, reach, "triangle-right")):
+        if beyond:
+            mark = {"symbol": arrow, "size": 9, "color": colour}
+            drawn.add_scatter(x=[end], y=[y], mode="markers", marker=mark, hoverinfo="skip", cliponaxis=False)
+    drawn.add_scatter(
+        x=[min(max(at, -reach), reach)],
+        y=[y],
+        mode="markers",
+        marker={"size": 11, "symbol": SYMBOLS[change.verdict], "color": colour, "line": line},
+        customdata=[[change.metric, _hover(change)]],
+        hovertemplate="%{customdata[1]}<extra></extra>",
+        selected={"marker": {"size": 13}},
+        unselected={"marker": {"opacity": 1}},
+        cliponaxis=False,
+    )
+
+
+def _hover(change: Change) -> str:
+    lines = [f"{base.plain(change.label, 80)}: {change.verdict}"]
+    for when, side in (("before", change.before), ("after", change.after)):
+        counted = f"{words.many(side.n, 'session')} of {words.many(side.people, 'person', 'people')}"
+        lines.append(f"{written(change.unit, side.value)} {when}: {counted}")
+    return "<br>".join([*lines, f"{difference(change)}; p {chance(change.p)}, q {chance(change.q)}"])
+
+
+def difference(change: Change) -> str:
+    """The change in the metric's own unit with its interval: −1.5 points (−2.1 to −0.9); empty where there is none."""
+    if change.difference is None or change.low is None or change.high is None:
+        return ""
+    whole, low, high = (apart(change.unit, value) for value in (change.difference, change.low, change.high))
+    unit = f"{words.SPACE}points" if change.unit == "share" else f"{words.SPACE}s" if change.unit == "seconds" else ""
+    return f"{whole} ({low.removesuffix(unit)} to {high.removesuffix(unit)})"
+
+
+def _instead(change: Change, colour: str) -> str:
+    """What stands in the place of a mark and its figures."""
+    if change.difference is None:
+        return _folded(change.note or "There is nothing to compare.", 44)
+    mark = f'<span style="color:{colour}">{GLYPHS[change.verdict]}</span>'
+    return f"{mark} {difference(change)}<br>Too little before for a change in percent."
+
+
+def _folded(text: str, most: int) -> str:
+    """On two lines at most."""
+    if len(text) <= most:
+        return base.plain(text)
+    cut = text.rfind(" ", 0, most)
+    return f"{base.plain(text[:cut])}<br>{base.plain(text[cut:], most)}"
+
+
+def _across(drawn: go.Figure, low: float, high: float, **look: Any) -> None:
+    """A box, or a line, over the plot and both columns: far beyond the plot, which the picture's edge then cuts."""
+    kind = "line" if low == high else "rect"
+    drawn.add_shape(type=kind, xref="paper", x0=-3, x1=3, y0=low, y1=high, layer="below", **look)
+
+
+def _heads(drawn: go.Figure, palette: Palette, params: Compare) -> None:
+    above: dict[str, Any] = {"yref": "paper", "yanchor": "bottom", "yshift": 3}
+    base.note(drawn, 0, 1, "← less", palette.muted, xanchor="right", xshift=-7, **above)
+    base.note(drawn, 0, 1, "more →", palette.muted, xshift=7, **above)
+    sides = "before → after"
+    if params.before.releases and params.after.releases:
+        sides = " → ".join(base.plain(name(side), 9) for side in (params.before, params.after))
+    base.note(drawn, 0, 1, f"Metric, {sides}", palette.muted, xref="paper", xshift=6 - LEFT, **above)
+    right: dict[str, Any] = {"xref": "paper", "xanchor": "right", **above}
+    base.note(drawn, 1, 1, "Change", palette.muted, xshift=52, **right)
+    base.note(drawn, 1, 1, f"95{words.SPACE}% interval", palette.muted, xshift=RIGHT - 6, **right)
+
+
+# -------------------------------------------------------------------------------------------------- one metric by day
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side of a metric by day, or by week: its points, its mean and the interval of that, None where there is
+    none."""
+
+    name: str
+    points: Sequence[Point]
+    mean: float | None
+    interval: tuple[float, float] | None
+
+
+def thin(sides: Iterable[Side]) -> list[Point]:
+    """The days (weeks) with so few sessions that their value is noise."""
+    points = [point for side in sides for point in side.points if point.n]
+    usual = median(point.n for point in points) if points else 0
+    return [point for point in points if point.n < FEW * usual]
+
+
+def turn(before: Side, after: Side) -> dt.date | None:
+    """The day from which after has more sessions than before; None where they ran side by side."""
+    counts = [{point.start: point.n for point in side.points} for side in (before, after)]
+    days = sorted(counts[0].keys() | counts[1].keys())
+    ahead = [counts[1].get(day, 0) > counts[0].get(day, 0) for day in days]
+    if True not in ahead or False not in ahead or False in ahead[ahead.index(True) :]:
+        return None
+    return days[ahead.index(True)]
+
+
+def days(palette: Palette, change: Change, before: Side, after: Side, weekly: bool = False) -> go.Figure:
+    """The metric by day as points (without those of `thin`), each side's mean as a line in the band of its interval,
+    and where after begins. At least one side has points."""
+    drawn = base.new(palette, 262, margin={"l": 46, "r": 72, "t": 26, "b": 28}, hovermode="closest")
+    scale, suffix = _scale(change)
+    length = dt.timedelta(days=7 if weekly else 1)
+    left_out = thin((before, after))
+    kept = [point for side in (before, after) for point in side.points if point.n and point not in left_out]
+    drawn.add_scatter(
+        x=[_at(point.start) + length / 2 for point in kept],
+        y=[scale * point.total / point.n for point in kept],
+        mode="markers",
+        marker={"size": 7 if weekly else 5, "color": palette.context},
+        customdata=[[_day(change, point, weekly)] for point in kept],
+        hovertemplate="%{customdata[0]}<extra></extra>",
+    )
+    judged = colours(palette)[change.verdict] if change.verdict in ("worse", "better") else palette.ink
+    for side, colour, at_end in ((before, palette.ink, False), (after, judged, True)):
+        if side.points and side.mean is not None:
+            _mean(drawn, palette, side, (scale, length, colour), written(change.unit, side.mean), at_end)
+    starts = [point.start for side in (before, after) for point in side.points]
+    first, last = min(starts), max(starts)
+    base.time_axis(drawn, first, last, 5)
+    drawn.update_xaxes(range=[_at(first) - dt.timedelta(hours=12), _at(last) + length + dt.timedelta(hours=12)])
+    if begins := turn(before, after):
+        _begins(drawn, palette, f"{after.name}, {'week of ' if weekly else ''}{words.day(begins)}", begins, first, last)
+    tops = [scale * side.interval[1] for side in (before, after) if side.interval]
+    top = max([*(scale * point.total / point.n for point in kept), *tops], default=0)
+    drawn.update_yaxes(range=[0, 1.12 * top or 1], nticks=5, ticksuffix=suffix)
+    return drawn
+
+
+def _scale(change: Change) -> tuple[float, str]:
+    """What values are multiplied with for the axis, and its unit."""
+    if change.unit == "share":
+        return 100, f"{words.SPACE}%"
+    if change.unit == "seconds":
+        long = max(change.before.value or 0, change.after.value or 0) >= 120
+        return (1 / 60, f"{words.SPACE}m") if long else (1, f"{words.SPACE}s")
+    return 1, ""
+
+
+def _at(day: dt.date) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time())
+
+
+def _day(change: Change, point: Point, weekly: bool) -> str:
+    value = f"{written(change.unit, point.total / point.n)} of {words.many(point.n, 'session')}"
+    return f"{'Week of ' if weekly else ''}{words.day(point.start)}: {value}"
+
+
+def _mean(
+    drawn: go.Figure,
+    palette: Palette,
+    side: Side,
+    look: tuple[float, dt.timedelta, str],
+    value: str,
+    at_end: bool,
+) -> None:
+    scale, length, colour = look
+    mean = scale * (side.mean or 0.0)
+    starts = [point.start for point in side.points]
+    ends = {"x0": _at(min(starts)), "x1": _at(max(starts)) + length}
+    if side.interval:
+        low, high = (scale * bound for bound in side.interval)
+        band = {"y0": max(low, 0), "y1": high, "fillcolor": with_alpha(colour, 0.14)}
+        drawn.add_shape(type="rect", line_width=0, layer="below", **ends, **band)
+    drawn.add_shape(type="line", y0=mean, y1=mean, line={"width": 2, "color": colour}, **ends)
+    place: dict[str, Any] = {"font": {"size": base.SMALL, "weight": 600, "color": colour}}
+    tag = base.plain(side.name, 10)
+    if at_end:
+        base.note(drawn, 1, mean, f"{tag}:<br>{value}", colour, xref="paper", xshift=6, align="left", **place)
+    else:
+        place |= {"yanchor": "bottom", "yshift": 9, "bgcolor": with_alpha(palette.paper, 0.75)}
+        base.note(drawn, ends["x0"], mean, f"{tag}: {value}", colour, **place)
+
+
+def _begins(drawn: go.Figure, palette: Palette, text: str, day: dt.date, first: dt.date, last: dt.date) -> None:
+    late = (day - first).days > 0.6 * max((last - first).days, 1)
+    drawn.add_vline(x=_at(day), line={"width": 1, "color": palette.muted, "dash": "dot"})
+    place: dict[str, Any] = {"xanchor": "right" if late else "left", "xshift": 3 if late else -3}
+    base.note(
+        drawn, _at(day), 1, base.plain(text, 40), palette.muted, yref="paper", yanchor="bottom", yshift=4, **place
+    )

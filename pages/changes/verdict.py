@@ -1,0 +1,127 @@
+"""The answer in a sentence: yes, no or not clearly, with figures; and what is not known is not said."""
+
+from collections.abc import Sequence
+
+from analytics import metrics, words
+from analytics.analyses.compare import Change
+from analytics.charts.changes import CLEAR, apart, ordered, percents, written
+from pages.shared.text import escape
+
+
+def sentence(changes: Sequence[Change], days_after: int = 0) -> str:
+    """Markdown. `days_after`: how many days the side after covers, 0 for unknown."""
+    goal = next((change for change in changes if change.metric == metrics.GOAL), None)
+    others = [change for change in ordered(changes) if change is not goal]
+    clear = [change for change in others if change.verdict in CLEAR]
+    if all(change.p is None for change in changes):
+        why = (goal or changes[0]).note if changes else None
+        return f"**Not enough data to say.** {escape(why or '')}".strip()
+    if goal is None:
+        return f"{_of_all(clear)} {_rest(others, clear[1:] if clear else [])}".strip()
+    if goal.verdict in CLEAR:
+        word = "Yes" if goal.verdict == "better" else "No"
+        first = f"**{word}. {_moved(goal)}**, {_from(goal)}{_a_week(goal, days_after)}."
+        return f"{first} {_rest(others, clear)}".strip()
+    if goal.p is None:
+        first = f"**Not enough data on {_small(goal)}:** {escape(goal.note or '')}"
+    else:
+        first = f"**No clear change in {_small(goal)}**: {_unclear(goal)}."
+    return f"{first} {_rest(others, clear)}".strip()
+
+
+def _of_all(clear: Sequence[Change]) -> str:
+    """Without a goal: what the clear changes say together."""
+    if not clear:
+        return "**No clear change**: chance alone could give every difference."
+    verdicts = {change.verdict for change in clear}
+    word = "Not only" if {"better", "worse"} <= verdicts else "No" if "worse" in verdicts else "Yes"
+    if verdicts == {"changed"}:
+        word = "Neither better nor worse"
+    return f"**{word}. {_moved(clear[0])}**, {_from(clear[0])}."
+
+
+def _moved(change: Change) -> str:
+    """Sessions with order fell by 30 % (20 to 40 %)"""
+    label = escape(change.label, 80)
+    if (shown := percents(change)) is not None:
+        down = (change.relative or 0) < 0
+        size, *ends = (text.lstrip(f"+{words.MINUS}") for text in shown)
+        low, high = reversed(ends) if down else ends
+        unit = f"{words.SPACE}%"
+        return f"{label} {'fell' if down else 'rose'} by {size}{unit} ({low} to {high}{unit})"
+    down = (change.difference or 0) < 0
+    size = apart(change.unit, change.difference or 0).lstrip(f"+{words.MINUS}")
+    between = f"{apart(change.unit, change.low or 0)} to {apart(change.unit, change.high or 0)}"
+    return f"{label} {'fell' if down else 'rose'} by {size} ({between})"
+
+
+def _from(change: Change) -> str:
+    return f"from {written(change.unit, change.before.value)} to {written(change.unit, change.after.value)}"
+
+
+def _a_week(change: Change, days: int) -> str:
+    """, about 31 a week (20 to 42): a share's change in sessions, at the pace of the side after."""
+    if change.unit != "share" or days < 7 or None in (change.difference, change.low, change.high):
+        return ""
+    pace = change.after.n * 7 / days
+    size, one, two = (pace * abs(bound or 0) for bound in (change.difference, change.low, change.high))
+    if size < 1:
+        return ""
+    return f", about {words.count(size)} a week ({words.count(min(one, two))} to {words.count(max(one, two))})"
+
+
+def _unclear(change: Change) -> str:
+    """+4 % (−9 to +19 %), from 4.9 % to 5.1 %, which chance alone could give; what would have been seen"""
+    shown = percents(change)
+    unit = f"{words.SPACE}%"
+    size = (
+        f"{shown[0]}{unit} ({shown[1]} to {shown[2]}{unit})"
+        if shown
+        else f"{apart(change.unit, change.difference or 0)} "
+        f"({apart(change.unit, change.low or 0)} to {apart(change.unit, change.high or 0)})"
+    )
+    return f"**{size}**, {_from(change)}, which chance alone could give{_would(change)}"
+
+
+def _would(change: Change) -> str:
+    """; a change of 20 % would most likely have been seen"""
+    before, smallest = change.before.value, change.smallest_detectable
+    if not smallest or not before or before <= 0:
+        return ""
+    return f"; a change of {words.percent(smallest / before, 0)} would most likely have been seen"
+
+
+def seen(change: Change) -> str:
+    """What stands under one metric: how many sessions it counts, and how small a change would have been seen."""
+    if change.smallest_detectable is None:
+        return change.note or ""
+    before, after = change.before, change.after
+    counted = f"{words.many(before.n, 'session')} before, {words.count(after.n)} after"
+    if change.unit == "share" and before.value is not None and after.value is not None:
+        counted = (
+            f"{words.count(before.value * before.n)} of {words.many(before.n, 'session')} before, "
+            f"{words.count(after.value * after.n)} of {words.count(after.n)} after"
+        )
+    if not (smallest := change.smallest_detectable) or not before.value or before.value <= 0:
+        return f"{counted}."
+    size = words.percent(smallest / before.value, 0)
+    return f"{counted}. A true change of {size} would have been seen in four of five such comparisons."
+
+
+def _rest(others: Sequence[Change], clear: Sequence[Change]) -> str:
+    """The clear changes beside the first, and what is left."""
+    told = [f"{_moved(change)}" for change in clear[:2]]
+    more = f", and {words.count(len(clear) - 2)} more changed clearly" if len(clear) > 2 else ""
+    unclear = sum(change.verdict == "no clear change" for change in others)
+    parts = [f"{' and '.join([told[0], *(text[:1].lower() + text[1:] for text in told[1:])])}{more}."] if told else []
+    if unclear and not told:
+        parts.append(f"None of the other {words.many(unclear, 'metric')} changed clearly.")
+    elif unclear:
+        verb = "shows" if unclear == 1 else "show"
+        parts.append(f"The other {words.many(unclear, 'metric')} {verb} no clear change.")
+    return " ".join(parts)
+
+
+def _small(change: Change) -> str:
+    label = change.label
+    return escape(label[:1].lower() + label[1:], 80)
