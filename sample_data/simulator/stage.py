@@ -54,7 +54,6 @@ from .things import (
     OPTION_NAMES,
     ORDERS,
     PAYMENT,
-    PRICE,
     PRODUCT,
     PRODUCTS,
     PROPERTIES,
@@ -279,8 +278,9 @@ class Stage:
         self.click(who, "button#add-to-cart")
         self.pause(who, 120, 420)
         item = self.v["item"][who]
-        named = [json.dumps({"product": name}) for _, name, _ in PRODUCTS]
-        self.tell(who, "add_to_cart", "button#add-to-cart", value=PRICE[item], properties=PROPERTIES.all(named)[item])
+        # the price is a property: a session is worth what was ordered in it, not what was put into the cart
+        named = [json.dumps({"product": name, "price": float(price)}) for _, name, price in PRODUCTS]
+        self.tell(who, "add_to_cart", "button#add-to-cart", properties=PROPERTIES.all(named)[item])
         self.wait(who, (3.5, 0.5))
 
     def straight_back(self) -> None:
