@@ -1,0 +1,125 @@
+WITH scoped_sessions AS NOT MATERIALIZED (
+    SELECT * FROM sessions
+    WHERE day >= $scope_start
+      AND day < $scope_stop
+      AND coalesce(list_contains($scope_release, release), false)
+      AND coalesce(list_contains($scope_device, device), false)
+      AND session_key NOT IN (SELECT session_key FROM events WHERE day >= $scope_start AND day < $scope_stop AND coalesce(name = $scope_where_1_value, false))
+      AND (session_key IN (SELECT session_key FROM events WHERE day >= $scope_start AND day < $scope_stop AND coalesce(nullif(properties ->> $scope_where_2_1_key, '') = $scope_where_2_1_value, false)) OR coalesce(duration_ms / 1e3 > $scope_where_2_2_value, false))
+),
+scoped AS NOT MATERIALIZED (
+    SELECT * FROM events
+    WHERE day >= $scope_start
+      AND day < $scope_stop
+      AND session_key IN (SELECT session_key FROM scoped_sessions)
+),
+all_events AS NOT MATERIALIZED (
+    SELECT * FROM events
+),
+mine AS (
+    SELECT *
+    FROM scoped
+    WHERE session_key IN (SELECT session_key FROM scoped_sessions WHERE session_id = $session_id)
+),
+presses AS (
+    SELECT all_events.session_key, all_events.position, all_events.offset_ms, all_events.page, all_events.element
+    FROM all_events
+    JOIN (SELECT DISTINCT page, element FROM mine WHERE name = 'click' AND element IS NOT NULL) AS pressed
+        ON pressed.page IS NOT DISTINCT FROM all_events.page AND pressed.element = all_events.element
+    WHERE all_events.name = 'click'
+),
+answered AS (
+    SELECT DISTINCT presses.session_key, presses.position
+    FROM presses
+    JOIN all_events ON all_events.session_key = presses.session_key
+        AND all_events.position > presses.position
+        AND all_events.offset_ms <= presses.offset_ms + $dead_within_ms
+    WHERE all_events.name NOT IN ('click', 'scroll', 'move', 'page_leave')
+),
+usual AS (
+    SELECT page, element
+    FROM presses LEFT JOIN answered USING (session_key, position)
+    GROUP BY page, element
+    HAVING 2 * count(answered.position) > count(*)
+),
+dead AS (
+    SELECT presses.position
+    FROM presses
+    JOIN usual ON usual.page IS NOT DISTINCT FROM presses.page AND usual.element = presses.element
+    WHERE (presses.session_key, presses.position) NOT IN (SELECT session_key, position FROM answered)
+        AND presses.session_key IN (SELECT session_key FROM mine)
+),
+failed AS (
+    SELECT DISTINCT clicked.position
+    FROM mine AS clicked
+    JOIN mine AS failure ON failure.name = 'error' AND failure.position > clicked.position
+        AND failure.offset_ms <= clicked.offset_ms + $error_within_ms
+        AND failure.page IS NOT DISTINCT FROM clicked.page
+    WHERE clicked.name = 'click'
+),
+eligible AS (
+    SELECT position, offset_ms, page, element, x, y,
+        lag(offset_ms) OVER by_position AS before_ms,
+        lag(page) OVER by_position AS before_page,
+        lag(element) OVER by_position AS before_element,
+        lag(CAST(x AS BIGINT)) OVER by_position AS before_x,  -- wide enough to subtract from
+        lag(CAST(y AS BIGINT)) OVER by_position AS before_y
+    FROM mine
+    WHERE name = 'click'
+        AND coalesce(element_tag, '') NOT IN ('input', 'textarea')
+        AND coalesce(lower(trim(text)), '') NOT IN ('next', 'previous', 'prev', '<', '>', '+', '-', '−', '–')
+    WINDOW by_position AS (ORDER BY position)
+),
+bursts AS (
+    SELECT position, sum(CASE WHEN goes_on THEN 0 ELSE 1 END) OVER (ORDER BY position) AS burst
+    FROM (
+        SELECT position,
+            coalesce(
+                offset_ms - before_ms < $rage_within_ms AND page IS NOT DISTINCT FROM before_page
+                    AND CASE
+                        WHEN x IS NULL OR y IS NULL OR before_x IS NULL OR before_y IS NULL
+                            THEN element = before_element
+                        ELSE abs(x - before_x) + abs(y - before_y) < $rage_within_px
+                    END,
+                false
+            ) AS goes_on
+        FROM eligible
+    ) AS steps
+),
+raging AS (
+    SELECT position
+    FROM (SELECT position, row_number() OVER (PARTITION BY burst ORDER BY position) AS nth FROM bursts) AS counted
+    WHERE nth = $rage_clicks
+),
+stays AS (
+    SELECT position, offset_ms, page
+    FROM (
+        SELECT position, offset_ms, page, lag(page) OVER (ORDER BY position) AS before
+        FROM mine
+        WHERE name = 'page_view' AND page IS NOT NULL
+    ) AS views
+    WHERE before IS NULL OR before <> page
+),
+turned AS (
+    SELECT position
+    FROM (
+        SELECT position, offset_ms,
+            lag(page) OVER (ORDER BY position) AS before,
+            lead(page) OVER (ORDER BY position) AS after,
+            lead(offset_ms) OVER (ORDER BY position) AS after_ms
+        FROM stays
+    ) AS neighbours
+    WHERE before = after AND after_ms - offset_ms < $u_turn_within_ms
+)
+SELECT
+    position, time AS timestamp, local, offset_ms, gap_ms, visit_no,
+    name AS event, page, element, element_tag, text, x, y,
+    viewport_width, viewport_height, page_height, scroll_depth, value, properties,
+    position IN (SELECT position FROM raging) AS rage,
+    position IN (SELECT position FROM dead) AS dead,
+    position IN (SELECT position FROM failed) AS error,
+    position IN (SELECT position FROM turned) AS u_turn,
+    count(*) OVER () AS total
+FROM mine
+ORDER BY position
+LIMIT $limit OFFSET $offset
