@@ -1,13 +1,15 @@
 """What else could explain it: the ways in which the two sides differ beside the change itself."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import streamlit as st
 
 from analytics import words
-from analytics.analyses import values
-from analytics.analyses.compare import Compare
+from analytics.analyses import compare, values
+from analytics.analyses.compare import Change, Compare
+from analytics.charts.compare import difference, percents
+from analytics.conditions import Filter
 from analytics.scope import Scope
 from analytics.stats import Sums, of_shares
 from pages.changes.sides import Reach, Sides, reach
@@ -27,8 +29,9 @@ class Cause:
     why: str
 
 
-def causes(params: Compare, caveats: tuple[str, ...]) -> list[Cause]:
-    """Those that matter first. Both sides hold sessions."""
+def causes(params: Compare, caveats: tuple[str, ...], change: Change) -> list[Cause]:
+    """Those that matter first. Both sides hold sessions. Where the mix of sessions moved, `change` is measured again
+    without what moved most."""
     sides = Sides(params.before, params.after)
     scopes = tuple(side.narrowed(sides.within) for side in (params.before, params.after))
     before, after = (reach(scope) for scope in scopes)
@@ -36,7 +39,7 @@ def causes(params: Compare, caveats: tuple[str, ...]) -> list[Cause]:
     found += [Cause("matters", "Whole weeks", escape(caveat)) for caveat in caveats]
     found += _same(params, (before, after), reach(sides.either.narrowed(sides.within)))
     found += [_weekend(scopes, (before, after))]
-    found += [cause for field, what in MIX.items() if (cause := _mix(field, what, scopes, (before, after)))]
+    found += [cause for field in MIX if not _chosen(field, params) and (cause := _mix(field, params, scopes, change))]
     return sorted(found, key=lambda cause: list(BADGES).index(cause.weight))
 
 
@@ -83,8 +86,14 @@ def _weekend(scopes: tuple[Scope, ...], sides: tuple[Reach, Reach]) -> Cause:
     return Cause("matters" if _shifted(counts, sides) else "does not", "Weekdays", why)
 
 
-def _mix(field: str, what: str, scopes: tuple[Scope, ...], sides: tuple[Reach, Reach]) -> Cause | None:
+def _chosen(field: str, params: Compare) -> bool:
+    """Whether the sides differ by this field on purpose."""
+    return any({"device": side.devices, "country": side.countries}.get(field) for side in (params.before, params.after))
+
+
+def _mix(field: str, params: Compare, scopes: tuple[Scope, ...], change: Change) -> Cause | None:
     """The value whose share moved most; None where the field says nothing."""
+    sides = reach(scopes[0]), reach(scopes[1])
     found = [
         {value.value: value.sessions for value in ask(values, values.Values(field, limit=50), scope).values}
         for scope in scopes
@@ -94,10 +103,22 @@ def _mix(field: str, what: str, scopes: tuple[Scope, ...], sides: tuple[Reach, R
         return None
     moved = max(both, key=lambda one: abs(_share(found[1], one, sides[1]) - _share(found[0], one, sides[0])))
     counts = [side.get(moved, 0) for side in found]
-    matters = _shifted(counts, sides)
-    hint = f" Narrow the sidebar to one {field} to leave that out." if matters and field != "campaign" else ""
-    why = f"{escape(moved, 40)} has {_shares(counts, sides)}{'' if matters else ', the largest shift'}.{hint}"
-    return Cause("matters" if matters else "does not", what, why)
+    why = f"{escape(moved, 40)} has {_shares(counts, sides)}"
+    if not _shifted(counts, sides):
+        return Cause("does not", MIX[field], f"{why}, the largest shift.")
+    return Cause("matters", MIX[field], f"{why}. {_without(params, change, Filter(field, 'is_not', moved))}")
+
+
+def _without(params: Compare, change: Change, rest: Filter) -> str:
+    """What the change is among the other sessions."""
+    within = Sides(params.before, params.after).within.also((rest,))
+    (again,) = ask(compare, replace(params, metrics=(change.metric,)), within).metrics
+    if again.difference is None:
+        return "There is not enough data without it."
+    shown = percents(again)
+    size = f"{shown[0]} % ({shown[1]} to {shown[2]} %)".replace(" %", f"{words.SPACE}%") if shown else difference(again)
+    label = f"{change.label[:1].lower()}{change.label[1:]}"
+    return f"Without it, {escape(label, 80)} change by {escape(size)}."
 
 
 def _share(found: dict[str, int], one: str, side: Reach) -> float:

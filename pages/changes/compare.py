@@ -6,7 +6,7 @@ import streamlit as st
 
 from analytics import metrics
 from analytics.analyses import compare
-from analytics.charts import changes as chart
+from analytics.charts import compare as chart
 from pages.changes import causes, one_metric, sides, verdict
 from pages.shared import ask, head, key, legend, palette, plotly, read_params, write_params
 
@@ -51,6 +51,6 @@ with grid.cell(column_span=2):
     change = one_metric.choose(rows, metric)
     days = one_metric.draw_days(params, change)
     st.subheader("What else could explain it", anchor=False)
-    causes.draw(causes.causes(params, result.caveats))
+    causes.draw(causes.causes(params, result.caveats, change))
 one_metric.draw_behind(params, change)
 page.actions((*result.queries, *days), one_metric.rows(rows), "before-after", figure)

@@ -10,7 +10,7 @@ import streamlit as st
 from analytics import metrics, registry, stats, words
 from analytics.analyses import compare, event_sessions, metric_series, sessions
 from analytics.analyses.compare import Change, Compare
-from analytics.charts import changes as chart
+from analytics.charts import compare as chart
 from analytics.query import Query
 from analytics.scope import Scope
 from analytics.stats import Sums
@@ -70,12 +70,11 @@ def draw_days(params: Compare, change: Change) -> tuple[Query, ...]:
     if not any(point.n for each in found for point in each.series):
         st.caption("No session on either side has this value.")
         return queries
-    names = [chart.name(side) if sides.of_releases else label for side, label in _labelled(params)]
+    named = [_names(side, label, sides) for side, label in ((params.before, "Before"), (params.after, "After"))]
+    bounds = _intervals(params, change, sides.within)
     drawn = [
-        chart.Side(called, each.series, side.value, bounds)
-        for called, each, side, bounds in zip(
-            names, found, (change.before, change.after), _intervals(params, change, sides.within), strict=True
-        )
+        chart.Side(*names, one.series, side.value, interval)
+        for names, one, side, interval in zip(named, found, (change.before, change.after), bounds, strict=True)
     ]
     figure = chart.days(palette(), change, *drawn, weekly)
     plotly(figure, key=f"days-{change.metric}", alt=f"{change.label} by {'week' if weekly else 'day'}")
@@ -83,8 +82,9 @@ def draw_days(params: Compare, change: Change) -> tuple[Query, ...]:
     return queries
 
 
-def _labelled(params: Compare) -> tuple[tuple[Scope, str], tuple[Scope, str]]:
-    return (params.before, "Before"), (params.after, "After")
+def _names(side: Scope, label: str, sides: Sides) -> tuple[str, str]:
+    """Short and long."""
+    return (chart.name(side), f"Release {chart.name(side)}") if sides.of_releases else (label, label)
 
 
 def _left_out(drawn: Sequence[chart.Side], weekly: bool) -> str:

@@ -10,7 +10,7 @@ import streamlit as st
 from analytics import words
 from analytics.analyses import values
 from analytics.analyses.compare import Compare
-from analytics.charts.changes import name
+from analytics.charts.compare import name
 from analytics.conditions import AllOf, AnyOf, Filter, Matcher, Where
 from analytics.query import Query
 from analytics.scope import Scope
@@ -104,7 +104,7 @@ class Sides:
         found = [side for side in (self.before, self.after) if not reach(side.narrowed(self.within)).sessions]
         if not found:
             return ""
-        where = f"release {name(found[0])}" if self.of_releases else f"from {found[0].describe()}"
+        where = f"release {name(found[0])}" if self.of_releases else _days(found[0])
         text = f"**No session {escape('of ' + where if self.of_releases else where, 200)}** to compare"
         if len(found) == 2:
             text = "**No session on either side** to compare"
@@ -145,7 +145,12 @@ def _side(side: Scope, held: Reach, first: bool) -> str:
         return f"{sessions} of release {name(side)} ({words.days(held.first, held.last)})"
     if side.releases:
         return f"{sessions} of release {name(side)}"
-    return f"{sessions} from {side.describe()}"
+    return f"{sessions} {_days(side)}"
+
+
+def _days(side: Scope) -> str:
+    """With "from" where a range begins it."""
+    return f"{'from ' if side.start and side.stop else ''}{side.describe()}"
 
 
 def _filters(side: Scope) -> list[Where]:

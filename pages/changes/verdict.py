@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from analytics import metrics, words
 from analytics.analyses.compare import Change
-from analytics.charts.changes import CLEAR, apart, ordered, percents, written
+from analytics.charts.compare import CLEAR, apart, ordered, percents, written
 from pages.shared.text import escape
 
 
@@ -17,7 +17,10 @@ def sentence(changes: Sequence[Change], days_after: int = 0) -> str:
         why = (goal or changes[0]).note if changes else None
         return f"**Not enough data to say.** {escape(why or '')}".strip()
     if goal is None:
-        return f"{_of_all(clear)} {_rest(others, clear[1:] if clear else [])}".strip()
+        if not clear:
+            number = words.many(len(changes), "metric")
+            return f"**No clear change** in any of {number}: chance alone could give every difference."
+        return f"{_of_all(clear)} {_rest(others, clear[1:])}".strip()
     if goal.verdict in CLEAR:
         word = "Yes" if goal.verdict == "better" else "No"
         first = f"**{word}. {_moved(goal)}**, {_from(goal)}{_a_week(goal, days_after)}."
@@ -31,8 +34,6 @@ def sentence(changes: Sequence[Change], days_after: int = 0) -> str:
 
 def _of_all(clear: Sequence[Change]) -> str:
     """Without a goal: what the clear changes say together."""
-    if not clear:
-        return "**No clear change**: chance alone could give every difference."
     verdicts = {change.verdict for change in clear}
     word = "Not only" if {"better", "worse"} <= verdicts else "No" if "worse" in verdicts else "Yes"
     if verdicts == {"changed"}:
@@ -60,14 +61,15 @@ def _from(change: Change) -> str:
 
 
 def _a_week(change: Change, days: int) -> str:
-    """, about 31 a week (20 to 42): a share's change in sessions, at the pace of the side after."""
+    """, about 31 fewer a week (20 to 42): a share's change in sessions, at the pace of the side after."""
     if change.unit != "share" or days < 7 or None in (change.difference, change.low, change.high):
         return ""
     pace = change.after.n * 7 / days
     size, one, two = (pace * abs(bound or 0) for bound in (change.difference, change.low, change.high))
     if size < 1:
         return ""
-    return f", about {words.count(size)} a week ({words.count(min(one, two))} to {words.count(max(one, two))})"
+    more = "more" if (change.difference or 0) > 0 else "fewer"
+    return f", about {words.count(size)} {more} a week ({words.count(min(one, two))} to {words.count(max(one, two))})"
 
 
 def _unclear(change: Change) -> str:

@@ -26,7 +26,7 @@ GLYPHS = {"worse": "◆", "better": "●", "changed": "■", "no clear change": 
 SYMBOLS = {"worse": "diamond", "better": "circle", "changed": "square", "no clear change": "circle-open"}
 CLEAR = ("worse", "better", "changed")
 
-ROW, LEFT, RIGHT = 38, 204, 138  # px: a metric's height, the columns beside the plot
+ROW, LEFT, RIGHT = 40, 204, 138  # px: a metric's height, the columns beside the plot
 NEAREST, FURTHEST = 0.34, 3.2  # doublings the axis shows at least and at most; a longer interval ends in an arrow
 SCALES = ((2.0, 1.0), (1.0, 0.585), (0.585, 0.3219), (0.3219, 0.1375))  # doublings: a labelled line, one between
 FEW = 0.1  # of a usual day's sessions: below that a day's value is noise that would squeeze all others
@@ -256,9 +256,10 @@ def _heads(drawn: go.Figure, palette: Palette, params: Compare) -> None:
 @dataclass(frozen=True)
 class Side:
     """One side of a metric by day, or by week: its points, its mean and the interval of that, None where there is
-    none."""
+    none. `title` names it where there is room."""
 
     name: str
+    title: str
     points: Sequence[Point]
     mean: float | None
     interval: tuple[float, float] | None
@@ -284,7 +285,7 @@ def turn(before: Side, after: Side) -> dt.date | None:
 def days(palette: Palette, change: Change, before: Side, after: Side, weekly: bool = False) -> go.Figure:
     """The metric by day as points (without those of `thin`), each side's mean as a line in the band of its interval,
     and where after begins. At least one side has points."""
-    drawn = base.new(palette, 262, margin={"l": 46, "r": 72, "t": 26, "b": 28}, hovermode="closest")
+    drawn = base.new(palette, 262, margin={"l": 46, "r": 72, "t": 26, "b": 32}, hovermode="closest")
     scale, suffix = _scale(change)
     length = dt.timedelta(days=7 if weekly else 1)
     left_out = thin((before, after))
@@ -304,9 +305,12 @@ def days(palette: Palette, change: Change, before: Side, after: Side, weekly: bo
     starts = [point.start for side in (before, after) for point in side.points]
     first, last = min(starts), max(starts)
     base.time_axis(drawn, first, last, 5)
+    drawn.update_xaxes(ticklabelstandoff=5)
     drawn.update_xaxes(range=[_at(first) - dt.timedelta(hours=12), _at(last) + length + dt.timedelta(hours=12)])
     if begins := turn(before, after):
-        _begins(drawn, palette, f"{after.name}, {'week of ' if weekly else ''}{words.day(begins)}", begins, first, last)
+        _begins(
+            drawn, palette, f"{after.title}, {'week of ' if weekly else ''}{words.day(begins)}", begins, first, last
+        )
     tops = [scale * side.interval[1] for side in (before, after) if side.interval]
     top = max([*(scale * point.total / point.n for point in kept), *tops], default=0)
     drawn.update_yaxes(range=[0, 1.12 * top or 1], nticks=5, ticksuffix=suffix)
