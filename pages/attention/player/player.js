@@ -71,9 +71,8 @@ export default function ({ data, parentElement, setStateValue }) {
 
   // ---- stage ------------------------------------------------------------------------------------------------------
   const pen = canvas.getContext("2d");
-  const sources = new Set(pages.map((page) => page.picture).filter(Boolean));
-  for (const source of me.images.keys()) if (!sources.has(source)) me.images.delete(source);
-  for (const source of sources) {
+  for (const source of me.images.keys()) if (!data.pictures.includes(source)) me.images.delete(source);
+  for (const source of data.pictures) {
     if (me.images.has(source)) continue;
     const image = new Image();
     me.images.set(source, image);
@@ -101,7 +100,7 @@ export default function ({ data, parentElement, setStateValue }) {
   }
 
   function drawPage(page, top, screen) {
-    const image = page.picture && me.images.get(page.picture);
+    const image = page.picture === null ? null : me.images.get(data.pictures[page.picture]);
     if (image?.complete && image.naturalWidth) {
       pen.globalAlpha = page.drawn ? 1 : 0.7; // photographed pages step back behind what people did
       pen.drawImage(image, 0, -top, page.width, page.height);

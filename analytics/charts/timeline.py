@@ -1,0 +1,409 @@
+"""One session as people would tell it: words for its events, the sentence that sums it up, what the player draws.
+
+What somebody typed is never shown: fields are named by their selector, not by their text, and a change never says to
+what.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from analytics import grouping, vocabulary, words
+from analytics.analyses.timeline import Event
+from analytics.charts.theme import Palette
+from analytics.workspace.pictures import Picture
+
+FLAGS = {"rage": "Rage click", "dead": "Dead click", "error": "Click with an error", "u_turn": "U-turn"}
+"""Worst first; where an event has several the first one is drawn."""
+GLYPHS = {"rage": "▲", "dead": "●", "error": "✕", "u_turn": "↩"}
+
+TOUCHED = ("phone", "tablet", "mobile")
+FIELD_TAGS = ("input", "textarea", "select")
+TAG_WORDS = {
+    "a": "a link", "button": "a button", "img": "a picture", "html": "the page", "body": "the page", "div": "the page",
+    "span": "a text", "p": "a text", "svg": "a symbol", "input": "a field", "textarea": "a field", "select": "a choice",
+    "form": "the form", "li": "an entry", "td": "a cell", "label": "a label", "video": "a film", "canvas": "a drawing",
+}  # fmt: skip
+LONGEST = 140  # letters of a row
+FOLDS_MS = (8_000, 15_000, 30_000, 60_000, 120_000, 300_000, 900_000, 3_600_000)
+TOGETHER_MS = 6000  # presses of one thing that are less apart belong together
+
+
+# ---------------------------------------------------------------------------------------------------------- words
+
+
+def short(text: str, most: int = LONGEST) -> str:
+    """On one line, cut with an ellipsis."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else line[: most - 1].rstrip() + "…"
+
+
+def named(selector: str) -> str:
+    """A selector as a name: `button#pay-now` is "Pay now", `input[name="card_no"]` "Card no", `div > a` "a link"."""
+    last = re.split(r"\s*[>+~]\s*|\s+(?![^\[]*\])", selector.strip())[-1]
+    given = (
+        re.search(r"\[(?:name|id|title|placeholder|aria-label|data-[a-z-]+)\s*[~|^$*]?=\s*['\"]?([^'\"\]]+)", last)
+        or re.search(r"#([\w-]+)", last)
+        or re.search(r"\.([\w-]+)", last)
+    )
+    if not given and (tag := re.fullmatch(r"([a-zA-Z][a-zA-Z0-9]*)(?:[:\[].*)?", last)) and tag[1].lower() in TAG_WORDS:
+        return TAG_WORDS[tag[1].lower()]
+    plain = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[-_.\s]+", " ", given[1] if given else selector).strip()
+    return short(plain[:1].upper() + plain[1:], 60) or selector[:60]
+
+
+def label(element: str | None, text: str | None, tag: str | None = None) -> str:
+    """What was acted on. A field's text may be what somebody typed, so fields go by their selector."""
+    kind = tag or (found[0].lower() if (found := re.match(r"[A-Za-z][A-Za-z0-9]*", element or "")) else "")
+    if text and text.strip() and kind not in FIELD_TAGS:
+        return short(text, 60)
+    return named(element) if element else "the page"
+
+
+def message(event: Event) -> str:
+    """What an error says: its text, else what its properties hold for one."""
+    if event.text:
+        return short(event.text)
+    try:
+        properties = json.loads(event.properties or "{}")
+    except ValueError:
+        return ""
+    found = (properties.get(key) for key in ("message", "reason", "error", "description"))
+    return short(next((text for text in found if isinstance(text, str)), ""))
+
+
+def own(name: str) -> str:
+    """One of the product's own names: `add_to_cart` is "Add to cart"."""
+    plain = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[_\s]+", " ", name).strip()
+    return short(plain[:1].upper() + plain[1:], 80) or name[:80]
+
+
+def amount(event: Event) -> str:
+    return "" if event.value is None else words.number(event.value, 0 if event.value == int(event.value) else 2)
+
+
+@dataclass(frozen=True)
+class Teller:
+    """How the events of one session are said: `touch` people tap, others click; typing follows a focus where a session
+    knows any."""
+
+    touch: bool = False
+    focused: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, events: Iterable[Event], device: str | None) -> "Teller":
+        """For these events on that device."""
+        entered = (event.element for event in events if event.event == vocabulary.FOCUS and event.element)
+        return cls((device or "").lower() in TOUCHED, frozenset(entered))
+
+    def say(self, event: Event) -> str:
+        """One event as a person says it: "Tapped Pay now"."""
+        what = label(event.element, event.text, event.element_tag)
+        field = label(event.element, None)
+        match event.event:
+            case vocabulary.PAGE_VIEW:
+                return short(event.page or "A page")
+            case vocabulary.CLICK:
+                return f"{'Tapped' if self.touch else 'Clicked'} {what}"
+            case vocabulary.SCROLL:
+                depth = event.scroll_depth
+                return "Scrolled" if depth is None else f"Scrolled to {words.percent(depth, 0)}"
+            case vocabulary.MOVE:
+                return "Moved the pointer"
+            case vocabulary.FOCUS:
+                return f"Went into {field}"
+            case vocabulary.CHANGE:
+                typed = not self.focused or event.element in self.focused
+                return f"{'Filled in' if typed else 'Chose'} {field}"
+            case vocabulary.SUBMIT:
+                return f"Sent the form {field}" if event.element else "Sent the form"
+            case vocabulary.PAGE_LEAVE:
+                return short(f"Left {event.page or 'the page'}")
+            case vocabulary.FORM_ERROR:
+                return short(f"{field} was refused: {message(event)}".rstrip(": "))
+            case vocabulary.ERROR:
+                return short(f"Error: {message(event)}".rstrip(": "))
+            case vocabulary.LOGIN:
+                return "Logged in"
+            case vocabulary.LOGIN_FAILED:
+                return "Could not log in"
+            case vocabulary.LOGOUT:
+                return "Logged out"
+        return f"{own(event.event)}, {amount(event)}" if event.value is not None else own(event.event)
+
+
+KINDS = {
+    vocabulary.PAGE_VIEW: "view",
+    vocabulary.CLICK: "click",
+    vocabulary.SCROLL: "scroll",
+    vocabulary.MOVE: "move",
+    vocabulary.FOCUS: "focus",
+    vocabulary.CHANGE: "type",
+    vocabulary.SUBMIT: "send",
+    vocabulary.PAGE_LEAVE: "leave",
+    vocabulary.FORM_ERROR: "refusal",
+    vocabulary.ERROR: "failure",
+    vocabulary.LOGIN_FAILED: "refusal",
+}
+"""How the player marks an event; any other is the product's own."""
+NOTES = {
+    "rage": "pressed again and again",
+    "dead": "nothing happened",
+    "error": "an error followed",
+    "u_turn": "back at once",
+}
+
+
+# ---------------------------------------------------------------------------------------------------- what went wrong
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """Presses of one thing in close succession, at least one of them flagged: `at` are indices into the events."""
+
+    at: tuple[int, ...]
+    what: str
+    flags: frozenset[str]
+    ms: int
+
+    @property
+    def flag(self) -> str:
+        """The worst of them."""
+        return next(flag for flag in FLAGS if flag in self.flags)
+
+
+def troubles(events: Sequence[Event]) -> tuple[Trouble, ...]:
+    """Clicks that went wrong, pressed together where they belong together; in the order of the session."""
+    runs: list[list[int]] = []
+    for n, event in enumerate(events):
+        if event.event != vocabulary.CLICK:
+            continue
+        last = events[runs[-1][-1]] if runs else None
+        same = last is not None and (last.page, last.element) == (event.page, event.element)
+        if last and same and event.offset_ms - last.offset_ms <= TOGETHER_MS:
+            runs[-1].append(n)
+        else:
+            runs.append([n])
+    found = []
+    for run in runs:
+        flags = frozenset(flag for n in run for flag in events[n].flags)
+        if flags:
+            first, last = events[run[0]], events[run[-1]]
+            found.append(
+                Trouble(
+                    tuple(run),
+                    label(first.element, first.text, first.element_tag),
+                    flags,
+                    last.offset_ms - first.offset_ms,
+                )
+            )
+    return tuple(found)
+
+
+def story(events: Sequence[Event], total: int, escape: Callable[[str], str]) -> str:
+    """The session in one or two sentences of Markdown: what they did, where it went wrong, how far they got.
+
+    `escape` makes text from data safe for Markdown; `total` counts the events that are not among these too.
+    """
+    if not events:
+        return "This session has no events."
+
+    def bold(text: str) -> str:
+        return f"**{escape(text)}**"
+
+    views = [event for event in events if event.event == vocabulary.PAGE_VIEW and event.page]
+    pages = {event.page for event in views}
+    lasted = words.duration(events[-1].offset_ms / 1000)
+    if total == 1:
+        only = events[0]
+        did = f"saw {bold(only.page or 'a page')}" if only.event == vocabulary.PAGE_VIEW else bold(Teller().say(only))
+        return f"A single event: {did}."
+    if len(pages) == 1:
+        did = f"Saw only {bold(views[0].page or '')} in {lasted}"
+    elif pages:
+        did = f"Saw {words.many(len(pages), 'page')} in {lasted}"
+    else:
+        did = f"Did {words.many(total, 'thing')} in {lasted}"
+    wrong = list(_wrong(events, bold, escape))[:2]
+    first = ", ".join([did, *wrong])
+    return f"{first}. {_ending(events, bold)}"
+
+
+def _wrong(events: Sequence[Event], bold: Callable[[str], str], escape: Callable[[str], str]) -> Iterable[str]:
+    ranked = sorted(troubles(events), key=lambda one: (list(FLAGS).index(one.flag), -len(one.at)))
+    for trouble in ranked[:2]:
+        times = len(trouble.at)
+        span = f" {times} times in {words.duration(trouble.ms / 1000)}" if times > 1 else ""
+        whys = {"dead": " and nothing happened", "error": " and met an error"}
+        why = next((text for flag, text in whys.items() if flag in trouble.flags), "")
+        yield f"pressed {bold(f'“{trouble.what}”{span}')}{why}"
+    refused = [event for event in events if event.event == vocabulary.FORM_ERROR]
+    if refused:
+        last = refused[-1]
+        said = f" ({escape('“' + message(last) + '”')})" if message(last) else ""
+        often = f" {len(refused)} times" if len(refused) > 1 else ""
+        yield f"was refused{often}, last at {bold(label(last.element, None))}{said}"
+    tries = [event.event for event in events if event.event in (vocabulary.LOGIN, vocabulary.LOGIN_FAILED)]
+    denied = tries.count(vocabulary.LOGIN_FAILED)
+    if denied and tries[-1] == vocabulary.LOGIN_FAILED:
+        yield "could not log in" + (f" {bold(f'{denied} times')}" if denied > 1 else "")
+    failed = [event for event in events if event.event == vocabulary.ERROR]
+    if failed and not any("error" in event.flags for event in events):
+        said = f" ({escape('“' + message(failed[-1]) + '”')})" if message(failed[-1]) else ""
+        yield f"met {bold(words.many(len(failed), 'error'))}{said}"
+    turned = [event for event in events if "u_turn" in event.flags]
+    if turned:
+        yield f"turned back at once from {bold(turned[0].page or 'a page')}"
+
+
+def _ending(events: Sequence[Event], bold: Callable[[str], str]) -> str:
+    far = next((event for event in reversed(events) if event.event not in vocabulary.CANONICAL_EVENTS), None)
+    page = next((event.page for event in reversed(events) if event.page), None)
+    left = f"left from {bold(page)}" if page else ""
+    reached = f"got as far as {bold(Teller().say(far))}" if far else ""
+    both = " and ".join(part for part in (reached, left) if part)
+    return f"{both[:1].upper()}{both[1:]}." if both else ""
+
+
+# ---------------------------------------------------------------------------------------------------------- the player
+
+
+def flag_colours(palette: Palette) -> dict[str, str]:
+    """All are bad news, told apart by shape first and by strength."""
+    return dict(zip(FLAGS, (palette.bad, palette.series[1], palette.series[3], palette.series[6]), strict=True))
+
+
+def player(
+    palette: Palette,
+    events: Sequence[Event],
+    device: str | None,
+    pictures: Mapping[str, Picture],
+    sections: Mapping[str, str],
+    start_ms: int = 0,
+) -> dict[str, object]:
+    """What the player draws, as JSON holds it: columns with one entry an event, words and pages by number.
+
+    `pictures` by page; `sections`: the colour of each part of the product, others are grey. Scroll positions are worked
+    out here: from how deep the page was seen and from where clicks landed.
+    """
+    teller = Teller.of(events, device)
+    said: dict[str, int] = {}
+    numbers: dict[str, int] = {}
+    columns: dict[str, list[int | None]] = {
+        name: [] for name in ("t", "kind", "say", "flag", "page", "x", "y", "top", "width", "height")
+    }
+    kinds = list(dict.fromkeys([*KINDS.values(), "own"]))
+    flags = list(FLAGS)
+    page, top, view = "", 0.0, _Screen(*_usual(events, device))
+    for event in events:
+        if event.page and event.page != page:
+            page, top = event.page, 0.0
+        elif event.event == vocabulary.PAGE_VIEW:
+            top = 0.0
+        picture = pictures.get(page)
+        view = view.seen(event, picture)
+        top = _scrolled(event, top, view)
+        flag = next((n for n, name in enumerate(flags) if name in event.flags), None)
+        row = (
+            event.offset_ms,
+            kinds.index(KINDS.get(event.event, "own")),
+            said.setdefault(teller.say(event), len(said)),
+            flag,
+            numbers.setdefault(page, len(numbers)),
+            event.x,
+            event.y,
+            round(top),
+            view.width,
+            view.height,
+        )
+        for column, value in zip(columns.values(), row, strict=True):
+            column.append(value)
+    images = list(dict.fromkeys(pictures[name].uri for name in numbers if name in pictures))  # many pages share one
+    return {
+        **columns,
+        "kinds": kinds,
+        "words": list(said),
+        "flags": [
+            {"name": name, "glyph": GLYPHS[name], "note": NOTES[name], "colour": flag_colours(palette)[name]}
+            for name in flags
+        ],
+        "pictures": images,
+        "pages": [
+            {
+                "name": name,
+                "colour": sections.get(grouping.section(name), palette.context),
+                "picture": images.index(pictures[name].uri) if name in pictures else None,
+                "width": pictures[name].width if name in pictures else None,
+                "height": pictures[name].height if name in pictures else None,
+                "drawn": name in pictures and pictures[name].media.endswith("svg+xml"),
+                "sketch": [] if name in pictures else _sketch(events, name),
+            }
+            for name in numbers
+        ],
+        "troubles": [{"at": trouble.at, "flag": flags.index(trouble.flag)} for trouble in troubles(events)],
+        "touch": teller.touch,
+        "fold": fold_ms(events),
+        "stage": any(event.x is not None for event in events) or any(name in pictures for name in numbers),
+        "colours": {
+            name: getattr(palette, name) for name in ("paper", "panel", "rule", "ink", "muted", "context", "bad")
+        }
+        | {"trail": palette.series[0]},
+        "start": start_ms,
+    }
+
+
+def _sketch(events: Sequence[Event], page: str) -> list[list[object]]:
+    """Where this session touched the page, as boxes with a name: what is drawn when there is no picture of it."""
+    places: dict[str, list[Event]] = {}
+    for event in events:
+        if event.page == page and event.element and event.x is not None and event.y is not None:
+            places.setdefault(event.element, []).append(event)
+    boxes: list[list[object]] = []
+    for element, touches in list(places.items())[:200]:
+        xs, ys = [event.x or 0 for event in touches], [event.y or 0 for event in touches]
+        name = label(element, touches[0].text, touches[0].element_tag)
+        boxes.append([min(xs) - 40, min(ys) - 18, max(xs) - min(xs) + 80, max(ys) - min(ys) + 36, name])
+    return boxes
+
+
+@dataclass(frozen=True)
+class _Screen:
+    """What is seen of a page at once, in CSS pixels of the page as it is drawn."""
+
+    width: int
+    height: int
+    page_height: int | None = None
+
+    def seen(self, event: Event, picture: Picture | None) -> "_Screen":
+        width = event.viewport_width or self.width
+        height = event.viewport_height or self.height
+        # a page laid out wider than the window is zoomed to fit, and more of it is seen
+        drawn = max(width, picture.width) if picture else width
+        page_height = event.page_height or (picture.height if picture else None)
+        return _Screen(drawn, round(height * drawn / width), page_height)
+
+
+def _usual(events: Sequence[Event], device: str | None) -> tuple[int, int]:
+    for event in events:
+        if event.viewport_width and event.viewport_height:
+            return event.viewport_width, event.viewport_height
+    return (390, 664) if (device or "").lower() == "phone" else (1280, 800)
+
+
+def _scrolled(event: Event, top: float, screen: _Screen) -> float:
+    """The page's first visible pixel after this event."""
+    if event.event == vocabulary.SCROLL and event.scroll_depth is not None and screen.page_height:
+        top = event.scroll_depth * screen.page_height - screen.height
+    elif event.y is not None and not top <= event.y <= top + screen.height:
+        top = event.y - 0.6 * screen.height  # they must have scrolled there
+    lowest = max(0, (screen.page_height or 10**6) - screen.height)
+    return min(max(0.0, top), lowest)
+
+
+def fold_ms(events: Sequence[Event], most: int = 20) -> int:
+    """Pauses longer than this are folded on the time axis: 8 s, and more where a session pauses more often than `most`
+    times so long."""
+    gaps = [after.offset_ms - before.offset_ms for before, after in pairwise(events)]
+    return next((limit for limit in FOLDS_MS if sum(gap > limit for gap in gaps) <= most), FOLDS_MS[-1])
