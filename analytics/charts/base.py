@@ -108,4 +108,5 @@ def time_axis(figure: go.Figure, first: dt.date, last: dt.date, most: int = 7) -
             words.day(day, year=years and (n == 0 or day.year != ticks[n - 1].year)) for n, day in enumerate(ticks)
         ],
         range=[dt.datetime.combine(first, dt.time()), dt.datetime.combine(last, dt.time())],
+        ticklabelstandoff=5,  # clear of the lowest mark of the other axis
     )

@@ -36,8 +36,9 @@ class _Links:
 def entered(page: str) -> None:
     """The frame says which page runs. A bare link gets what the page had when it was left."""
     links = _links()
-    links.pending = {}
     changed, links.page = page != links.page, page
+    if changed:
+        links.pending = {}
     kept = links.kept.setdefault(page, {})
     now = {name: texts[-1] for name in (PARAMS, SELECTION) if (texts := given(name))}
     if (changed and not now) or not st.query_params.to_dict():

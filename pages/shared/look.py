@@ -95,14 +95,14 @@ def _line(how: str, inside: str) -> None:
 def plotly(
     figure: go.Figure,
     key: str,
-    on_select: str = "ignore",
+    on_select: Any = "ignore",
     *,
     selection_mode: Any = "points",
     alt: str = "",
     config: Mapping[str, Any] | None = None,
     **more: Any,
 ) -> Any:
-    """Draws a figure of ours. With `on_select="rerun"` returns what is selected, as `st.plotly_chart` does.
+    """Draws a figure of ours. With `on_select="rerun"`, or a callback, returns what is selected.
 
     Keep the figure the same when something is selected on it: Plotly forgets the selection when it changes.
     """

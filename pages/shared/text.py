@@ -7,6 +7,8 @@ afterwards, in the finished text, so an unseen word joiner stands inside those.
 
 import re
 
+from analytics.charts.theme import KNOWN_DEVICES, SAME_DEVICE
+
 JOINER = "\u2060"
 MARKS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$^&=\"'/:@])")
 ADDRESS = re.compile(r"(?i)\b(h)(ttps?://)|\b(w)(ww\.)|(?<=[\w.+-])(@)(?=[\w-]+\.)")
@@ -27,3 +29,14 @@ def _broken(found: re.Match[str]) -> str:
     if found[5]:
         return f"{JOINER}@{JOINER}"
     return f"{found[1] or found[3]}{JOINER}{found[2] or found[4]}"
+
+
+def spoken(name: str) -> str:
+    """An event's name as words: `add_to_cart` is "add to cart", `coupon-applied` "coupon applied"."""
+    plain = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[_\-\s]+", " ", name).strip()
+    return plain.lower() if plain and not plain.isupper() else plain or name
+
+
+def many_of(device: str) -> str:
+    """A device in a sentence: phone is "phones"; a name of the product's own stays, escaped."""
+    return f"{device}s" if device in KNOWN_DEVICES or device in SAME_DEVICE else escape(device, 40)
