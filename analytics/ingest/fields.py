@@ -183,4 +183,4 @@ PERCENT_NAMES = ("scroll_percent", "scroll_percentage", "percent_scrolled")
 def plain(name: str) -> str:
     """`Event Time`, `eventTime`, `$event_time` and `event-time` as one text."""
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
-    return re.sub(r"[^a-z0-9]+", "_", spaced.lower()).strip("_")
+    return re.sub(r"[\s_.$-]+", "_", spaced.lower()).strip("_")

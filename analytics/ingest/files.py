@@ -11,7 +11,10 @@ import hashlib
 import io
 import json
 import lzma
+import re
+import shutil
 import threading
+import uuid
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -24,6 +27,7 @@ from analytics.errors import UnreadableSource
 BLOCK = 1 << 20
 SAMPLE = 1 << 16
 LONGEST_LINE = 1 << 26
+DELIMITERS = b"\x01\x1e\x1f"  # control characters that some tools put between values
 KNOWN_BINARIES = (
     (b"PK\x03\x04", "a zip archive or an Office document; unpack it and import the files inside, or save it as CSV"),
     (b"%PDF", "a PDF document"),
@@ -45,6 +49,7 @@ BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+BLANK = re.compile(rb"\n(?=\n)")
 UNREADABLE = (OSError, EOFError, zlib.error, lzma.LZMAError, UnicodeError)
 
 
@@ -70,10 +75,33 @@ class Sample:
 
 @dataclass(frozen=True)
 class Plain:
-    """A text as the engine reads it; `notes` say what was done to it."""
+    """A text as the engine reads it. `notes` say what was done to it; `lines` and `blank_lines` count what is in it."""
 
     path: Path
+    lines: int
+    blank_lines: int
     notes: tuple[str, ...] = ()
+
+
+@dataclass
+class _Lines:
+    """Counts lines of a text that comes in pieces, a last one without its line feed too."""
+
+    feeds: int = 0
+    blank: int = 0
+    last: bytes = b"\n"
+
+    def add(self, piece: bytes) -> None:
+        if piece:
+            self.feeds += piece.count(b"\n")
+            joined = self.last + piece if piece.startswith(b"\n") else piece
+            if b"\n\n" in joined:
+                self.blank += len(BLANK.findall(joined))
+            self.last = piece[-1:]
+
+    @property
+    def total(self) -> int:
+        return self.feeds + (self.last != b"\n")
 
 
 class Digest:
@@ -125,7 +153,7 @@ def sample(path: Path) -> Sample:
             raise UnreadableSource(f"{path.name} is {kind}.")
     encoding = _encoding(head)
     text = head[len(_bom(head)) :].decode(encoding, errors="replace")
-    if encoding == "utf-8" and _share_of_controls(head) > 0.02:
+    if encoding == "utf-8" and _controls(head) > max(len(head) * 0.02, 10):
         raise UnreadableSource(
             f"{path.name} is a binary file of no format known here; events come as CSV, JSON or Parquet."
         )
@@ -158,42 +186,59 @@ def plain_text(
     Raises `UnreadableSource` for a file that breaks off.
     """
     try:
-        if sample.packing is None and sample.encoding == "utf-8" and most_bytes is None and _is_clean(path, check):
-            return Plain(path)
-        return _rewritten(path, sample, folder / f"{path.name[:40]}.text", check, most_bytes)
+        if sample.packing is None and sample.encoding == "utf-8" and most_bytes is None:
+            if lines := _clean_lines(path, check):
+                return Plain(plainly_named(path, folder), lines.total, lines.blank)
+        return _rewritten(path, sample, folder / f"{uuid.uuid4().hex}.text", check, most_bytes)
     except UNREADABLE as error:
         raise UnreadableSource(f"{path.name} cannot be read to its end: {_reason(error)}.") from error
 
 
-def _is_clean(path: Path, check: Callable[[], None]) -> bool:
+def plainly_named(path: Path, folder: Path) -> Path:
+    """`path`, or another way to it in `folder` where its name would be a pattern to the engine."""
+    if not set("*?[{\\") & set(str(path)):
+        return path
+    other = folder / f"{uuid.uuid4().hex}.text"
+    try:
+        other.symlink_to(path.absolute())
+    except OSError:  # Windows allows links to few
+        shutil.copyfile(path, other)
+    return other
+
+
+def _clean_lines(path: Path, check: Callable[[], None]) -> _Lines | None:
+    """The lines of a text that needs no rewriting; None when it does."""
     decoder = codecs.getincrementaldecoder("utf-8")()
+    lines = _Lines()
     with path.open("rb") as file:
-        first = True
         while block := file.read(BLOCK):
-            if b"\r" in block or b"\0" in block or (first and block.startswith(codecs.BOM_UTF8)):
-                return False
-            first = False
+            if b"\r" in block or b"\0" in block or (not lines.feeds and block.startswith(codecs.BOM_UTF8)):
+                return None
             check()
-            if not (block.isascii() and not decoder.getstate()[0]):
+            lines.add(block)
+            if not block.isascii() or decoder.getstate()[0]:
                 try:
                     decoder.decode(block)
                 except UnicodeDecodeError:
-                    return False
-    return not decoder.getstate()[0]
+                    return None
+    return None if decoder.getstate()[0] else lines
 
 
 def _rewritten(
     path: Path, sample: Sample, target: Path, check: Callable[[], None], most_bytes: int | None
 ) -> Plain:
     other_lines = nuls = written = 0
-    with target.open("w", encoding="utf-8", newline="") as out:
+    lines = _Lines()
+    with target.open("wb") as out:
         for line, is_other in _lines(path, sample):
             other_lines += is_other
             if "\0" in line:
                 nuls += line.count("\0")
                 line = line.replace("\0", "\ufffd")
-            out.write(line)
-            written += len(line)
+            encoded = line.encode("utf-8", errors="replace")
+            out.write(encoded)
+            lines.add(encoded)
+            written += len(encoded)
             check()
             if most_bytes is not None and written > most_bytes:
                 break
@@ -206,7 +251,7 @@ def _rewritten(
         )
     if nuls:
         notes.append(f"{words.many(nuls, 'NUL byte')} {'was' if nuls == 1 else 'were'} replaced by \ufffd.")
-    return Plain(target, tuple(notes))
+    return Plain(target, lines.total, lines.blank, tuple(notes))
 
 
 def _lines(path: Path, sample: Sample) -> Iterator[tuple[str, bool]]:
@@ -291,9 +336,10 @@ def _encoding(head: bytes) -> str:
     return "utf-8"
 
 
-def _share_of_controls(head: bytes) -> float:
-    text = head.translate(None, bytes(range(32, 127)) + bytes(range(128, 256)) + b"\t\n\r\f")
-    return len(text) / len(head)
+def _controls(head: bytes) -> int:
+    """Bytes that have no place in a text."""
+    text = bytes(range(32, 127)) + bytes(range(128, 256))
+    return len(head.translate(None, text + b"\t\n\r\f" + DELIMITERS))
 
 
 def _reason(error: BaseException) -> str:

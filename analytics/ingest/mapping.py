@@ -44,6 +44,11 @@ class Source:
     constant: str | None = None
 
     @property
+    def is_assumed(self) -> bool:
+        """Whether nothing looked at so far has it (see `Column`)."""
+        return any(part.column.is_assumed for part in self.parts)
+
+    @property
     def words(self) -> str:
         """As one would say it in `--map` or `--set`."""
         if self.constant is not None:
@@ -64,8 +69,9 @@ class Found:
 
     def missing(self) -> list[str]:
         """What no event can be made without, as the field to map: timestamp, event, user_id."""
-        lacks = [name for name in ("timestamp", "event") if name not in self.sources]
-        return lacks if any(name in self.sources for name in SOMEBODY) else [*lacks, "user_id"]
+        there = {name for name, source in self.sources.items() if not source.is_assumed}
+        lacks = [name for name in ("timestamp", "event") if name not in there]
+        return lacks if there.intersection(SOMEBODY) else [*lacks, "user_id"]
 
 
 def find(file: Path, table: Table, options: Options) -> Found:
@@ -100,9 +106,8 @@ def find(file: Path, table: Table, options: Options) -> Found:
                 f"{field.name} is read from {fits[0].name}; {others} would fit too: "
                 f"--map {field.name}={fits[1].name} takes that one instead."
             )
-    known = {field.name for field in FIELDS}
     ordered = {field.name: sources[field.name] for field in FIELDS if field.name in sources}
-    return Found(ordered, tuple(warnings), tuple(name for name in free if name not in known))
+    return Found(ordered, tuple(warnings), tuple(name for name, column in free.items() if not column.is_assumed))
 
 
 def demand(file: Path, table: Table, mapping: Found) -> None:
@@ -110,7 +115,7 @@ def demand(file: Path, table: Table, mapping: Found) -> None:
     if not (lacks := mapping.missing()):
         return
     what = {"timestamp": "time ('timestamp')", "event": "event's name ('event')", "user_id": "person or session ('user_id')"}
-    there = [column.name for column in table.columns if column.name not in BY_NAME or column.name in mapping.used()]
+    there = [column.name for column in table.columns if not column.is_assumed]
     shown = ", ".join(name[:40] for name in there[:30]) + (f" and {len(there) - 30} more" if len(there) > 30 else "")
     way = f"--map {lacks[0]}=COLUMN" + (f" or --set {lacks[0]}=TEXT" if lacks[0] != "timestamp" else "")
     raise UnreadableSource(
@@ -132,7 +137,7 @@ def _parts(file: Path, table: Table, field: str, spec: str) -> tuple[Part, ...]:
             raise InvalidQuestion(f"{spec!r} has the unit {unit!r}; the units of a time are {', '.join(UNITS_US)}.")
         column = table.column(name)
         if column is None:
-            there = ", ".join(other.name for other in table.columns[:40])
+            there = ", ".join(other.name for other in table.columns[:40] if not other.is_assumed)
             raise UnreadableSource(f"{file.name} has no column {name!r}; it has {there}.")
         parts.append(Part(column, unit))
     return tuple(parts)

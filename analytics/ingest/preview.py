@@ -111,7 +111,7 @@ class _Look:
             file=self.path.name,
             format=self.examined.format,
             columns=self._columns(),
-            found={name: source.words for name, source in found.sources.items()},
+            found={name: source.words for name, source in found.sources.items() if not source.is_assumed},
             rows=self._rows(),
             missing=tuple(found.missing()),
             sampled=sampled,
@@ -145,12 +145,12 @@ class _Look:
         self.connection.execute(head, dict(table.values))
         columns = []
         for place, column in enumerate(table.columns):
+            if column.is_assumed:
+                continue
             facts = self.connection.execute(
                 f"SELECT count(*), count(c{place}), list(DISTINCT left(c{place}, 100)) FILTER (c{place} IS NOT NULL) FROM head"  # noqa: S608
             ).fetchone()
             total, filled, examples = facts or (0, 0, None)
-            if not filled and column.name not in meant and self.examined.format in ("json", "jsonl"):
-                continue  # a field that JSON might have had
             field = meant.get(column.name)
             shown = tuple(sorted(examples or [], key=len)[:EXAMPLES]) if field != "ip" else ()
             columns.append(PreviewColumn(column.name, field, filled / total if total else 0.0, shown))

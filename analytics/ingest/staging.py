@@ -22,7 +22,7 @@ from analytics.ingest.files import Digest, Sample, sample
 from analytics.ingest.mapping import Found
 from analytics.ingest.options import Options
 from analytics.ingest.readers import reader_for
-from analytics.ingest.readers.base import Table, Workbench, literal
+from analytics.ingest.readers.base import Table, Workbench, identifier, literal
 from analytics.ingest.watch import Watch
 
 ROW_GROUP = 200_000
@@ -48,9 +48,12 @@ FROM parquet_metadata($staged) GROUP BY path_in_schema
 # a bad line may be refused for several reasons, in one row each
 REFUSED = """
 CREATE OR REPLACE TEMP TABLE refused AS
-SELECT line, string_agg(DISTINCT {refusals}, ', ') AS reason, {raw} AS raw FROM reject_errors GROUP BY line
+SELECT line, string_agg(DISTINCT {refusals}, ', ') AS reason, {raw} AS raw,
+  any_value(1 + len(regexp_extract_all(rtrim(csv_line, chr(10)), '\\n+'))) AS lines
+FROM reject_errors GROUP BY line
 """
-NONE_REFUSED = "CREATE OR REPLACE TEMP TABLE refused (line BIGINT, reason VARCHAR, raw VARCHAR)"
+LINES_WITHIN = "SELECT sum(len(regexp_extract_all({raw}, '\\n+'))) FROM {relation} WHERE contains({raw}, chr(10))"
+NONE_REFUSED = "CREATE OR REPLACE TEMP TABLE refused (line BIGINT, reason VARCHAR, raw VARCHAR, lines BIGINT)"
 NEW_REFUSALS = "DROP TABLE IF EXISTS reject_errors; DROP TABLE IF EXISTS reject_scans"
 # Rows that were read are numbered without those the engine refused, so the refused ones before them are added.
 BAD_ROWS = """
@@ -115,6 +118,7 @@ class Staged:
 class Examined:
     """What is known of a file before it is read."""
 
+    file: Path
     sample: Sample
     format: str
     table: Table
@@ -155,7 +159,7 @@ class Staging:
         head = sample(path)
         reader = reader_for(path, head, self.options.format)
         table = reader.table(path, head, Workbench(self.connection, self.folder, most_bytes, self.watch.check))
-        return Examined(head, reader.name, table, mapping.find(path, table, self.options))
+        return Examined(path, head, reader.name, table, mapping.find(path, table, self.options))
 
     def stage(self, path: Path, number: int, key: Callable[[], Key]) -> Staged:
         """Reads `path` whole. Raises `UnreadableSource`."""
@@ -166,6 +170,7 @@ class Staging:
             found = examined.found
             mapping.demand(path, examined.table, found)
             read = self._as_it_is(examined, number) or self._rewritten(examined, number, key)
+            fields = self._coverage(read, found)
             staged = Staged(
                 number=number,
                 file=path,
@@ -173,11 +178,11 @@ class Staging:
                 sha256=digest.hex(),
                 bytes=digest.size,
                 read=read,
-                fields=self._coverage(read, found),
+                fields=fields,
                 others=found.others,
                 times=self._times(read, found),
                 notes=(*examined.table.notes, *found.warnings, *read.notes),
-                has_addresses="ip" in found.sources,
+                has_addresses=any(item.field == "ip" and item.filled for item in fields),
                 seconds=time.perf_counter() - began,
             )
         for rest in self.folder.glob("*.text"):
@@ -209,6 +214,7 @@ class Staging:
         self.connection.execute(REWRITE.format(origin=(number << 40) + table.first_line, rows=rows.select), values)
         good, rejected, passed_over, worded, is_percent = self._one(COUNTS, staged=str(target))
         refused = self._refused(table, has_addresses)
+        self._demand_every_line(examined, good + passed_over)
         if rejected + refused:
             self.connection.execute(BAD_ROWS, {"staged": str(target), "target": str(bad), "first": table.first_line})
         notes = []
@@ -236,6 +242,23 @@ class Staging:
         (refused,) = self._one("SELECT count(*) FROM refused")
         return int(refused)
 
+    def _demand_every_line(self, examined: Examined, rows: int) -> None:
+        """Raises `UnreadableSource` when the rows do not come from as many lines as the file has.
+
+        The engine drops, without a word, a row larger than its buffer and what follows a quote that is never closed.
+        """
+        table = examined.table
+        if table.lines is None:
+            return
+        refused, first = self._one("SELECT coalesce(sum(lines), 0), min(line) FROM refused")
+        lost = table.lines - rows - int(refused)
+        if lost > 0 and table.refusals is not None:
+            (inside,) = self._one(LINES_WITHIN.format(raw=table.raw, relation=table.relation), **table.values)
+            lost -= int(inside or 0)
+        if lost > 0:
+            where = f" Look at line {first}: a quote may not be closed." if first else " One of them may be larger than 20 MB."
+            raise UnreadableSource(f"{examined.file.name} cannot be read whole: {words.many(lost, 'line')} would be lost.{where}")
+
     def _coverage(self, read: Read, found: Found) -> tuple[FoundField, ...]:
         filled = {name: (there, of) for name, there, of in self.connection.execute(FILLED, {"staged": str(read.path)}).fetchall()}
         fields = []
@@ -244,8 +267,15 @@ class Staging:
                 share = 1.0
             else:
                 column = source.parts[0].column.name if read.expressions else STORED_AS.get(name, name)
-                there, of = filled.get(column, (0, 0))
-                share = (there or 0) / of if of else 0.0
+                there, of = filled.get(column, (None, 0))
+                if there is None:  # the file keeps no statistics of this column
+                    there, of = self._one(
+                        f"SELECT count({identifier(column)}), count(*) FROM read_parquet($staged)",  # noqa: S608
+                        staged=str(read.path),
+                    )
+                share = there / of if of else 0.0
+                if source.is_assumed and not there:
+                    continue
             fields.append(FoundField(name, source.words, share))
         return tuple(fields)
 

@@ -20,7 +20,7 @@ OTHER_FORMS = (
     "%d %b %Y %H:%M:%S",
 )
 IS_NUMBER = "regexp_full_match({0}, '[0-9]+([.][0-9]*)?')"
-IS_ZONED = "regexp_matches({0}, '(Z|z|UTC|GMT|[+-][0-9]{{2}}(:?[0-9]{{2}})?)$|/[A-Z][a-z]+')"
+IS_ZONED = "regexp_matches({0}, ':[0-9:.,]+ *(Z|z|UTC|GMT|[+-][0-9]{{2}}(:?[0-9]{{2}})?|[A-Z][A-Za-z]+/[A-Za-z_/]+)$')"
 
 
 def read(text: str) -> str:

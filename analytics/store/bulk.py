@@ -86,7 +86,7 @@ class Bulk:
     def _any(self, question: str | bool, values: Mapping[str, object], is_rows: bool) -> bool:
         if isinstance(question, bool):
             return question
-        text = f"SELECT count(*) > 0 FROM ({question} LIMIT 1)" if is_rows else question  # noqa: S608 - our own text
+        text = f"SELECT count(*) > 0 FROM (SELECT 1 FROM ({question}) LIMIT 1)" if is_rows else question  # noqa: S608 - our own text
         found = self.cursor.execute(text, _named(text, values)).fetchone()
         return bool(found and found[0])
 

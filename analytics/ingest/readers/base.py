@@ -12,11 +12,15 @@ from analytics.ingest.files import Sample
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a foreign table: its name there, the expression that reads it, and the type it then has."""
+    """A column of a foreign table: its name there, the expression that reads it, and the type it then has.
+
+    `is_assumed`: nothing looked at so far has it, but something further down may.
+    """
 
     name: str
     sql: str
     type: str = "VARCHAR"
+    is_assumed: bool = False
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,8 @@ class Table:
 
     `relation` stands behind FROM and may name `values`. `raw` is a row as it came, `broken` why it is none (or NULL),
     `blank` whether it is no row at all. `rest` yields, as a JSON object, what the columns of the given names do not
-    hold. `first_line` is the number of the first row. `notes` are said in the report.
+    hold. `first_line` is the number of the first row. `notes` are said in the report. `lines` is how many lines the
+    rows must come from, if the format has lines: the engine drops some in silence (see `staging`).
     """
 
     relation: str
@@ -37,6 +42,7 @@ class Table:
     first_line: int = 1
     notes: tuple[str, ...] = ()
     refusals: str | None = None  # reason in words, where the engine itself refuses rows into its table reject_errors
+    lines: int | None = None
     whole: Path | None = None  # a Parquet file that may be taken as it is
 
     def rest(self, used: Sequence[str]) -> str | None:

@@ -61,7 +61,16 @@ class Delimited:
             f"max_line_size = {LONGEST_LINE}, buffer_size = {2 * LONGEST_LINE})"
         )
         raw = " || {} || ".join(_quoted(c, found.delimiter) for c in own).replace("{}", literal(found.delimiter))
-        return DelimitedTable(relation, columns, raw, first_line=2, notes=text.notes, refusals=REASONS)
+        header = 1 + sum(name.count("\n") for name in found.names)
+        return DelimitedTable(
+            relation,
+            columns,
+            raw,
+            first_line=2,
+            notes=text.notes,
+            refusals=REASONS,
+            lines=text.lines - text.blank_lines - header if bench.most_bytes is None else None,
+        )
 
 
 def dialect(sample: Sample) -> Dialect:

@@ -1,6 +1,7 @@
 """One JSON document: an array of events, one event, or an object that holds an array of them."""
 
 import json
+import uuid
 from pathlib import Path
 
 import duckdb
@@ -8,7 +9,7 @@ import duckdb
 from analytics.errors import UnreadableSource
 from analytics.ingest.files import Sample, plain_text, unpacked
 from analytics.ingest.readers.base import Table, Workbench, literal
-from analytics.ingest.readers.json_lines import objects
+from analytics.ingest.readers.json_lines import holds_rows, objects
 
 LARGEST_OBJECT = 64_000_000
 LARGEST_DOCUMENT = 256_000_000  # of the kind that must be read in one piece
@@ -42,7 +43,7 @@ class JsonDocument:
         """The first elements of a long array, as lines: a preview does not read to the end."""
         with unpacked(path, sample.packing) as stream:
             text = stream.read(most_bytes).decode(sample.encoding, errors="replace").lstrip("\ufeff \t\r\n")
-        decoder, place, target = json.JSONDecoder(), 1, folder / f"{path.name[:40]}.head"
+        decoder, place, target = json.JSONDecoder(), 1, folder / f"{uuid.uuid4().hex}.text"
         with target.open("w", encoding="utf-8") as out:
             while True:
                 while text[place : place + 1] in (" ", "\t", "\r", "\n", ","):
@@ -68,10 +69,4 @@ def _events_key(staging: duckdb.DuckDBPyConnection, path: Path, rows: str) -> st
         found = staging.execute(f"SELECT raw FROM {rows} LIMIT 2").fetchall()  # noqa: S608
     except duckdb.Error as error:
         raise UnreadableSource(f"{path.name} cannot be read as JSON: {str(error).splitlines()[0]}.") from error
-    if len(found) != 1:
-        return None
-    document = json.loads(found[0][0])
-    if not isinstance(document, dict):
-        return None
-    lists = [key for key, value in document.items() if isinstance(value, list) and value and isinstance(value[0], dict)]
-    return lists[0] if len(lists) == 1 else None
+    return holds_rows(found[0][0]) if len(found) == 1 else None

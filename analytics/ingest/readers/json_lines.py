@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -46,6 +46,8 @@ class JsonLines:
         lines = [line for line in sample.lines[:50] if line.strip()]
         if not lines or not lines[0].lstrip().startswith("{"):
             return False
+        if len(lines) == 1 and holds_rows(lines[0]):
+            return False
         whole = sum(is_json(line) for line in lines)
         return whole > 0 and whole >= len(lines) / 2
 
@@ -57,7 +59,8 @@ class JsonLines:
             f"escape = '', header = false, auto_detect = false, new_line = '\\n', max_line_size = {LONGEST_LINE}, "
             f"buffer_size = {2 * LONGEST_LINE}, null_padding = true, ignore_errors = true))"
         )
-        return objects(path, lines, bench.connection, text.notes)
+        table = objects(path, lines, bench.connection, text.notes)
+        return table if bench.most_bytes is not None else replace(table, lines=text.lines)
 
 
 def objects(path: Path, rows: str, staging: duckdb.DuckDBPyConnection, notes: tuple[str, ...]) -> ObjectTable:
@@ -66,14 +69,18 @@ def objects(path: Path, rows: str, staging: duckdb.DuckDBPyConnection, notes: tu
         found = staging.execute(KEYS.format(relation=rows, rows=KEYS_FROM)).fetchall()
     except duckdb.Error as error:
         raise UnreadableSource(f"{path.name} cannot be read as JSON: {str(error).splitlines()[0]}.") from error
-    names = [row[0] for row in found]
-    names += [field.name for field in FIELDS if field.name not in names and field.name.lower() not in map(str.lower, names)]
+    there = [row[0] for row in found]
+    like = {name.lower() for name in there}
+    assumed = [field.name for field in FIELDS if field.name not in like]  # they may yet come further down
+    names = [*there, *assumed]
     pointers = ", ".join(literal("/" + _escaped(name)) for name in names)
     # \u0000 is a legal escape and no legal text in most programs
     relation = f"""(
   SELECT *, v IS NOT NULL AND starts_with(ltrim(raw, ' ' || chr(9)), '{{') AS row_ok
   FROM (SELECT raw, try(json_extract_string(replace(raw, '\\u0000', '\\ufffd'), [{pointers}])) AS v FROM {rows}))"""  # noqa: S608
-    columns = tuple(Column(name, f"v[{place}]") for place, name in enumerate(names, 1))
+    columns = tuple(
+        Column(name, f"v[{place}]", is_assumed=place > len(there)) for place, name in enumerate(names, 1)
+    )
     return ObjectTable(
         relation,
         columns,
@@ -82,6 +89,18 @@ def objects(path: Path, rows: str, staging: duckdb.DuckDBPyConnection, notes: tu
         blank="raw IS NULL OR trim(raw, ' ' || chr(9) || chr(13)) = ''",
         notes=notes,
     )
+
+
+def holds_rows(text: str) -> str | None:
+    """The only key of a JSON object that holds an array of objects; None for anything else."""
+    try:
+        document = json.loads(text)
+    except ValueError:
+        return None
+    if not isinstance(document, dict):
+        return None
+    lists = [key for key, value in document.items() if isinstance(value, list) and value and isinstance(value[0], dict)]
+    return lists[0] if len(lists) == 1 else None
 
 
 def _escaped(key: str) -> str:

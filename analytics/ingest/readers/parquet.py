@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 
 from analytics.errors import UnreadableSource
-from analytics.ingest.files import Sample
+from analytics.ingest.files import Sample, plainly_named
 from analytics.ingest.readers.base import Column, Table, Workbench, identifier, literal
 
 
@@ -28,7 +28,7 @@ class Parquet:
         return sample.head[:4] == b"PAR1"
 
     def table(self, path: Path, sample: Sample, bench: Workbench) -> Table:
-        relation = f"read_parquet({literal(str(path))})"
+        relation = f"read_parquet({literal(str(plainly_named(path, bench.folder)))})"
         try:
             described = bench.connection.execute(f"DESCRIBE FROM {relation}").fetchall()
         except duckdb.Error as error:
