@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import pytest
 
 from analytics import demo, ingest
@@ -60,6 +62,27 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DuckStore]:
     store = demo.open_demo(tmp_path_factory.mktemp("sample") / "demo.duckdb")
     yield store
     store.close()
+
+
+@pytest.fixture(scope="session")
+def two_weeks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DuckStore]:
+    """The sample shop's fortnight around release 1.1: enough for engines to differ, not for a test to take minutes."""
+    folder = tmp_path_factory.mktemp("two-weeks")
+    events = pq.read_table(demo.SAMPLE / "events.parquet")
+    time = events["timestamp"]
+    inside = pc.and_(pc.greater_equal(time, datetime(2026, 8, 31)), pc.less(time, datetime(2026, 9, 14)))
+    pq.write_table(events.filter(inside), folder / "events.parquet")
+    store = DuckStore.open(folder / "two-weeks.duckdb")
+    ingest.load(store, [folder / "events.parquet"], ingest.Options(reporting_zone="Europe/Berlin"))
+    yield store
+    store.close()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With `--dist loadgroup`: a file's tests stay in one process, and so do all that share a Spark or a Chromium."""
+    for item in items:
+        shared = next((name for name in ("spark", "browser") if item.get_closest_marker(name)), None)
+        item.add_marker(pytest.mark.xdist_group(shared or item.path.as_posix()))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -11,12 +11,12 @@ from analytics import registry
 from analytics.query import JsonKey, Query
 from analytics.store.spark import SparkStore
 
-pytestmark = [pytest.mark.spark, pytest.mark.xdist_group("spark")]
+pytestmark = pytest.mark.spark
 TABLES = ("events", "sessions", "visits", "clicks", "users", "identities", "codes")
 
 
 @pytest.fixture(scope="module")
-def spark(sample, tmp_path_factory):
+def spark(two_weeks, tmp_path_factory):
     if shutil.which("java") is None and not os.environ.get("JAVA_HOME"):
         if os.environ.get("SESSIONSCOPE_CI"):
             pytest.fail("CI needs Java for Spark")
@@ -32,9 +32,9 @@ def spark(sample, tmp_path_factory):
         .config("spark.driver.memory", "2g")
         .getOrCreate()
     )
-    folder = sample.spool / "spark"
+    folder = two_weeks.spool / "spark"
     folder.mkdir(exist_ok=True)
-    with sample.reading_cursor() as cursor:
+    with two_weeks.reading_cursor() as cursor:
         for table in TABLES:
             file = folder / f"{table}.parquet"
             columns = "* REPLACE (CAST(event_id AS VARCHAR) AS event_id)" if table == "events" else "*"
@@ -49,16 +49,16 @@ def spark(sample, tmp_path_factory):
     "scope",
     [
         "{}",
-        """{"start": "2026-08-31", "stop": "2026-09-28", "devices": ["phone", "desktop"],
+        """{"start": "2026-09-02", "stop": "2026-09-12", "devices": ["phone", "desktop"],
             "where": [{"field": "page", "op": "is_not", "value": "/help"},
                       {"any": [{"field": "clicks", "op": "gt", "value": 1},
                                {"field": "page", "op": "regex", "value": "^/product/.*a"}]}]}""",
     ],
     ids=["everything", "filtered"],
 )
-def test_equal_answers(name, scope, sample, spark):
+def test_equal_answers(name, scope, two_weeks, spark):
     module = registry.analysis(name)
-    here = module.run(sample, module.EXAMPLE, registry.scope(scope))
+    here = module.run(two_weeks, module.EXAMPLE, registry.scope(scope))
     there = module.run(spark, module.EXAMPLE, registry.scope(scope))
     assert equal(here, there), first_difference(here, there)
 
@@ -89,10 +89,10 @@ FROM (SELECT CAST($properties AS VARCHAR) AS properties, CAST($text AS VARCHAR) 
         ('{"a": ""}', "a", "É"),
     ],
 )
-def test_values_are_read_alike(properties, key, text, sample, spark):
+def test_values_are_read_alike(properties, key, text, two_weeks, spark):
     values = {"key": JsonKey(key), "part": "IT'S", "like": "%50 !%%", "regex": "^[a-z]+.s", "list": ["it's", "x"]}
     query = Query(VALUES, values | {"properties": properties, "text": text})
-    assert list(sample.batches(query)) == list(spark.batches(query))
+    assert list(two_weeks.batches(query)) == list(spark.batches(query))
 
 
 def equal(one, other):
