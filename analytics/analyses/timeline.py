@@ -250,7 +250,7 @@ class TimelineResult:
     queries: tuple[Query, ...]
 
 
-EXAMPLE = Timeline(session_id="s12978")
+EXAMPLE = Timeline(session_id="s11469")
 FLAGS = ("rage", "dead", "error", "u_turn")
 
 
