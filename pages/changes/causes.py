@@ -113,12 +113,16 @@ def _without(params: Compare, change: Change, rest: Filter) -> str:
     """What the change is among the other sessions."""
     within = Sides(params.before, params.after).within.also((rest,))
     (again,) = ask(compare, replace(params, metrics=(change.metric,)), within).metrics
-    if again.difference is None:
-        return "There is not enough data without it."
-    shown = percents(again)
-    size = f"{shown[0]} % ({shown[1]} to {shown[2]} %)".replace(" %", f"{words.SPACE}%") if shown else difference(again)
-    label = f"{change.label[:1].lower()}{change.label[1:]}"
-    return f"Without it, {escape(label, 80)} change by {escape(size)}."
+    if again.difference is None or change.difference is None:
+        return "Without it there is not enough data."
+    return f"Without it, the change is {escape(_size(again))} instead of {escape(_size(change).partition(' (')[0])}."
+
+
+def _size(change: Change) -> str:
+    if (shown := percents(change)) is None:
+        return difference(change)
+    relative, low, high = shown
+    return f"{relative}{words.SPACE}% ({low} to {high}{words.SPACE}%)"
 
 
 def _share(found: dict[str, int], one: str, side: Reach) -> float:
