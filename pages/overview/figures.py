@@ -31,7 +31,7 @@ def _count(value: float | None) -> str:
 
 
 def chosen(params: overview.Overview) -> list[Figure]:
-    """Six, or five without a goal."""
+    """Six at most: without a goal, and of what the events do not tell, fewer."""
     found = [
         Figure("Sessions", lambda one: one.sessions, _count, None, vocabulary.GLOSSARY["session"]),
         Figure("People", lambda one: one.people, _count, None, vocabulary.GLOSSARY["person"]),
@@ -54,12 +54,14 @@ def draw(params: overview.Overview, totals: overview.Totals, course: Sequence[ov
     with st.grid(2, min_column_width=108, gap="small"):
         for figure in chosen(params):
             now, then = figure.of(totals), figure.of(earlier) if earlier else None
+            if now is None:  # nothing in the scope has such a value
+                continue
             line = [figure.of(point) or 0.0 for point in course]
             st.metric(
                 figure.name,
                 figure.shown(now),
                 _change(now, then, figure.shown is words.percent),
-                chart_data=line if len(line) > 1 else None,
+                chart_data=line if len(set(line)) > 1 else None,
                 delta_color=_colour(now, then, figure.better),
                 delta_arrow="off",
                 help=figure.help,

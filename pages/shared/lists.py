@@ -93,6 +93,9 @@ def session_table(key: str, rows: Sequence[sessions.Row], further: Sequence[str]
         "Clicks": [row.clicks for row in rows],
         "Errors": [row.errors for row in rows],
     }
+    if not any(columns["Pages"]):  # events without pages
+        del columns["Pages"], columns["Clicks"]
+        columns["Events"] = [row.events for row in rows]
     columns |= {name: [getattr(row, FURTHER[name]) for row in rows] for name in further}
     table = pd.DataFrame({name: column for name, column in columns.items() if any(v is not None for v in column)})
     watch = f"{key}-watch"

@@ -25,6 +25,7 @@ STYLE = """<style>
 .st-key-scope-chips button p { overflow-wrap: anywhere; }
 :is([data-testid="stMarkdownContainer"]) :is(p, h1, h3, h4) { overflow-wrap: anywhere; }
 button[role="radio"][aria-checked="true"] p { color: INK; }
+:is([data-testid="stMarkdownContainer"], [data-testid="stCaptionContainer"]) code { color: inherit; }
 @media (max-width: 900px) {
   .stMainBlockContainer { padding: 1.5rem 1.25rem 2rem; }
   [class*="st-key-finding"] > :first-child { flex: 1 1 100%; }

@@ -50,7 +50,6 @@ button { all: unset; box-sizing: border-box; display: inline-flex; align-items: 
   border-radius: 4px; }
 button:hover { color: var(--st-link-color); }
 button:focus-visible { outline: 2px solid var(--st-primary-color); }
-span { min-width: 62px; }
 """
 _copy = st.components.v2.component("sessionscope_copy", html=COPY_BUTTON, css=COPY_STYLE, js=COPY)
 

@@ -1,0 +1,185 @@
+"""Import: bring files in, say what their columns mean, and see what became of every row."""
+
+import contextlib
+
+import streamlit as st
+
+from analytics import words
+from analytics.errors import AnalyticsError
+from pages.data import choosing, jobs, reports
+from pages.shared import escape, explain, head
+from pages.shared.text import spoken
+
+TITLE = "Bring your data"
+SCOPE = "Files stay on this machine. Nothing is counted twice: what is here already is left out."
+
+
+def reported() -> int | None:
+    """The load that the link names, if there is such a one."""
+    with contextlib.suppress(ValueError):
+        load = int(st.query_params.get("load", ""))
+        if reports.of_load(load):
+            return load
+    if "load" in st.query_params:
+        st.warning("The link's import is not in this store.", icon=":material/link_off:")
+    return None
+
+
+def again() -> None:
+    """For the button that leads from a report to the next import."""
+    choosing.forget_files()
+    st.query_params.pop("load", None)
+
+
+def begin(title: str, work: jobs.Work) -> None:
+    """For buttons: starts a job, which this browser will hear of."""
+    try:
+        st.session_state["import-job"] = jobs.start(title, work)
+    except AnalyticsError as error:
+        st.session_state["import-error"] = str(error)
+    st.query_params.pop("load", None)
+
+
+@st.fragment(run_every=0.5)
+def progress(job: jobs.Job) -> None:
+    """How far it is; the whole page again when it has ended."""
+    if job.ended.is_set():
+        st.rerun()
+    st.progress(min(job.share, 1.0), f"{escape(job.what.capitalize(), 120)}: {words.percent(job.share, 0)}")
+    st.caption("It goes on when you leave this page.")
+    st.button("Cancel", icon=":material/close:", on_click=job.cancel, disabled=job.is_unwanted)
+
+
+def under_way(job: jobs.Job) -> None:
+    """The page while something is being brought in."""
+    page = head(TITLE, SCOPE)
+    page.answer(f"**{escape(job.title, 200)}** …")
+    page.actions()
+    progress(job)
+
+
+def ended() -> None:
+    """Says how this browser's job ended, once."""
+    job: jobs.Job | None = st.session_state.pop("import-job", None)
+    if error := st.session_state.pop("import-error", ""):
+        st.error(escape(error), icon=":material/error:")
+    if job is None:
+        return
+    if job.error:
+        st.error(escape(job.error, 2000), icon=":material/error:")
+    elif job.stopped:
+        st.info("It was cancelled; the store is as it was.", icon=":material/block:")
+    elif job.load is not None:
+        choosing.forget_files()
+        st.query_params["load"] = str(job.load)
+    else:
+        st.info("The import was taken back.", icon=":material/undo:")
+
+
+def report(load: int) -> None:
+    """What became of an import."""
+    files = reports.of_load(load)
+    names = words.listed([one.file for one in files[:4]]) + (f" and {len(files) - 4} more" if len(files) > 4 else "")
+    took = words.duration(sum(one.seconds for one in files))
+    page = head(
+        TITLE,
+        f"{names}, brought in on {words.moment(files[0].started)} (UTC) in {took}: "
+        f"{words.many(sum(one.sessions for one in files), 'session')}.",
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        reports.ways_on(files)
+        st.button("Bring in more", icon=":material/upload:", type="tertiary", on_click=again)
+        if not choosing.is_sample():
+            numbers = [one.import_id for one in files]
+            with st.popover("Take it back", icon=":material/undo:", type="tertiary"):
+                st.markdown("Its events leave the store, and the sessions they were in are made again.")
+                work = jobs.take_back(numbers)
+                st.button("Take it back now", on_click=begin, args=(f"Taking {names} back", work))
+    reasons, holes = reports.draw(load, files)
+    page.answer(reports.sentence(files, reasons, holes))
+    rows = [{**vars(one), "details": None} for one in files]
+    page.actions([], rows, f"import-{load}")
+
+
+def choose() -> None:
+    """Files, what they mean, and the button."""
+    page = head(TITLE, SCOPE)
+    try:
+        into = choosing.target()
+    except AnalyticsError as error:
+        explain(error)
+    if into.path is not None:
+        st.caption(
+            f"You are looking at the sample. Your files go into a store of your own, {escape(into.path)}, "
+            "and the app then shows that one."
+        )
+    paths, uploads = choosing.files()
+    page.actions()
+    if not paths:
+        page.answer("Drop an export of your product's events, or of the tool that collects them.")
+        st.caption(
+            "Larger than 200 MB? Name it on the command line, `sessionscope import FILE`, or start the app with "
+            "`--data-dir FOLDER`: the files in it can be chosen here."
+        )
+        reports.history()
+        return
+    path = paths[0]
+    if len(paths) > 1:
+        by_name = {f"{n + 1}. {one.name}": one for n, one in enumerate(paths)}
+        path = by_name[st.selectbox("Look at", list(by_name), key="import-look")]
+    try:
+        plain = choosing.look(path, choosing.Options())
+    except AnalyticsError as error:
+        explain(error)
+    rows = f", {words.many(plain.total, 'row')}" if plain.total is not None else ""
+    known = sum(column.field is not None for column in plain.columns)
+    page.answer(
+        f"**{escape(path.name, 80)}** is {escape(spoken(plain.format).upper(), 30)}{rows}. "
+        f"**{known} of {words.many(len(plain.columns), 'column')}** were recognised by their names."
+    )
+    st.subheader("What the columns mean", anchor=False)
+    try:
+        mapped = choosing.mapping(path, plain)
+    except ValueError as error:
+        explain(str(error))
+    renamed = choosing.renames(plain)
+    options = choosing.decided(choosing.options(into), mapped, renamed)
+    try:
+        preview = choosing.look(path, options)
+    except AnalyticsError as error:
+        explain(error)
+    st.subheader("The first rows, as they would come in", anchor=False)
+    choosing.first_rows(preview)
+    for text in [preview.times, *choosing.warnings(preview)]:
+        if text:
+            st.caption(escape(text, 400))
+    if preview.refused:
+        why = escape(preview.reasons[0][0], 200) if preview.reasons else ""
+        st.caption(
+            f"Of the first {words.many(preview.sampled, 'row')}, {words.count(preview.refused)} would be refused: {why}"
+        )
+    lacks = choosing.lacking(preview)
+    if lacks:
+        st.warning(lacks, icon=":material/rule:")
+    names = words.listed([one.name for one in paths[:3]]) if len(paths) <= 3 else words.many(len(paths), "file")
+    st.button(
+        f"Bring in {escape(names, 80)}",
+        type="primary",
+        icon=":material/upload:",
+        disabled=bool(lacks),
+        on_click=begin,
+        args=(f"Bringing in {names}", jobs.bring(paths, options, into.path, uploads.folder)),
+    )
+
+
+running = jobs.running()
+if running is not None:
+    st.session_state["import-job"] = running
+    under_way(running)
+else:
+    ended()
+    load = reported()
+    if load is None:
+        choose()
+    else:
+        report(load)

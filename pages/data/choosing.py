@@ -1,0 +1,333 @@
+"""What to bring in: files, what their columns mean, and how their times and sessions are to be read."""
+
+import tempfile
+import zoneinfo
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from analytics import ingest, places, words
+from analytics.ingest import Options, Preview
+from analytics.ingest.fields import BY_NAME
+from analytics.ingest.preview import SUGGESTIONS
+from analytics.store import DuckStore, holder
+from analytics.vocabulary import CANONICAL_EVENTS
+from pages.data.reports import LABELS
+from pages.shared import escape, palette, store
+from pages.shared.text import spoken
+
+PROPERTY = "Keep as a property"
+KEEP = "As it is"
+TIMEOUTS = {"10 minutes": 600, "30 minutes": 1800, "1 hour": 3600, "2 hours": 7200}
+MOST_FILES = 500  # listed of the folders of this machine
+MOST_COLUMNS = 400  # shown of one file
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where the files go: `path` is None for the store in use. `zone` is None in a store that holds nothing yet."""
+
+    path: Path | None
+    zone: str | None
+
+
+class Uploads:
+    """Uploaded files on disk, as an import reads them; they go when the browser's session does."""
+
+    def __init__(self) -> None:
+        self.folder = tempfile.TemporaryDirectory(prefix="sessionscope-upload-")
+        self._written: dict[str, Path] = {}
+
+    def paths(self, files: Sequence[Any]) -> list[Path]:
+        """Each under its own name, in the order given."""
+        for number, file in enumerate(files):
+            if file.file_id not in self._written:
+                place = Path(self.folder.name) / f"{len(self._written)}"
+                place.mkdir()
+                path = place / (Path(file.name.replace("\\", "/")).name or f"file-{number + 1}")
+                path.write_bytes(file.getbuffer())
+                self._written[file.file_id] = path
+        return [self._written[file.file_id] for file in files]
+
+
+def is_sample() -> bool:
+    """Whether the store in use is the sample shop's."""
+    here = store().path
+    return here is not None and here.resolve() == places.demo_store().resolve()
+
+
+def target() -> Target:
+    """Invented data never mixes with real: from the sample's store one goes on to a store of one's own."""
+    if not is_sample():
+        return Target(None, store().setting("reporting_zone"))
+    path = places.own_store()
+    if not path.exists():
+        return Target(path, None)
+    there = holder.opened(path)
+    if there is not None:
+        return Target(path, there.setting("reporting_zone"))
+    opened = DuckStore.open(path)
+    try:
+        return Target(path, opened.setting("reporting_zone"))
+    finally:
+        opened.close()
+
+
+def files() -> tuple[list[Path], Uploads]:
+    """Draws the ways to name files, and returns those named."""
+    if "uploads" not in st.session_state:
+        st.session_state["uploads"] = Uploads()
+    uploads: Uploads = st.session_state["uploads"]
+    turn = st.session_state.setdefault("uploads-turn", 0)
+    chosen = st.container(key="drop").file_uploader(
+        "Drop files here: CSV, JSON, JSON lines, Parquet, packed or not, or an export of another tool",
+        accept_multiple_files=True,
+        key=f"uploads-{turn}",
+    )
+    paths = uploads.paths(chosen or [])
+    offered = offered_files()
+    if offered:
+        picked = st.multiselect(
+            "Or files of this machine",
+            list(offered),
+            key=f"offered-{turn}",
+            placeholder="Choose files",
+        )
+        paths += [offered[name] for name in picked]
+    return paths, uploads
+
+
+def forget_files() -> None:
+    """For callbacks and after an import: the next one begins with no files."""
+    st.session_state["uploads-turn"] = st.session_state.get("uploads-turn", 0) + 1
+    st.session_state.pop("uploads", None)
+
+
+def offered_files() -> dict[str, Path]:
+    """The files of the folders that the app was started with, by a name that tells them apart."""
+    found: dict[str, Path] = {}
+    for folder in places.offered():
+        try:
+            inside = sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
+        except OSError:
+            continue
+        for path in inside:
+            if path.resolve().is_relative_to(folder) and not any(part.endswith(".spool") for part in path.parts):
+                found[f"{folder.name}/{path.relative_to(folder).as_posix()}"] = path
+            if len(found) >= MOST_FILES:
+                return found
+    return found
+
+
+def look(path: Path, options: Options) -> Preview:
+    """A preview, remembered as long as the file and the options are the same."""
+    stat = path.stat()
+    wanted = (str(path), stat.st_size, stat.st_mtime_ns, repr(options))
+    seen: dict[Any, Preview] = st.session_state.setdefault("previews", {})
+    if wanted not in seen:
+        with st.spinner(f"Looking at {escape(path.name, 60)}"):
+            found = ingest.preview(path, options)
+        if len(seen) > 20:
+            seen.clear()
+        seen[wanted] = found
+    return seen[wanted]
+
+
+def mapping(path: Path, plain: Preview) -> dict[str, str]:
+    """Draws what the columns mean, to be changed, and returns what differs from how they were recognised."""
+    if not plain.columns:
+        return {}
+    labels = {name: label for name, label in LABELS.items() if name in BY_NAME}
+    columns = plain.columns[:MOST_COLUMNS]
+    table = pd.DataFrame(
+        {
+            "Column in the file": [column.name for column in columns],
+            "Means": [labels.get(column.field or "", PROPERTY) for column in columns],
+            "For example": ["   ·   ".join(_short(text) for text in column.examples) for column in columns],
+            "Filled": [100 * column.filled for column in columns],
+            "That is": [BY_NAME[column.field].meaning if column.field else "" for column in columns],
+        }
+    )
+    edited = st.data_editor(
+        table,
+        key=f"mapping-{path}",
+        hide_index=True,
+        row_height=30,
+        height=32 + 30 * min(len(table), 14),
+        disabled=[name for name in table if name != "Means"],
+        num_rows="fixed",
+        alt="The file's columns and what each means",
+        column_config={
+            "Column in the file": st.column_config.TextColumn(width=165),
+            "Means": st.column_config.SelectboxColumn(options=[*labels.values(), PROPERTY], required=True, width=155),
+            "For example": st.column_config.TextColumn(width=330),
+            "Filled": st.column_config.ProgressColumn(
+                format="%.0f %%", min_value=0, max_value=100, width=110, color=palette().series[0]
+            ),
+        },
+    )
+    fields = {label: name for name, label in labels.items()}
+    wanted = {
+        str(column): fields.get(str(means))
+        for column, means in zip(edited["Column in the file"], edited["Means"], strict=True)
+    }
+    return differing(plain, wanted)
+
+
+def differing(plain: Preview, wanted: Mapping[str, str | None]) -> dict[str, str]:
+    """Column -> field, as field -> column, where it is not what was recognised; raises `ValueError` for two of one."""
+    usual = {column.name: column.field for column in plain.columns}
+    by_field: dict[str, str] = {}
+    for column, field in wanted.items():
+        if field and field != usual.get(column):
+            if field in by_field:
+                raise ValueError(f"{LABELS[field]} can be one column only, not both {by_field[field]} and {column}.")
+            by_field[field] = column
+    for column, field in usual.items():
+        if field and column in wanted and wanted[column] != field and field not in by_field:
+            by_field[field] = ""
+    for column, field in wanted.items():
+        if field and field == usual.get(column) and field in by_field:
+            raise ValueError(f"{LABELS[field]} can be one column only, not both {column} and {by_field[field]}.")
+    return by_field
+
+
+def first_rows(preview: Preview) -> None:
+    """The first rows as events, as the columns are read now."""
+    if not preview.rows:
+        return
+    names = [name for name in [*BY_NAME, "reason"] if any(name in row for row in preview.rows)]
+    label = LABELS | {"reason": "Refused, because"}
+    table = pd.DataFrame({label[name]: [_short(row.get(name, ""), 200) for row in preview.rows] for name in names})
+    st.dataframe(table, hide_index=True, row_height=30, height=32 + 30 * len(table), alt="The first rows as events")
+
+
+def renames(plain: Preview) -> dict[str, str]:
+    """Draws the events' names, to be changed into ours, and returns the changed ones."""
+    own = [(name, rows) for name, rows in plain.names if name not in CANONICAL_EVENTS]
+    likely = {name: SUGGESTIONS[name.lower()] for name, _ in own if name.lower() in SUGGESTIONS}
+    if not own:
+        return {}
+    title = "What the events are called"
+    if likely:
+        title += f": {words.many(len(likely), 'name')} of another tool recognised"
+    with st.expander(title, expanded=bool(likely)):
+        table = pd.DataFrame(
+            {
+                "Event": [name for name, _ in own],
+                "In the first rows": [rows for _, rows in own],
+                "Count it as": [spoken(likely[name]) if name in likely else KEEP for name, _ in own],
+            }
+        )
+        options = {spoken(name): name for name in CANONICAL_EVENTS}
+        edited = st.data_editor(
+            table,
+            key=f"renames-{plain.file}-{len(own)}",
+            hide_index=True,
+            row_height=30,
+            height=32 + 30 * min(len(table), 10),
+            disabled=["Event", "In the first rows"],
+            num_rows="fixed",
+            column_config={
+                "Event": st.column_config.TextColumn(width=260),
+                "In the first rows": st.column_config.NumberColumn(format="%,d", width=120),
+                "Count it as": st.column_config.SelectboxColumn(options=[KEEP, *options], required=True, width=170),
+            },
+        )
+    return {
+        str(name): options[str(means)]
+        for name, means in zip(edited["Event"], edited["Count it as"], strict=True)
+        if str(means) in options
+    }
+
+
+def options(into: Target) -> Options:
+    """Draws how times and sessions are read. A store that holds something has settled its zone and its pause."""
+    mine = st.context.timezone if st.context.timezone in zones() else "UTC"
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        written = st.selectbox(
+            "Times without a zone are in",
+            zones(),
+            zones().index("UTC"),
+            key="import-timezone",
+            help="Only for times that do not say it themselves.",
+            width=230,
+        )
+        reporting, timeout = None, None
+        if into.zone is None:
+            reporting = st.selectbox(
+                "Days begin at midnight in",
+                zones(),
+                zones().index(mine),
+                key="import-reporting",
+                help="Where days, weeks and hours are cut, for all that this store will hold.",
+                width=230,
+            )
+            timeout = st.selectbox(
+                "A session ends after",
+                list(TIMEOUTS),
+                1,
+                key="import-timeout",
+                format_func=lambda text: f"{text} without an event",
+                help="For events that carry no session of their own.",
+                width=250,
+            )
+    with st.expander("More"):
+        source = st.text_input(
+            "Where they come from",
+            key="import-source",
+            placeholder="web shop, app, ...",
+            help="An event's own id counts once within it. Empty: the file's format.",
+        ).strip()
+        exact = st.checkbox(
+            "Count rows that are equal in every field once",
+            key="import-exact",
+            help="For files without ids of events that hold rows twice.",
+        )
+        skip = st.checkbox("Leave out files that cannot be read, instead of stopping", key="import-skip")
+    return Options(
+        timezone=written,
+        reporting_zone=reporting,
+        session_timeout_s=TIMEOUTS[timeout] if timeout else None,
+        source=source or None,
+        dedupe="exact" if exact else "none",
+        skip_unreadable=skip,
+    )
+
+
+@st.cache_data(show_spinner=False)
+def zones() -> list[str]:
+    """The names of time zones, UTC first."""
+    names = {name for name in zoneinfo.available_timezones() if "/" in name and not name.startswith(("Etc/", "posix/"))}
+    return ["UTC", *sorted(names)]
+
+
+def lacking(preview: Preview) -> str:
+    """What no event can be made without, as a sentence; empty when all is there."""
+    what = {
+        "timestamp": "when it happened (Time)",
+        "event": "what happened (Event)",
+        "user_id": "who did it (a person, a browser or a session)",
+    }
+    if not preview.missing:
+        return ""
+    return f"No column says {words.listed([what[name] for name in preview.missing], 'or')}. Choose it in the table."
+
+
+def warnings(preview: Preview) -> list[str]:
+    """What was not certain, without the hints for the command line."""
+    return [text for text in preview.warnings if " --" not in text and "'--" not in text]
+
+
+def decided(options: Options, mapped: Mapping[str, str], renamed: Mapping[str, str]) -> Options:
+    """All decisions together."""
+    return replace(options, mapping=dict(mapped), renames=dict(renamed))
+
+
+def _short(text: str, most: int = 40) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= most else line[: most - 1] + "…"
