@@ -99,10 +99,12 @@ def _mix(field: str, params: Compare, scopes: tuple[Scope, ...], change: Change)
         for scope in scopes
     ]
     both = list(dict.fromkeys([*found[0], *found[1]]))
-    if len(both) < 2:
+    if not both:
         return None
     moved = max(both, key=lambda one: abs(_share(found[1], one, sides[1]) - _share(found[0], one, sides[0])))
     counts = [side.get(moved, 0) for side in found]
+    if counts == [side.sessions for side in sides]:  # every session has the same
+        return None
     why = f"{escape(moved, 40)} has {_shares(counts, sides)}"
     if not _shifted(counts, sides):
         return Cause("does not", MIX[field], f"{why}, the largest shift.")
