@@ -40,7 +40,8 @@ class Shape:
 
     `held`: all of an attempt's events carry one value of it. `parted`: a funnel per value, over the events that carry
     it, or with `parted_step` one in which only they serve that step. `shared`: one event may serve several steps.
-    `overlaps`: groups of steps that one event may match; steps of different groups cannot share an event.
+    `named`: every step is an event of the name `$step_n_name` and no more. `overlaps`: groups of steps that one event
+    may match; steps of different groups cannot share an event.
     """
 
     tests: tuple[Condition, ...]
@@ -52,6 +53,7 @@ class Shape:
     shared: bool = False
     optional: tuple[int, ...] = ()
     exclusions: tuple[Exclusion, ...] = ()
+    named: bool = False
     overlaps: tuple[tuple[int, ...], ...] = ()
     held: Column | None = None
     parted: Column | None = None
@@ -69,23 +71,58 @@ class Shape:
         return ("unit", *(["held"] if self.held else []), *(["lane"] if self.parted else []))
 
     @property
-    def plain(self) -> bool:
-        """Within a session, any time, anything between: the quick form answers it."""
-        return self.by == "session" and self == Shape(self.tests, overlaps=self.overlaps)
+    def walked(self) -> bool:
+        """In order within a session, at most with a window: the quick forms know it, or nearly all of it."""
+        return self == Shape(
+            self.tests,
+            named=self.named,
+            overlaps=self.overlaps,
+            window_us=self.window_us,
+            window_from=self.window_from,
+        )
 
 
 def reached(shape: Shape) -> Condition:
     """The CTEs up to `reached`, and their values."""
     params: list[dict[str, object]] = [test.params for test in shape.tests]
-    if shape.plain:
-        return Condition(funnel_walks.reached(shape.tests, MOMENT), merged(params), "")
-    params += [exclusion.test.params for exclusion in shape.exclusions]
-    params += [field.params for field in (shape.by, shape.held, shape.parted) if isinstance(field, Column)]
-    sql = "WITH " + ",\n".join([*_marked(shape), *_tries(shape), *_best(shape)])
+    if shape.walked:
+        walk = funnel_walks.by_names if shape.named else funnel_walks.by_events
+        sql = walk(shape.tests, MOMENT) + _in_time(shape)
+    else:
+        params += [out.test.params for out in shape.exclusions]
+        params += [field.params for field in (shape.by, shape.held, shape.parted) if isinstance(field, Column)]
+        sql = "WITH " + ",\n".join([*_marked(shape), *_tries(shape), *_best(shape, "reached")])
     own = {"window_us": shape.window_us, "simultaneous_us": shape.simultaneous_us, "period": shape.period}
     # a funnel of one step has no use for a window
     params.append({name: value for name, value in own.items() if f"${name}" in sql})
     return Condition(sql, merged(params), "")
+
+
+def _in_time(shape: Shape) -> str:
+    """`reached` from `walked`: whose timed attempt took no longer than the window is settled, the others try anew."""
+    steps = range(2, len(shape.tests) + 1)
+    if shape.window_us is None or not steps:
+        return ",\n" + _cte("reached", "SELECT *\nFROM walked")
+    since = {n: "moment_1" if shape.window_from == "first" else f"moment_{n - 1}" for n in steps}
+    late = " OR ".join(f"coalesce(moment_{n} - {since[n]} > $window_us, false)" for n in steps)
+    columns = ", ".join(["unit", "furthest", *(f"moment_{n}" for n in range(1, len(shape.tests) + 1))])
+    ctes = [
+        _cte("late", f"SELECT unit\nFROM walked\nWHERE {late}"),
+        *_marked(shape, "session_key IN (SELECT unit FROM late)"),
+        *_tries(shape),
+        *_best(shape, "retried"),
+        _cte(
+            "reached",
+            f"""
+SELECT {columns}
+FROM walked ANTI JOIN late USING (unit)
+UNION ALL
+SELECT {columns}
+FROM retried""",
+            materialized=True,
+        ),
+    ]
+    return "".join(",\n" + cte for cte in ctes)
 
 
 def touched(shape: Shape, field: Column, last: bool) -> str:
@@ -114,7 +151,7 @@ QUALIFY row_number() OVER (PARTITION BY unit ORDER BY {place}) = 1""",
 # --- The events that matter: keys, place, moment, which steps (is_n) and exclusions (out_n) they match ----------------
 
 
-def _marked(shape: Shape) -> list[str]:
+def _marked(shape: Shape, among: str = "") -> list[str]:
     unit, joins = _unit(shape)
     columns = [f"{unit} AS unit"]
     own = []
@@ -145,7 +182,7 @@ def _marked(shape: Shape) -> list[str]:
     selected = ", ".join(f"{place} AS place" if name == "place" and place != name else name for name in kept)
     matters = [f"({_any([*marks, *outs])})", *(["held IS NOT NULL"] if shape.held else [])]
     known = [] if shape.by == "session" else ["unit IS NOT NULL"]
-    ctes = [_cte("tested", f"SELECT\n    {_lines(columns)}\nFROM scoped{joins}")]
+    ctes = [_cte("tested", f"SELECT\n    {_lines(columns)}\nFROM scoped{joins}" + f"\nWHERE {among}" * bool(among))]
     source = "tested"
     if shape.order == "strict" and place != "position":
         text = f"SELECT {selected}\nFROM tested" + ("\nWHERE " + known[0] if known else "")
@@ -383,7 +420,7 @@ def _tries_unordered(shape: Shape) -> list[str]:
 # --- The attempt that counts -----------------------------------------------------------------------------------------
 
 
-def _best(shape: Shape) -> list[str]:
+def _best(shape: Shape, name: str) -> list[str]:
     chain = shape.chain
     first, last = chain[0], chain[-1]
     furthest = _furthest(chain, "place")
@@ -413,7 +450,7 @@ def _best(shape: Shape) -> list[str]:
         text = f"SELECT {', '.join([*kept, 'furthest', *moments, *also])}\nFROM best"
         text += "\nWHERE NOT spoiled" if shape.exclusions else ""
     if not shape.optional:
-        return [tries, best, _cte("reached", text, materialized=True)]
+        return [tries, best, _cte(name, text, materialized=True)]
     return [tries, best, _cte("required", text, materialized=True), *_optional(shape, kept)]
 
 

@@ -355,6 +355,10 @@ def _disjoint(one: Matcher, other: Matcher) -> bool:
     return any(a is not None and b is not None and a != b and "*" not in a + b for a, b in pairs)
 
 
+def _only_named(step: Matcher) -> bool:
+    return isinstance(step.name, str) and step in (Matcher(step.name), OptionalStep(step.name, optional=False))
+
+
 def shape(params: Funnel, lanes: bool = False, trend: bool = False) -> Shape:
     """The funnel as the statements need it; with `lanes` a funnel per value, where the attribution asks for that."""
     tests = tuple(step.test(f"step_{n}") for n, step in enumerate(params.steps, 1))
@@ -375,6 +379,7 @@ def shape(params: Funnel, lanes: bool = False, trend: bool = False) -> Shape:
         shared=params.count_like == "clickhouse",
         optional=params.optional,
         exclusions=exclusions,
+        named=all(_only_named(step) for step in params.steps),
         overlaps=params.overlaps,
         held=column(params.constant, "held") if params.constant else None,
         parted=column(params.breakdown, "lane") if parted and params.breakdown else None,

@@ -20,6 +20,7 @@ from analytics.store import DuckStore
 EVERYTHING = Scope()
 MIDNIGHT = datetime(2026, 3, 1, 23, 59, 50)  # ten seconds before: attempts begin on two days, of two weeks
 SECOND = 1_000_000
+SYMBOLS = {"a": "\u4e00", "b": "\u4e01", "c": "\U00020000", "d": "\u4e02", "x": "\U00020001"}  # from both planes
 
 
 @dataclass(frozen=True)
@@ -287,13 +288,15 @@ def stored(store, events):
             time = MIDNIGHT + timedelta(microseconds=event.at)
             plan = json.dumps({"plan": event.plan} if event.plan else {})
             rows.append((day, key, position, time, time, event.person, event.name, plan, 1, line))
-        sessions.append((day, key, f"s{key}", own[0][1].person, zero, own[0][1].device))
+        symbols = "".join(SYMBOLS[event.name] for _, event in own)
+        sessions.append((day, key, f"s{key}", own[0][1].person, zero, own[0][1].device, symbols))
     with store.writing() as cursor:
-        for table in ("events", "sessions", "users"):
+        for table in ("events", "sessions", "users", "codes"):
             cursor.execute(f"DELETE FROM {table}")
         for table, columns, values in (
             ("events", "day, session_key, position, time, local, user_key, name, properties, import_id, line", rows),
-            ("sessions", "day, session_key, session_id, user_key, start, device", sessions),
+            ("sessions", "day, session_key, session_id, user_key, start, device, name_string", sessions),
+            ("codes", "kind, value, symbol", [("name", *code) for code in SYMBOLS.items()]),
             ("users", "user_key, kind, id", [(n, "user", f"u{n}") for n in {event.person for event in events}]),
         ):
             if values:
@@ -369,6 +372,18 @@ def questions(draw):
     return Funnel(**asked)
 
 
+@st.composite
+def in_sessions(draw):
+    """What the quick forms answer, over names and over events."""
+    names = st.sampled_from("abc").map(lambda name: Matcher(name=name))
+    steps = draw(st.lists(draw(st.sampled_from([names, matchers])), min_size=1, max_size=5))
+    window = {
+        "window_s": draw(st.sampled_from([0, 1, 3, 10])),
+        "window_from": draw(st.sampled_from(["first", "previous"])),
+    }
+    return Funnel(tuple(steps), **(window if draw(st.booleans()) else {}))
+
+
 broken_down = st.sampled_from(
     [("first_touch", None), ("last_touch", None), ("all_steps", None), ("step", 1), ("step", 2), ("step", 3)]
 )
@@ -392,6 +407,13 @@ common = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )
+
+
+@common
+@given(events=journeys(), params=in_sessions())
+def test_quick_forms(store, events, params):
+    stored(store, events)
+    same(funnel.run(store, params, EVERYTHING).steps, figures(counted(events, params).values(), params))
 
 
 @common

@@ -1,0 +1,121 @@
+"""Every form of a funnel's statements gives equal answers on Spark; the one EXAMPLE is of the quick form only."""
+
+import os
+import random
+import shutil
+
+import pytest
+
+from analytics.analyses import dropouts, funnel
+from analytics.analyses.dropouts import Dropouts
+from analytics.analyses.funnel import Excluded, Funnel, Histogram, OptionalStep
+from analytics.conditions import Filter, Matcher
+from analytics.scope import Scope
+from analytics.store import DuckStore
+from analytics.store.spark import SparkStore
+from tests.analyses.test_funnel_oracle import SECOND, Event, stored
+
+pytestmark = pytest.mark.spark
+EVERYTHING = Scope()
+A, B, C = (Matcher(name=name) for name in "abc")
+A_OR_B = Matcher(name=("a", "b"))
+PLAN = "properties.plan"
+OUT = (Excluded(Matcher(name="x"), 1, 3), Excluded(Matcher(name="d"), 2, 3))
+FORMS = {
+    "over names": Funnel((A, B, A, C)),
+    "over names, window": Funnel((A, B, C), window_s=20),
+    "over events, window": Funnel((A_OR_B, A, C), window_s=20, window_from="previous"),
+    "one step": Funnel((A,)),
+    "by person": Funnel((A, B, C), by="user"),
+    "by a session's field": Funnel((A, B, C), by="device"),
+    "by an event's field, window": Funnel((A, B, C), by=PLAN, window_s=20, window_from="previous"),
+    "strict": Funnel((A, B), order="strict", exclusions=(Excluded(Matcher(name="x"), 1, 2),)),
+    "strict by person": Funnel((A, B), order="strict", by="user", window_s=5),
+    "exclusions": Funnel((A, B, C), by="user", window_s=60, exclusions=OUT),
+    "simultaneous": Funnel((A, B, C), simultaneous_s=2),
+    "like PostHog": Funnel((A, B, C), count_like="posthog", exclusions=OUT),
+    "like ClickHouse": Funnel((A, A, A_OR_B, C), count_like="clickhouse"),
+    "unordered": Funnel((A, B, C), order="unordered", window_s=30, exclusions=OUT),
+    "unordered, shared events": Funnel((A_OR_B, A, A, C), order="unordered", by="user"),
+    "optional steps": Funnel((A, OptionalStep(name="b"), OptionalStep(name="d"), C), by="user", window_s=100),
+    "constant": Funnel((A, B, C), by="user", constant=PLAN),
+    "first time": Funnel((Matcher(name="a", first_time=True), B, C), by="user"),
+    "filters": Funnel((Matcher(where=(Filter("device", "is", "phone"),)), Matcher(where=(Filter(PLAN, "is_set"),)))),
+    "first touch": Funnel((A, B, C), breakdown=PLAN),
+    "last touch of a person": Funnel((A, B, C), by="user", breakdown="device", attribution="last_touch"),
+    "all steps": Funnel((A, B, C), by="user", breakdown=PLAN, attribution="all_steps"),
+    "all steps, strict": Funnel((A, B), order="strict", breakdown=PLAN, attribution="all_steps"),
+    "step": Funnel((A, B, C), by="user", breakdown="device", attribution="step", attribution_step=2),
+    "histogram": Funnel((A, B, C), by="user", histogram=Histogram(1, 3)),
+    "trend": Funnel((A, B, C), by="user", window_s=30, trend="day"),
+    "weekly trend": Funnel((A, B, C), order="unordered", trend="week"),
+}
+
+
+# what an ordinary run asks; each costs seconds on Spark, and the others are made of the same parts
+FIRST = ("over names, window", "strict by person", "like PostHog", "unordered, shared events", "optional steps", "step")
+
+
+def each_form():
+    for name, params in FORMS.items():
+        yield pytest.param(params, id=name, marks=() if name in FIRST else pytest.mark.slow)
+
+
+@pytest.fixture(scope="module")
+def engines(tmp_path_factory):
+    if shutil.which("java") is None and not os.environ.get("JAVA_HOME"):
+        if os.environ.get("SESSIONSCOPE_CI"):
+            pytest.fail("CI needs Java for Spark")
+        pytest.skip("no Java: Spark cannot start")
+    from pyspark.sql import SparkSession
+
+    folder = tmp_path_factory.mktemp("funnel")
+    session = (
+        SparkSession.builder.master("local[2]")
+        .config("spark.sql.session.timeZone", "UTC")
+        .config("spark.sql.shuffle.partitions", "2")
+        .config("spark.ui.enabled", "false")
+        .config("spark.sql.warehouse.dir", str(folder))
+        .getOrCreate()
+    )
+    dice = random.Random(8)
+    plans = [None, "free", "paid"]
+    devices = [dice.choice([None, "phone", "desktop"]) for _ in range(40)]
+    events, at = [], 0
+    for _ in range(400):
+        at += dice.choice([0, 0, 1, 2, 5]) * SECOND
+        where = dice.randrange(40)
+        events.append(Event(where, where % 15, at, dice.choice("aabbccdx"), dice.choice(plans), devices[where]))
+    store = DuckStore.open(":memory:", threads=1)
+    stored(store, events)
+    with store.reading_cursor() as cursor:
+        for table in ("events", "sessions", "users", "codes"):
+            columns = "* REPLACE (CAST(event_id AS VARCHAR) AS event_id)" if table == "events" else "*"
+            file = store.spool / f"{table}.parquet"
+            cursor.execute(f"COPY (SELECT {columns} FROM {table}) TO '{file}' (FORMAT parquet)")
+            session.read.parquet(str(file)).createOrReplaceTempView(table)
+    yield store, SparkStore(session)
+    for table in ("events", "sessions", "users", "codes"):
+        session.catalog.dropTempView(table)
+    store.close()
+
+
+@pytest.mark.parametrize("params", list(each_form()))
+def test_equal_answers(engines, params):
+    here, there = (funnel.run(engine, params, EVERYTHING) for engine in engines)
+    assert here.steps[0].count > 1, "the form counts something"
+    for name in ("breakdowns", "histogram", "trend"):
+        assert rounded(getattr(here, name)) == rounded(getattr(there, name))
+    assert rounded(here.steps) == rounded(there.steps)
+    asked = Dropouts(**vars(params), **({"bin": 1} if params.histogram else {"step": 1}), limit=1000)
+    lists = [dropouts.run(engine, asked, EVERYTHING) for engine in engines]
+    assert lists[0].rows == lists[1].rows
+
+
+def rounded(value):
+    """Means of doubles have no order; to a microsecond they agree."""
+    if isinstance(value, float):
+        return round(value, 6)
+    if isinstance(value, tuple):
+        return tuple(map(rounded, value))
+    return tuple(map(rounded, vars(value).values())) if hasattr(value, "__dict__") else value
