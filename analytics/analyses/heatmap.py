@@ -38,6 +38,7 @@ LIMIT 50000
 ELEMENTS = """
 SELECT
     element,
+    max(element_tag) AS element_tag,
     max(text) AS text,
     count(DISTINCT text) AS texts,
     count(*) AS events,
@@ -130,6 +131,7 @@ class Element:
     events in CSS pixels of the page, nine in ten lie between the lows and highs (None: no places)."""
 
     element: str
+    element_tag: str | None
     text: str | None
     texts: int
     events: int

@@ -19,8 +19,8 @@ from analytics.charts.theme import Palette, with_alpha
 from analytics.charts.timeline import label, named
 from analytics.workspace.pictures import Picture
 
-MOST_HEIGHT = 8000  # CSS pixels of a page that are drawn; longer pages are cut, and the page says so
-MOST_SQUARES = 2400  # that can be clicked
+MOST_HEIGHT = 6000  # CSS pixels of a page that are drawn; longer pages are cut, and the page says so
+MOST_SQUARES = 1200  # that can be clicked
 MOST_NAMES = 60  # elements drawn where there is no picture
 WIDTHS = {"phone": 320, "tablet": 470, "desktop": 500}  # on the glass, in pixels
 GAP, BESIDE = 14, 104  # likewise: between the page and the panel beside it, and that panel's width
@@ -62,7 +62,7 @@ def sheet(params: Heatmap, result: HeatmapResult, picture: Picture | None, scree
         usual = next((found.usual_width for found in result.screens if found.screen == screen), None)
         right, bottom = (_far(result, axis) * params.cell for axis in ("column_no", "row_no"))
         width = max(200, min(usual or right, 4000))
-        height = max(200, min(result.totals.page_height or bottom, bottom))
+        height = max(200, min(result.totals.page_height or bottom + 60, bottom + 60))
     shown = min(height, MOST_HEIGHT)
     scale = WIDTHS.get(screen, WIDTHS["desktop"]) / width
     made = Sheet(width, shown, scale, picture, cut=height > shown)
@@ -92,12 +92,13 @@ def grid(params: Heatmap, result: HeatmapResult, drawn: Sheet) -> np.ndarray:
 
 
 def name_of(element: Element) -> str:
-    """As people read it: its text, where it always says the same and is no field of one person alone."""
-    if element.texts == 1 and element.text and element.sessions > 1:
-        return label(None, element.text, "")
+    """As people read it: its text where it always says the same; a field goes by its selector, as what it says may have
+    been typed."""
     if element.texts > 1:
-        return f"{named(element.element)} (any of {words.count(element.texts)})"
-    return label(element.element, element.text)
+        name = f"{named(element.element)} (any of {words.count(element.texts)})"
+    else:
+        name = label(element.element, element.text, element.element_tag)
+    return name[:1].upper() + name[1:]
 
 
 def place_of(element: Element) -> Region | None:
@@ -335,11 +336,9 @@ def region(side: int, points: Sequence[dict[str, float]], boxes: Sequence[dict[s
 
 
 def element_map(palette: Palette, params: Heatmap, result: HeatmapResult, most: int = 30) -> go.Figure:
-    """The page by its elements alone, the busiest first: a bar each, which can be clicked."""
+    """The page by its elements alone, the busiest first, a bar each."""
     shown = result.elements[:most][::-1]
-    made = base.new(
-        palette, 26 * len(shown) + 34, margin={"l": 8, "r": 70, "t": 4, "b": 30}, clickmode="event+select", bargap=0.3
-    )
+    made = base.new(palette, 26 * len(shown) + 48, margin={"l": 8, "r": 70, "t": 4, "b": 44}, bargap=0.3)
     top = max((element.events for element in shown), default=1)
     colours = [palette.amounts[2 + round(6 * (element.events / top) ** 0.5)] for element in shown]
     what = WHATS[params.kind][1].capitalize()
@@ -350,8 +349,6 @@ def element_map(palette: Palette, params: Heatmap, result: HeatmapResult, most: 
         marker_color=colours,
         customdata=[[words.count(element.events), words.count(element.sessions)] for element in shown],
         hovertemplate=f"%{{customdata[0]}} {what.lower()} of %{{customdata[1]}} sessions<extra></extra>",
-        selected={"marker": {"opacity": 1}},
-        unselected={"marker": {"opacity": 1}},
     )
     for n, element in enumerate(shown):
         text = f"{base.plain(name_of(element))}  {words.count(element.events)}"

@@ -56,10 +56,14 @@ def named(selector: str) -> str:
 
 def label(element: str | None, text: str | None, tag: str | None = None) -> str:
     """What was acted on. A field's text may be what somebody typed, so fields go by their selector."""
-    kind = tag or (found[0].lower() if (found := re.match(r"[A-Za-z][A-Za-z0-9]*", element or "")) else "")
-    if text and text.strip() and kind not in FIELD_TAGS:
+    if text and text.strip() and _tag(element, tag) not in FIELD_TAGS:
         return short(text, 60)
     return named(element) if element else "the page"
+
+
+def _tag(element: str | None, tag: str | None) -> str:
+    found = re.match(r"[A-Za-z][A-Za-z0-9]*", element or "")
+    return tag or (found[0].lower() if found else "")
 
 
 def message(event: Event) -> str:
@@ -205,30 +209,32 @@ def troubles(events: Sequence[Event]) -> tuple[Trouble, ...]:
 def story(events: Sequence[Event], total: int, escape: Callable[[str], str]) -> str:
     """The session in one or two sentences of Markdown: what they did, where it went wrong, how far they got.
 
-    `escape` makes text from data safe for Markdown; `total` counts the events that are not among these too.
+    `escape` makes text from data safe for Markdown. `total` counts the events after these too; with any, the story is
+    of the first ones and says so.
     """
     if not events:
         return "This session has no events."
 
     def bold(text: str) -> str:
-        return f"**{escape(text)}**"
+        return f"**{escape(short(text, 80))}**"
 
     views = [event for event in events if event.event == vocabulary.PAGE_VIEW and event.page]
     pages = {event.page for event in views}
-    lasted = words.duration(events[-1].offset_ms / 1000)
+    lasted = f"in {words.duration(events[-1].offset_ms / 1000)}"
+    if total > len(events):
+        lasted = f"in the first {words.count(len(events))} of {words.count(total)} events"
     if total == 1:
         only = events[0]
         did = f"saw {bold(only.page or 'a page')}" if only.event == vocabulary.PAGE_VIEW else bold(Teller().say(only))
         return f"A single event: {did}."
     if len(pages) == 1:
-        did = f"Saw only {bold(views[0].page or '')} in {lasted}"
+        did = f"Saw only {bold(views[0].page or '')} {lasted}"
     elif pages:
-        did = f"Saw {words.many(len(pages), 'page')} in {lasted}"
+        did = f"Saw {words.many(len(pages), 'page')} {lasted}"
     else:
-        did = f"Did {words.many(total, 'thing')} in {lasted}"
-    wrong = list(_wrong(events, bold, escape))[:2]
-    first = ", ".join([did, *wrong])
-    return f"{first}. {_ending(events, bold)}"
+        did = f"Did {words.many(len(events), 'thing')} {lasted}"
+    first = ", ".join([did, *list(_wrong(events, bold, escape))[:2]])
+    return f"{first}. {_ending(events, bold) if total == len(events) else ''}".rstrip()
 
 
 def _wrong(events: Sequence[Event], bold: Callable[[str], str], escape: Callable[[str], str]) -> Iterable[str]:
@@ -400,6 +406,18 @@ def _scrolled(event: Event, top: float, screen: _Screen) -> float:
         top = event.y - 0.6 * screen.height  # they must have scrolled there
     lowest = max(0, (screen.page_height or 10**6) - screen.height)
     return min(max(0.0, top), lowest)
+
+
+def rows(events: Iterable[Event], device: str | None) -> list[dict[str, object]]:
+    """The events as a download has them, with their words; what may have been typed stays out."""
+    events = list(events)
+    teller = Teller.of(events, device)
+    found = []
+    for event in events:
+        typed = event.event == vocabulary.CHANGE or _tag(event.element, event.element_tag) in FIELD_TAGS
+        row = {"position": event.position, "what": teller.say(event)} | vars(event)
+        found.append(row | {"flags": " ".join(event.flags)} | ({"text": None} if typed else {}))
+    return found
 
 
 def fold_ms(events: Sequence[Event], most: int = 20) -> int:

@@ -122,19 +122,20 @@ page = head(
     f"Person {session.user or 'unknown'}, {words.moment(session.start_local)}{until}. Times in {zone()}.",
 )
 page.answer(chart.story(events, result.total, escape))
-page.actions(
-    result.queries, [vars(event) | {"flags": " ".join(event.flags)} for event in events], f"session-{session_id}"
-)
+page.actions(result.queries, chart.rows(events, session.device), f"session-{session_id}")
 
 grid = st.grid(4, min_column_width=240, gap="medium")
 with grid.cell(column_span=3):
+    seen = [flag for flag in chart.FLAGS if any(flag in event.flags for event in events)]
     colours = chart.flag_colours(palette())
     fold = chart.fold_ms(events) / 1000
-    legend(
-        [(name, colours[flag]) for flag, name in chart.FLAGS.items()],
-        f"Pauses of more than {words.duration(fold) if fold > 9 else f'{fold:.0f}{words.SPACE}s'} are folded.",
-        {name: chart.GLYPHS[flag] for flag, name in chart.FLAGS.items()},
-    )
+    folded = any((event.gap_ms or 0) > 1000 * fold for event in events)
+    if seen or folded:
+        legend(
+            [(chart.FLAGS[flag], colours[flag]) for flag in seen],
+            f"Pauses of more than {words.duration(fold).replace('.0', '')} are folded." if folded else "",
+            {chart.FLAGS[flag]: chart.GLYPHS[flag] for flag in seen},
+        )
     if result.total > len(events):
         st.caption(f"The first {words.count(len(events))} of {words.count(result.total)} events.")
     traffic = ask(values, values.Values("page"), EVERYTHING).values

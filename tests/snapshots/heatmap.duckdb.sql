@@ -41,6 +41,7 @@ scoped_clicks AS NOT MATERIALIZED (
 )
 SELECT
     element,
+    max(element_tag) AS element_tag,
     max(text) AS text,
     count(DISTINCT text) AS texts,
     count(*) AS events,

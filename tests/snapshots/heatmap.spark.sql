@@ -113,6 +113,7 @@ WITH scoped_sessions AS (
 )
 SELECT
   element,
+  MAX(element_tag) AS element_tag,
   MAX(text) AS text,
   COUNT(DISTINCT text) AS texts,
   COUNT(*) AS events,

@@ -251,6 +251,7 @@ export default function ({ data, parentElement, setStateValue }) {
     spacer.setAttribute("aria-hidden", "true");
     spacer.style.height = `${me.rows.length * ROW}px`;
     list.replaceChildren(spacer);
+    if (!data.stage) list.style.height = `${Math.max(3, Math.min(16, me.rows.length)) * ROW}px`;
     me.live = new Map();
     me.shown = -1;
   }
