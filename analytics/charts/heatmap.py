@@ -64,7 +64,7 @@ def sheet(params: Heatmap, result: HeatmapResult, picture: Picture | None, scree
         width = max(200, min(usual or right, 4000))
         height = max(200, min(result.totals.page_height or bottom + 60, bottom + 60))
     shown = min(height, MOST_HEIGHT)
-    scale = WIDTHS.get(screen, WIDTHS["desktop"]) / width
+    scale = min(1.0, WIDTHS.get(screen, WIDTHS["desktop"]) / width)
     made = Sheet(width, shown, scale, picture, cut=height > shown)
     return replace(made, outside=result.totals.placed - int(grid(params, result, made).sum()))
 
@@ -384,16 +384,14 @@ def story(params: Heatmap, result: HeatmapResult, escape: Callable[[str], str]) 
 
 def left_out(params: Heatmap, result: HeatmapResult, drawn: Sheet) -> str:
     """What is counted and cannot be drawn, in a sentence; nothing when all is."""
-    totals, (_, many) = result.totals, WHATS[params.kind]
+    totals, what = result.totals, WHATS[params.kind]
     parts = []
     if unplaced := totals.events - totals.placed:
-        parts.append(f"{words.count(unplaced)} {many} do not say where on the page they were and count by element only")
+        parts.append(f"{words.many(unplaced, *what)} without a place on the page, counted by element only")
     if drawn.outside:
-        where = (
-            f"beside or below the {words.count(drawn.height)}{words.SPACE}px drawn" if drawn.cut else "beside the page"
-        )
-        parts.append(f"{words.count(drawn.outside)} lie {where}")
+        below = f" or below the first {words.count(drawn.height)}{words.SPACE}px" if drawn.cut else ""
+        parts.append(f"{words.many(drawn.outside, *what)} beside the page{below}")
     unknown = next((screen.events for screen in result.screens if screen.screen == "unknown"), 0)
     if params.viewport and unknown:
-        parts.append(f"{words.count(unknown)} come from windows of unknown width and are not among these")
-    return f"{'; '.join(parts)}." if parts else ""
+        parts.append(f"{words.count(unknown)} from windows of unknown width, which are not among these")
+    return f"Not drawn: {'; '.join(parts)}." if parts else ""
