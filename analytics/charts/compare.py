@@ -29,6 +29,7 @@ CLEAR = ("worse", "better", "changed")
 ROW, LEFT, RIGHT = 40, 204, 138  # px: a metric's height, the columns beside the plot
 NEAREST, FURTHEST = 0.34, 3.2  # doublings the axis shows at least and at most; a longer interval ends in an arrow
 SCALES = ((2.0, 1.0), (1.0, 0.585), (0.585, 0.3219), (0.3219, 0.1375))  # doublings: a labelled line, one between
+Note = dict[str, Any]
 FEW = 0.1  # of a usual day's sessions: below that a day's value is noise that would squeeze all others
 
 
@@ -120,25 +121,29 @@ def figure(palette: Palette, params: Compare, result: CompareResult, chosen: str
     """One row per metric in the order of `ordered`; that of the metric `chosen` is underlaid. A mark's customdata
     begins with the name of its metric."""
     rows = ordered(result.metrics)
+    reach = _reach(rows)
+    shapes = [_across(y - 0.5, y + 0.5, fillcolor=palette.panel) for y, row in enumerate(rows) if row.metric == chosen]
+    for y, (above, below) in enumerate(pairwise(rows)):
+        if above.verdict != below.verdict:
+            shapes.append(_across(y + 0.5, y + 0.5, line={"width": 1, "color": palette.rule}))
+    far, near = next((scale for scale in SCALES if scale[0] <= 0.97 * reach), SCALES[-1])
+    less, more = (f"{words.signed(100 * (2**at - 1), 0)}{words.SPACE}%" for at in (-far, far))
+    notes = [
+        note
+        for y, row in enumerate(rows)
+        for note in _row(palette, y, row, palette.panel if row.metric == chosen else palette.paper)
+    ]
     drawn = base.new(
         palette,
         ROW * len(rows) + 64,
         margin={"l": LEFT, "r": RIGHT, "t": 36, "b": 28},
         clickmode="event+select",
         hovermode="closest",
+        # all at once: Plotly checks every one again with each that is added
+        annotations=[*_heads(palette, params), *notes],
+        shapes=[*shapes, _zero(palette)],
     )
-    reach = _reach(rows)
-    for y, change in enumerate(rows):
-        if change.metric == chosen:
-            _across(drawn, y - 0.5, y + 0.5, fillcolor=palette.panel, line_width=0)
-    for y, (above, below) in enumerate(pairwise(rows)):
-        if above.verdict != below.verdict:
-            _across(drawn, y + 0.5, y + 0.5, line={"width": 1, "color": palette.rule})
-    drawn.add_vline(x=0, line={"width": 1, "color": palette.ink})
-    for y, change in enumerate(rows):
-        _row(drawn, palette, y, change, reach)
-    far, near = next((scale for scale in SCALES if scale[0] <= 0.97 * reach), SCALES[-1])
-    less, more = (f"{words.signed(100 * (2**at - 1), 0)}{words.SPACE}%" for at in (-far, far))
+    drawn.add_traces([trace for verdict in SYMBOLS for trace in _marks(palette, verdict, rows, reach)])
     drawn.update_xaxes(
         tickvals=[-far, -near, 0, near, far],
         ticktext=[less, "", "0", "", more],
@@ -147,7 +152,6 @@ def figure(palette: Palette, params: Compare, result: CompareResult, chosen: str
         tickangle=0,
     )
     drawn.update_yaxes(range=[len(rows) - 0.4, -0.6], visible=False)
-    _heads(drawn, palette, params)
     return drawn
 
 
@@ -157,45 +161,67 @@ def _reach(rows: Sequence[Change]) -> float:
     return max([NEAREST, *(1.06 * min(abs(_doublings(bound)), FURTHEST) for bound in bounds)])
 
 
-def _row(drawn: go.Figure, palette: Palette, y: int, change: Change, reach: float) -> None:
+def _note(x: float, y: float, text: str, colour: str, size: int = base.SMALL, weight: int = 400, **more: Any) -> Note:
+    """Words as `base.note` writes them."""
+    font = {"size": size, "color": colour, "weight": weight}
+    usual = {"showarrow": False, "xanchor": "left", "yanchor": "middle", "font": font}
+    return usual | {"x": x, "y": y, "text": text} | more
+
+
+def _row(palette: Palette, y: int, change: Change, ground: str) -> list[Note]:
+    """Name and values to the left, change and interval to the right, or words where there are none."""
     colour = colours(palette)[change.verdict]
     weight = 600 if change.verdict in CLEAR else 400
     left: dict[str, Any] = {"xref": "paper", "xshift": 6 - LEFT}
-    font = {"size": base.NORMAL, "color": palette.ink, "weight": weight}
-    base.note(drawn, 0, y, base.plain(change.label, 31), palette.ink, yshift=8, font=font, **left)
     values = f"{written(change.unit, change.before.value)} → {written(change.unit, change.after.value)}"
-    base.note(drawn, 0, y, values, palette.muted, yshift=-8, **left)
+    found = [
+        _note(0, y, base.plain(change.label, 31), palette.ink, base.NORMAL, weight, yshift=8, **left),
+        _note(0, y, values, palette.muted, yshift=-8, **left),
+    ]
     shown = percents(change)
     if shown is None:
-        base.note(drawn, 0, y, _instead(change, colour), palette.muted, xref="paper", xshift=8, align="left")
-        return
+        words_instead = _instead(change, colour)
+        return [*found, _note(0, y, words_instead, palette.muted, xref="paper", xshift=8, align="left", bgcolor=ground)]
     relative, low, high = shown
-    _mark(drawn, y, change, colour, reach)
     right: dict[str, Any] = {"xref": "paper", "xanchor": "right"}
-    font = {"size": base.NORMAL, "color": colour, "weight": weight}
-    base.note(drawn, 1, y, f"{relative}{words.SPACE}%", colour, xshift=52, font=font, **right)
-    base.note(drawn, 1, y, f"{low} to {high}", palette.muted, xshift=RIGHT - 6, **right)
+    return [
+        *found,
+        _note(1, y, f"{relative}{words.SPACE}%", colour, base.NORMAL, weight, xshift=52, **right),
+        _note(1, y, f"{low} to {high}", palette.muted, xshift=RIGHT - 6, **right),
+    ]
 
 
-def _mark(drawn: go.Figure, y: int, change: Change, colour: str, reach: float) -> None:
-    at, low, high = (_doublings(bound or 0.0) for bound in (change.relative, change.relative_low, change.relative_high))
+def _marks(palette: Palette, verdict: str, rows: Sequence[Change], reach: float) -> list[go.Scatter]:
+    """The intervals and marks of one verdict; what lies beyond the axis ends in an arrow at its end."""
+    placed = [(y, row) for y, row in enumerate(rows) if row.verdict == verdict and row.relative is not None]
+    if not placed:
+        return []
+    colour = colours(palette)[verdict]
     line = {"color": colour, "width": 2}
-    drawn.add_scatter(x=[max(low, -reach), min(high, reach)], y=[y, y], mode="lines", line=line, hoverinfo="skip")
-    for beyond, end, arrow in ((low < -reach, -reach, "triangle-left"), (high > reach, reach, "triangle-right")):
-        if beyond:
-            mark = {"symbol": arrow, "size": 9, "color": colour}
-            drawn.add_scatter(x=[end], y=[y], mode="markers", marker=mark, hoverinfo="skip", cliponaxis=False)
-    drawn.add_scatter(
-        x=[min(max(at, -reach), reach)],
-        y=[y],
+    ends: tuple[list[float | None], list[float | None]] = [], []
+    arrows: list[tuple[float, int, str]] = []
+    for y, row in placed:
+        low, high = (_doublings(bound or 0.0) for bound in (row.relative_low, row.relative_high))
+        ends[0].extend([max(low, -reach), min(high, reach), None])
+        ends[1].extend([y, y, None])
+        arrows += [(-reach, y, "triangle-left")] * (low < -reach) + [(reach, y, "triangle-right")] * (high > reach)
+    traces = [go.Scatter(x=ends[0], y=ends[1], mode="lines", line=line, hoverinfo="skip")]
+    if arrows:
+        x, at, symbols = zip(*arrows, strict=True)
+        mark = {"symbol": symbols, "size": 9, "color": colour}
+        traces.append(go.Scatter(x=x, y=at, mode="markers", marker=mark, hoverinfo="skip", cliponaxis=False))
+    marks = go.Scatter(
+        x=[min(max(_doublings(row.relative or 0.0), -reach), reach) for _, row in placed],
+        y=[y for y, _ in placed],
         mode="markers",
-        marker={"size": 11, "symbol": SYMBOLS[change.verdict], "color": colour, "line": line},
-        customdata=[[change.metric, _hover(change)]],
+        marker={"size": 11, "symbol": SYMBOLS[verdict], "color": colour, "line": line},
+        customdata=[[row.metric, _hover(row)] for _, row in placed],
         hovertemplate="%{customdata[1]}<extra></extra>",
         selected={"marker": {"size": 13}},
         unselected={"marker": {"opacity": 1}},
         cliponaxis=False,
     )
+    return [*traces, marks]
 
 
 def _hover(change: Change) -> str:
@@ -231,23 +257,32 @@ def _folded(text: str, most: int) -> str:
     return f"{base.plain(text[:cut])}<br>{base.plain(text[cut:], most)}"
 
 
-def _across(drawn: go.Figure, low: float, high: float, **look: Any) -> None:
+def _across(low: float, high: float, **look: Any) -> dict[str, Any]:
     """A box, or a line, over the plot and both columns: far beyond the plot, which the picture's edge then cuts."""
-    kind = "line" if low == high else "rect"
-    drawn.add_shape(type=kind, xref="paper", x0=-3, x1=3, y0=low, y1=high, layer="below", **look)
+    kind, usual = ("line", {}) if low == high else ("rect", {"line": {"width": 0}})
+    place = {"xref": "paper", "x0": -3, "x1": 3, "y0": low, "y1": high, "layer": "below"}
+    return {"type": kind, **place, **usual, **look}
 
 
-def _heads(drawn: go.Figure, palette: Palette, params: Compare) -> None:
+def _zero(palette: Palette) -> dict[str, Any]:
+    """No change, from top to bottom."""
+    line = {"width": 1, "color": palette.ink}
+    return {"type": "line", "yref": "paper", "x0": 0, "x1": 0, "y0": 0, "y1": 1, "line": line, "layer": "between"}
+
+
+def _heads(palette: Palette, params: Compare) -> list[Note]:
     above: dict[str, Any] = {"yref": "paper", "yanchor": "bottom", "yshift": 3}
-    base.note(drawn, 0, 1, "← less", palette.muted, xanchor="right", xshift=-7, **above)
-    base.note(drawn, 0, 1, "more →", palette.muted, xshift=7, **above)
+    right: dict[str, Any] = {"xref": "paper", "xanchor": "right", **above}
     sides = "before → after"
     if params.before.releases and params.after.releases:
         sides = " → ".join(base.plain(name(side), 9) for side in (params.before, params.after))
-    base.note(drawn, 0, 1, f"Metric, {sides}", palette.muted, xref="paper", xshift=6 - LEFT, **above)
-    right: dict[str, Any] = {"xref": "paper", "xanchor": "right", **above}
-    base.note(drawn, 1, 1, "Change", palette.muted, xshift=52, **right)
-    base.note(drawn, 1, 1, f"95{words.SPACE}% interval", palette.muted, xshift=RIGHT - 6, **right)
+    return [
+        _note(0, 1, "← less", palette.muted, xanchor="right", xshift=-7, **above),
+        _note(0, 1, "more →", palette.muted, xshift=7, **above),
+        _note(0, 1, f"Metric, {sides}", palette.muted, xref="paper", xshift=6 - LEFT, **above),
+        _note(1, 1, "Change", palette.muted, xshift=52, **right),
+        _note(1, 1, f"95{words.SPACE}% interval", palette.muted, xshift=RIGHT - 6, **right),
+    ]
 
 
 # -------------------------------------------------------------------------------------------------- one metric by day

@@ -36,7 +36,7 @@ def causes(params: Compare, caveats: tuple[str, ...], change: Change) -> list[Ca
     scopes = tuple(side.narrowed(sides.within) for side in (params.before, params.after))
     before, after = (reach(scope) for scope in scopes)
     found = [_time(before, after)]
-    found += [Cause("matters", "Whole weeks", escape(caveat)) for caveat in caveats]
+    found += [Cause("matters", "Whole weeks", caveat) for caveat in caveats]
     found += _same(params, (before, after), reach(sides.either.narrowed(sides.within)))
     found += [_weekend(scopes, (before, after))]
     found += [cause for field in MIX if not _chosen(field, params) and (cause := _mix(field, params, scopes, change))]
@@ -117,7 +117,7 @@ def _without(params: Compare, change: Change, rest: Filter) -> str:
     (again,) = ask(compare, replace(params, metrics=(change.metric,)), within).metrics
     if again.difference is None or change.difference is None:
         return "Without it there is not enough data."
-    return f"Without it, the change is {escape(_size(again))} instead of {escape(_size(change).partition(' (')[0])}."
+    return f"Without it, the change is {_size(again)} instead of {_size(change).partition(' (')[0]}."
 
 
 def _size(change: Change) -> str:

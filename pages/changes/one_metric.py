@@ -78,7 +78,7 @@ def draw_days(params: Compare, change: Change) -> tuple[Query, ...]:
     ]
     figure = chart.days(palette(), change, *drawn, weekly)
     plotly(figure, key=f"days-{change.metric}", alt=f"{change.label} by {'week' if weekly else 'day'}")
-    st.caption(escape(" ".join(filter(None, (verdict.seen(change), _left_out(drawn, weekly))))))
+    st.caption(" ".join(filter(None, (verdict.seen(change), _left_out(drawn, weekly)))))
     return queries
 
 

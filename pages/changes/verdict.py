@@ -15,7 +15,7 @@ def sentence(changes: Sequence[Change], days_after: int = 0) -> str:
     clear = [change for change in others if change.verdict in CLEAR]
     if all(change.p is None for change in changes):
         why = (goal or changes[0]).note if changes else None
-        return f"**Not enough data to say.** {escape(why or '')}".strip()
+        return f"**Not enough data to say.** {why or ''}".strip()
     if goal is None:
         if not clear:
             number = words.many(len(changes), "metric")
@@ -26,7 +26,7 @@ def sentence(changes: Sequence[Change], days_after: int = 0) -> str:
         first = f"**{word}. {_moved(goal)}**, {_from(goal)}{_a_week(goal, days_after)}."
         return f"{first} {_rest(others, clear)}".strip()
     if goal.p is None:
-        first = f"**Not enough data on {_small(goal)}:** {escape(goal.note or '')}"
+        first = f"**Not enough data on {_small(goal)}:** {goal.note or ''}"
     else:
         first = f"**No clear change in {_small(goal)}**: {_unclear(goal)}."
     return f"{first} {_rest(others, clear)}".strip()
