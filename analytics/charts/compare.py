@@ -141,9 +141,10 @@ def figure(palette: Palette, params: Compare, result: CompareResult, chosen: str
         hovermode="closest",
         # all at once: Plotly checks every one again with each that is added
         annotations=[*_heads(palette, params), *notes],
-        shapes=[*shapes, _zero(palette)],
+        shapes=shapes,
     )
-    drawn.add_traces([trace for verdict in SYMBOLS for trace in _marks(palette, verdict, rows, reach)])
+    marks = [mark for verdict in SYMBOLS for mark in _marks(palette, verdict, rows, reach)]
+    drawn.add_traces([_zero(palette, len(rows)), *marks])
     drawn.update_xaxes(
         tickvals=[-far, -near, 0, near, far],
         ticktext=[less, "", "0", "", more],
@@ -264,10 +265,10 @@ def _across(low: float, high: float, **look: Any) -> dict[str, Any]:
     return {"type": kind, **place, **usual, **look}
 
 
-def _zero(palette: Palette) -> dict[str, Any]:
-    """No change, from top to bottom."""
+def _zero(palette: Palette, rows: int) -> go.Scatter:
+    """No change, from top to bottom; a trace, since a shape would lie over the marks or under the grid."""
     line = {"width": 1, "color": palette.ink}
-    return {"type": "line", "yref": "paper", "x0": 0, "x1": 0, "y0": 0, "y1": 1, "line": line, "layer": "between"}
+    return go.Scatter(x=[0, 0], y=[-0.6, rows - 0.4], mode="lines", line=line, hoverinfo="skip")
 
 
 def _heads(palette: Palette, params: Compare) -> list[Note]:
