@@ -42,7 +42,7 @@ with grid.cell(column_span=3):
         f"Which {counted}",
         [bar.as_link() for bar in bars],
         [bar.said for bar in bars],
-        chart.clicked(event.selection.points, parts, bars),
+        chart.clicked(event["selection"]["points"], parts, bars),
         chart.usual(parts, bars),
         width=430,
     )

@@ -51,7 +51,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
             "Sessions of",
             [chart.as_link(one) for one in drawn],
             [chart.title(one, params) for one in drawn],
-            chart.clicked(event.selection, flow),
+            chart.clicked(event["selection"], flow),
             drawn.index(chart.widest(flow)),
             width=430,
         )

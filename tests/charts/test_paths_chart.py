@@ -1,0 +1,249 @@
+"""The Sankey: what is drawn adds up, stands in one order, and says names as they are."""
+
+import json
+from collections import Counter
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analytics.analyses import path_sessions, paths, values
+from analytics.analyses.paths import Paths
+from analytics.analyses.values import Value
+from analytics.charts import paths as chart
+from analytics.charts.theme import DARK, LIGHT
+from analytics.conditions import Matcher
+from analytics.scope import Scope
+
+ALL = Scope()
+GROUPS = ("/product/*", "/category/*")
+
+
+def drawn(store, params=None, scope=ALL, field="page"):
+    params = params or Paths()
+    stored = values.run(store, values.Values(field), ALL).values
+    order = chart.order(stored, params.groups)
+    return chart.flow(params, paths.run(store, params, scope), order), order
+
+
+def said(node):
+    return node.item if node.kind == "item" else f"({node.kind})"
+
+
+def balance(flow):
+    """What arrives at and leaves each node, by the streams."""
+    into, out = Counter(), Counter()
+    for stream in flow.streams:
+        out[stream.source] += stream.sessions
+        into[stream.target] += stream.sessions
+    return into, out
+
+
+def assert_adds_up(flow):
+    into, out = balance(flow)
+    last = max(node.depth for node in flow.nodes)
+    for node in flow.nodes:
+        assert node.sessions > 0
+        if node.depth > 1:
+            assert into[node] == node.sessions, node
+        if node.kind == "left":
+            assert out[node] == 0
+        elif node.depth < last:
+            assert out[node] + node.cut == node.sessions, node
+        else:
+            assert node.left + node.cut == node.sessions, node
+    assert sum(node.sessions for node in flow.nodes if node.depth == 1) == flow.sessions
+
+
+def test_a_small_flow(journeys):
+    flow, _ = drawn(journeys("/a /b", "/a /b /c", "/b"), Paths(steps=2))
+    assert [(node.depth, said(node), node.sessions, node.left, node.cut) for node in flow.nodes] == [
+        (1, "/b", 1, 1, 0),  # three views of /b in the store, two of /a
+        (1, "/a", 2, 0, 0),
+        (2, "/b", 2, 1, 1),
+        (2, "(left)", 1, 0, 0),
+    ]
+    assert [(said(stream.source), said(stream.target), stream.sessions) for stream in flow.streams] == [
+        ("/b", "(left)", 1),
+        ("/a", "/b", 2),
+    ]
+
+
+def test_rare_items_are_drawn_as_one_and_counted(journeys):
+    store = journeys(*["/a /b"] * 150, *[f"/a /rare{n} /b" for n in range(2)], "/x /y")
+    flow, _ = drawn(store)
+    assert flow.least == 2  # one percent of 153
+    assert [(node.depth, said(node), node.sessions) for node in flow.nodes if node.kind == "other"] == [
+        (1, "(other)", 1),
+        (2, "(other)", 3),
+    ]
+    assert (flow.folded, flow.items) == (4, 308)
+    assert "drawn as one: 4 of 308 pages of these paths (1.3\u00a0%)" in chart.note(flow)
+    assert_adds_up(flow)
+
+
+@pytest.fixture(scope="module")
+def questions(sample):
+    """Some questions of the sample that show every kind of node."""
+    return [
+        Paths(groups=GROUPS),
+        Paths(groups=GROUPS, steps=3, min_item_sessions=12, returns=True),
+        Paths(steps=4),
+        Paths(groups=GROUPS, start=Matcher(page="/cart"), steps=6),
+        Paths(groups=GROUPS, end=Matcher(page="/checkout/payment"), steps=4),
+        Paths(groups=GROUPS, start=Matcher(page="/product/*"), end=Matcher(name="order"), steps=4),
+        Paths("event", steps=6, exclude=("scroll",)),
+        Paths(groups=GROUPS, collapse_repeats=False),
+    ]
+
+
+def test_at_every_node_the_sums_agree(sample, questions):
+    for params in questions:
+        flow, _ = drawn(sample, params, field=params.level)
+        assert_adds_up(flow)
+
+
+def test_a_list_is_as_long_as_its_node_or_stream(sample, questions):
+    for params in questions[1:6:2]:
+        flow, _ = drawn(sample, params, Scope(devices=("tablet",)), params.level)
+        for one in (*flow.nodes[::4], *flow.streams[::9]):
+            asked = chart.behind(one, flow)
+            listed = path_sessions.run(sample, asked, Scope(devices=("tablet",)))
+            assert listed.total == one.sessions, chart.title(one, params)
+
+
+def test_the_order_does_not_follow_the_scope(sample):
+    params = Paths(groups=GROUPS)
+    order = drawn(sample, params)[1]
+    for scope in (ALL, Scope(devices=("phone",)), Scope(releases=("1.1",), countries=("AT",))):
+        flow = chart.flow(params, paths.run(sample, params, scope), order)
+        for depth in range(1, 6):
+            column = [node for node in flow.nodes if node.depth == depth]
+            kinds = [node.kind for node in column]
+            assert kinds == sorted(kinds, key=("item", "other", "left").index)
+            ranks = [order.rank[node.item] for node in column if node.item is not None]
+            assert ranks == sorted(ranks)
+
+
+def test_sections_keep_their_colours_and_the_rest_is_grey(sample):
+    params = Paths(groups=GROUPS)
+    flow, order = drawn(sample, params)
+    colours = chart.section_colours(LIGHT, order)
+    assert list(colours.values()) == list(LIGHT.series[: chart.COLOURED])
+    spec = chart.echarts(LIGHT, flow, order)["series"][0]
+    for node, made in zip(flow.nodes, spec["data"], strict=True):
+        section = "/" + (node.item or "/").split("/")[1].replace("*", "")
+        expected = colours.get(section, LIGHT.context) if node.item else LIGHT.context
+        assert made["itemStyle"]["color"] == expected
+
+
+def test_both_pictures_are_drawn_from_one_flow(sample):
+    flow, order = drawn(sample, Paths(groups=GROUPS, returns=True))
+    spec = chart.echarts(DARK, flow, order)["series"][0]
+    sankey = chart.figure(DARK, flow, order).data[0]
+    assert [made["value"] for made in spec["data"]] == [node.sessions for node in flow.nodes]
+    assert [made["value"] for made in spec["links"]] == list(sankey.link.value)
+    assert [made["itemStyle"]["color"] for made in spec["data"]] == list(sankey.node.color)
+    names = [made["name"] for made in spec["data"]]
+    assert len(set(names)) == len(names)  # ECharts knows nodes by their names
+    assert [names[n] for n in sankey.link.source] == [made["source"] for made in spec["links"]]
+    ys = {}
+    for node, y in zip(flow.nodes, sankey.node.y, strict=True):
+        assert y > ys.get(node.depth, 0)
+        ys[node.depth] = y
+
+
+@pytest.mark.parametrize(
+    "name", ["/{id}", "/{b}<b>x</b>", "/a|b}c", "/<img src=x onerror=alert(1)>", "/%{x}", "/" + "long" * 40, "/☃/é"]
+)
+def test_a_name_is_text_in_every_picture(journeys, name):
+    store = journeys("/a /b")
+    node = chart.Node(2, "item", name, 1)
+    first = chart.Node(1, "item", "/a", 1)
+    flow = chart.Flow(Paths(), (first, node), (chart.Stream(first, node, 1),), 1, 1)
+    order = drawn(store)[1]
+    made = chart.echarts(LIGHT, flow, order)["series"][0]["data"][1]
+    label, tip = made["label"]["formatter"], made["tooltip"]["formatter"]
+    assert "<b>x" not in tip and "<img" not in tip
+    assert "{b}" not in label and "{b}" not in tip and "{id}" not in label
+    assert len(label) < 60
+    figure = json.loads(chart.figure(LIGHT, flow, order).to_json())
+    for text in (*figure["data"][0]["node"]["customdata"], *(n["text"] for n in figure["layout"]["annotations"])):
+        assert "<img" not in text and "<b>x" not in text
+
+
+def test_what_a_link_holds_finds_its_node_again(sample):
+    flow, _ = drawn(sample, Paths(groups=GROUPS))
+    things = [chart.as_link(one) for one in (*flow.nodes, *flow.streams)]
+    assert len({json.dumps(thing) for thing in things}) == len(things)
+    assert things[0] == {"place": 1, "at": flow.nodes[0].item}
+    assert json.loads(json.dumps(things)) == things
+
+
+@pytest.mark.parametrize(
+    ("selection", "number"),
+    [
+        ({"selected": [{"data_type": "node", "data_indices": [1]}]}, 1),
+        ({"selected": [{"data_type": "edge", "data_indices": [0]}]}, 3),
+        ({"selected": [{"data_type": "node", "data_indices": [99]}]}, None),
+        ({"selected": [{"data_type": "node", "data_indices": []}]}, None),
+        ({"selected": []}, None),
+        ({}, None),
+    ],
+)
+def test_what_was_clicked(journeys, selection, number):
+    flow, _ = drawn(journeys("/a /b", "/a"), Paths(steps=2))  # nodes: /a, /b, left
+    assert len(flow.nodes) == 3
+    assert chart.clicked(selection, flow) == number
+
+
+def test_the_answer_says_who_leaves_and_where_most_go(journeys):
+    flow, _ = drawn(journeys("/a /b", "/a /b /a", "/a", "/c"), Paths(returns=True))
+    text = chart.sentence(flow, str).replace("\u00a0", " ")
+    assert text.startswith("**50.0 %** leave after their first page. The widest way on is from **/a** to **/b**: ")
+    assert "**2 sessions**, 67 % of those that begin there." in text
+    assert text.endswith("Of those whose third page is /a, **100 %** had been there before.")
+
+
+def test_the_answer_from_a_start(journeys):
+    flow, _ = drawn(journeys("/x /a /b", "/a /b", "/a"), Paths(start=Matcher(page="/a")))
+    text = chart.sentence(flow, str).replace("\u00a0", " ")
+    assert text == (
+        "**3 sessions** come by **/a**; **33.3 %** end there, and **66.7 %** go from /a straight on to **/b**."
+    )
+
+
+def test_the_answer_to_an_end(journeys):
+    flow, _ = drawn(journeys("/x /a /b /c", "/a /b", "/x /b", "/a"), Paths(end=Matcher(page="/b")))
+    text = chart.sentence(flow, str).replace("\u00a0", " ")
+    assert text == "**3 sessions** come to **/b**. **67 %** of them come straight from **/a**."
+
+
+def test_rows_for_a_file(journeys):
+    flow, _ = drawn(journeys("/a /b", "/a"), Paths(steps=2))
+    assert chart.table(flow) == [
+        {"place": 1, "from": "/a", "to": "/b", "sessions": 1, "share_of_from": 0.5, "mean_seconds": 60.0},
+        {"place": 1, "from": "/a", "to": "Left", "sessions": 1, "share_of_from": 0.5, "mean_seconds": None},
+    ]
+
+
+def test_an_empty_flow_has_nothing_to_draw(journeys):
+    flow, order = drawn(journeys("/a /b"), scope=Scope(countries=("XX",)))
+    assert (flow.nodes, flow.streams, flow.sessions) == ((), (), 0)
+    assert chart.size(flow)[0] > 0
+    chart.figure(LIGHT, flow, order)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.text(max_size=80), st.integers(8, 40))
+def test_a_short_name_keeps_its_ends(text, most):
+    shown = chart.short(text, most)
+    whole = " ".join(text.split())
+    assert len(shown) <= most
+    assert shown == whole or (shown[0] == whole[0] and shown[-1] == whole[-1] and "…" in shown)
+
+
+def test_items_by_traffic():
+    found = [Value("/p/1", 3, 5, None), Value("/p/2", 3, 4, None), Value("/", 9, 8, None)]
+    assert chart.items(found, ("/p/*",)) == ["/p/*", "/"]
+    assert chart.order(found, ("/p/*",)).sections == ("/p", "/")
