@@ -11,13 +11,14 @@ from analytics.charts.theme import KNOWN_DEVICES, SAME_DEVICE
 
 JOINER = "\u2060"
 MARKS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$^&=\"'/:@])")
+SPACES = re.compile(r"[^\S\u00a0]+")  # a no-break space stays: it holds a number and its unit together
 ADDRESS = re.compile(r"(?i)\b(h)(ttps?://)|\b(w)(ww\.)|(?<=[\w.+-])(@)(?=[\w-]+\.)")
 SHORTCODE = re.compile(r":(?=[\w+/-]+:)|:(?=[a-z-]+\[)")
 
 
 def escape(text: object, most: int = 0) -> str:
     """`text` for markdown and for labels of widgets, on one line; cut to `most` letters, 0 for all."""
-    line = " ".join(str(text).split())
+    line = SPACES.sub(" ", str(text)).strip()
     if most and len(line) > most:
         line = line[: most - 1].rstrip() + "…"
     line = ADDRESS.sub(_broken, line)
