@@ -35,17 +35,18 @@ path AS (
   SELECT *, nth - max(CASE WHEN before IS DISTINCT FROM session_key THEN nth - 1 END) OVER (ROWS UNBOUNDED PRECEDING) AS position
   FROM (
     SELECT *, row_number() OVER () AS nth, lag(session_key) OVER () AS before, lag(page) OVER () AS page_before,
-      lead(page) OVER () AS page_after
+      lead(page) OVER () AS page_after, lead(entered_ms) OVER () AS entered_after
     FROM ordered WHERE viewed))
 SELECT day, session_key, visit_no, CAST(position AS INTEGER) AS position_in_path,
   CAST(path_length - position + 1 AS INTEGER) AS from_end, true AS viewed, page, entered_ms, dwell_ms,
+  CASE WHEN position < path_length THEN entered_after - entered_ms END AS to_next_ms,
   CASE WHEN position > 1 THEN page_before END AS previous_page,
   CASE WHEN position < path_length THEN page_after END AS next_page, first_position, events, clicks, deepest_scroll
 FROM path
 """
 OTHER_VISITS = f"""{_STAYS}
 SELECT day, session_key, visit_no, CAST(NULL AS INTEGER) AS position_in_path, CAST(NULL AS INTEGER) AS from_end, false AS viewed,
-  page, entered_ms, dwell_ms, CAST(NULL AS VARCHAR) AS previous_page, CAST(NULL AS VARCHAR) AS next_page, first_position,
+  page, entered_ms, dwell_ms, CAST(NULL AS BIGINT) AS to_next_ms, CAST(NULL AS VARCHAR) AS previous_page, CAST(NULL AS VARCHAR) AS next_page, first_position,
   events, clicks, deepest_scroll
 FROM ordered WHERE NOT viewed
 """

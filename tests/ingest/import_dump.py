@@ -18,8 +18,8 @@ SELECT session_id, i.kind, i.id, day, given, start, stop, start_local, weekday, 
 FROM sessions AS s JOIN identities AS i ON i.identity_key = s.user_key
 """
 VISITS = """
-SELECT session_id, v.day, visit_no, position_in_path, from_end, viewed, page, entered_ms, dwell_ms, previous_page, next_page,
-  first_position, v.events, v.clicks, deepest_scroll
+SELECT session_id, v.day, visit_no, position_in_path, from_end, viewed, page, entered_ms, dwell_ms, to_next_ms, previous_page,
+  next_page, first_position, v.events, v.clicks, deepest_scroll
 FROM visits AS v JOIN sessions USING (session_key)
 """
 CLICKS = "SELECT page, c.day, session_id, position, x, y, element, element_tag FROM clicks AS c JOIN sessions USING (session_key)"

@@ -151,11 +151,12 @@ def describe(result: Expected, session_id: str, is_given: bool, owner: tuple[str
     for number, v in enumerate(visits, 1):
         end = visits[number].entered_ms if number < len(visits) else v.events[-1]["ms"]
         place = next((n for n, other in enumerate(path) if other is v), None)
+        after = path[place + 1] if place is not None and place + 1 < len(path) else None
         depths = [e["scroll_depth"] for e in v.events if e["scroll_depth"] is not None]
         result.visits.add((
             session_id, day, number, None if place is None else place + 1, None if place is None else len(path) - place,
-            place is not None, v.page, v.entered_ms, end - v.entered_ms, path[place - 1].page if place else None,
-            path[place + 1].page if place is not None and place + 1 < len(path) else None, v.first_position, len(v.events),
+            place is not None, v.page, v.entered_ms, end - v.entered_ms, after.entered_ms - v.entered_ms if after else None,
+            path[place - 1].page if place else None, after.page if after else None, v.first_position, len(v.events),
             sum(e["event"] == "click" for e in v.events), max(depths, default=None),
         ))  # fmt: skip
     views = sum(e["event"] == "page_view" for e in events)
