@@ -1,6 +1,7 @@
 """Pictures of an import's report: what became of every row, and whether a stretch of time is missing."""
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from statistics import median
 
@@ -94,9 +95,12 @@ def gaps(counts: Counts) -> list[tuple[dt.datetime, dt.datetime]]:
     """Stretches of hours without an event at times of day that usually have at least `BUSY`; the longest first."""
     if not counts:
         return []
-    there = dict(counts)
-    usual = {hour: median([n for at, n in _filled(counts) if at.hour == hour]) for hour in range(24)}
-    empty = [at for at, _ in _filled(counts) if at not in there and usual[at.hour] >= BUSY]
+    filled = _filled(counts)
+    of_hour: defaultdict[int, list[int]] = defaultdict(list)
+    for at, events in filled:
+        of_hour[at.hour].append(events)
+    usual = {hour: median(events) for hour, events in of_hour.items()}
+    empty = [at for at, events in filled if not events and usual[at.hour] >= BUSY]
     stretches: list[list[dt.datetime]] = []
     for at in empty:
         if stretches and at - stretches[-1][-1] == HOUR:

@@ -5,6 +5,7 @@ import datetime as dt
 import io
 import json
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 import streamlit as st
@@ -15,7 +16,7 @@ from analytics.ingest import fields
 from analytics.query import Query
 from analytics.scope import Scope
 from analytics.store import DuckStore
-from pages.shared import escape, extent, link_of, link_to, palette, plotly, store
+from pages.shared import escape, extent, link_of, link_to, palette, plotly, store, zone
 from pages.shared.waiting import answer
 
 IMPORTS = """
@@ -164,7 +165,7 @@ def sentence(files: list[Import], reasons: tuple[Reason, ...], holes: list[tuple
     """The report's answer."""
     read, came = sum(one.rows_read for one in files), sum(one.events_added for one in files)
     refused, here = sum(one.rejected for one in files), sum(one.duplicates for one in files)
-    days = [time.date() for one in files for time in (one.first_event, one.last_event) if time]
+    days = [_local(time).date() for one in files for time in (one.first_event, one.last_event) if time]
     reach = f", {words.days(min(days), max(days))}" if days else ""
     parts = [f"**{words.count(came)} of {words.many(read, 'row')} came in**{reach}."]
     if here and here == read:
@@ -356,6 +357,10 @@ def ways_on(files: list[Import]) -> None:
         link_to("overview", "See what these files say", {"imports": numbers}, icon=":material/filter_alt:")
         everything = Scope(start=reach.first, stop=reach.last + dt.timedelta(days=1) if reach.last else None)
         link_to("overview", "See everything in the store", link_of(everything))
+
+
+def _local(time: dt.datetime) -> dt.datetime:
+    return time.replace(tzinfo=dt.UTC).astimezone(ZoneInfo(zone()))
 
 
 def _details(one: Import) -> dict[str, list[dict[str, object]]]:

@@ -68,7 +68,7 @@ def draw(params: overview.Overview, scope: Scope, days: tuple[dt.date, dt.date])
             on_change=_which,
             args=(select,),
         )
-    sessions_behind("overview-list", behind.title, behind.module, behind.params, behind.scope)
+    sessions_behind("overview-list", behind.title, behind.module, behind.params, behind.scope, rows=10)
     st.button("Close the list", icon=":material/close:", type="tertiary", on_click=write_selection, args=(None,))
 
 

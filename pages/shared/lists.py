@@ -18,6 +18,7 @@ from pages.shared.navigation import go_to, registered
 
 LIST_SIZE = 50
 ROW = 30  # px
+TALL = 25  # rows in view
 
 
 def session_list(key: str, ids: Sequence[str], total: int, title: str) -> None:
@@ -34,10 +35,12 @@ def session_list(key: str, ids: Sequence[str], total: int, title: str) -> None:
     session_table(key, _details(ids))
 
 
-def sessions_behind(key: str, title: str, module: ModuleType, params: Any, scope: Scope | None = None) -> Any:
+def sessions_behind(
+    key: str, title: str, module: ModuleType, params: Any, scope: Scope | None = None, rows: int = TALL
+) -> Any:
     """The list that an analysis of sessions gives, page by page: `module` answers `rows` of session ids and `total`.
 
-    Returns the answer shown.
+    `rows` of a page are in view, the others by scrolling. Returns the answer shown.
     """
     listed = list_key(key, (params, scope))
     asked = replace(params, limit=LIST_SIZE, offset=LIST_SIZE * (page_of(listed) - 1))
@@ -46,7 +49,7 @@ def sessions_behind(key: str, title: str, module: ModuleType, params: Any, scope
     if not found.total:
         st.caption("No session to show.")
         return found
-    session_table(listed, _details([row.session_id for row in found.rows]))
+    session_table(listed, _details([row.session_id for row in found.rows]), rows_in_view=rows)
     pages(listed, found.total)
     return found
 
@@ -81,7 +84,9 @@ def _details(ids: Sequence[str]) -> list[sessions.Row]:
     return [rows[one] for one in ids if one in rows]
 
 
-def session_table(key: str, rows: Sequence[sessions.Row], further: Sequence[str] = ()) -> None:
+def session_table(
+    key: str, rows: Sequence[sessions.Row], further: Sequence[str] = (), rows_in_view: int = TALL
+) -> None:
     """The table itself. `further` are columns of `FURTHER` beside the usual ones."""
     columns: dict[str, list[Any]] = {
         "Started": [row.start_local for row in rows],
@@ -100,13 +105,13 @@ def session_table(key: str, rows: Sequence[sessions.Row], further: Sequence[str]
     table = pd.DataFrame({name: column for name, column in columns.items() if any(v is not None for v in column)})
     watch = f"{key}-watch"
     if "session" in registered():
-        table[WATCH] = ":material/play_arrow: Watch"
+        table.insert(0, WATCH, ":material/play_arrow: Watch")
     st.dataframe(
         table,
         key=f"{key}-table",
         hide_index=True,
         row_height=ROW,
-        height=min(ROW * len(table) + 32, ROW * 25 + 32),
+        height=ROW * min(len(table), rows_in_view) + 32,
         alt="Sessions, one a row",
         column_config={
             "Started": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm", width=130),
@@ -121,7 +126,9 @@ def session_table(key: str, rows: Sequence[sessions.Row], further: Sequence[str]
             "Value": st.column_config.NumberColumn(format="%,.2f", width=76),
             "First page": st.column_config.TextColumn(width=150),
             "Last page": st.column_config.TextColumn(width=150),
-            WATCH: st.column_config.ButtonColumn("", key=watch, on_click=_ignored, type="tertiary", width=78),
+            WATCH: st.column_config.ButtonColumn(
+                "", key=watch, on_click=_ignored, type="tertiary", width=78, pinned=True
+            ),
         },
     )
     clicked = st.session_state.get(watch)
