@@ -272,8 +272,8 @@ def _tries(shape: Shape) -> list[str]:
     first, *rest = chain
     ahead = [f"is_{first}", *(_next(shape, n) for n in rest)]
     starts = f"is_{first}"
-    if rest and shape.order == "ordered" and not shape.exclusions and not shape.period:
-        # a start with another one before its step 2 never gets further, nor there later, than that other one
+    if rest and shape.order == "ordered" and not (shape.exclusions or shape.period or shape.optional):
+        # a start with another one before its step 2 gets no further than that other one, and to no step earlier
         ahead.append(f"min(CASE WHEN is_{first} THEN place END) OVER later AS again")
         starts += f" AND (again IS NULL OR again {'>' if shape.shared else '>='} next_{rest[0]})"
     begun = [*_head(shape), *(f"next_{n}" for n in rest[:1]), *_stop(shape, first, "ahead")]

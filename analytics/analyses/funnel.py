@@ -51,12 +51,20 @@ NOT_GIVEN: Any = MISSING  # until the question is made: then a preset or the def
 DEFAULTS: dict[str, Any] = {"by": "session", "window_s": None, "simultaneous_s": None}
 
 COUNTED = """
-SELECT {group}{n} AS step, count(*) AS count, {median} AS median_seconds, {mean} AS mean_seconds
+SELECT {n} AS step, count(*) AS count, {median} AS median_seconds, {mean} AS mean_seconds
 FROM (
-    SELECT {group}{seconds} AS seconds
-    FROM {source}
+    SELECT {seconds} AS seconds
+    FROM reached
     WHERE moment_{n} IS NOT NULL
-) AS made_{n}{by}"""
+) AS made_{n}"""
+COUNTED_OF = """
+SELECT value, {whole} AS whole, {n} AS step, count(*) AS count, {median} AS median_seconds, {mean} AS mean_seconds
+FROM (
+    SELECT value, {seconds} AS seconds
+    FROM valued
+    WHERE moment_{n} IS NOT NULL
+) AS made_{n}
+GROUP BY {by}"""
 NO_SECONDS = "CAST(NULL AS DOUBLE)"
 
 OF_LANE = """,
@@ -240,9 +248,10 @@ class Counted:
 
 @dataclass(frozen=True)
 class CountedOf:
-    """The same for those of one `value`; None is what has none."""
+    """The same for those of one `value` (None: those without one), or for all of them (`whole` 1)."""
 
     value: str | None
+    whole: int
     step: int
     count: int
     median_seconds: float | None
@@ -415,12 +424,17 @@ def binned(params: Funnel, asked: Histogram) -> Condition:
 
 
 def queries(params: Funnel, scope: Scope) -> tuple[Query, ...]:
-    """All steps with their times, then what else is asked: breakdown, histogram, trend and the last stored event."""
-    ctes = reached(params)
-    asked = [scope.query(ctes.sql + _steps(params, "reached"), **ctes.params)]
+    """All steps with their times, then what else is asked: breakdown, histogram, trend and the last stored event.
+
+    Where everybody has one value, one statement counts them by value and together.
+    """
+    asked = []
+    if not _one_value(params):
+        ctes = reached(params)
+        asked.append(scope.query(ctes.sql + _steps(params, COUNTED), **ctes.params))
     if params.breakdown is not None:
         ctes = valued(params)
-        asked.append(scope.query(ctes.sql + _steps(params, "valued", "value, "), **ctes.params))
+        asked.append(scope.query(ctes.sql + _steps(params, COUNTED_OF), **ctes.params))
     if params.histogram:
         ctes = binned(params, params.histogram)
         asked.append(scope.query(ctes.sql + BARS, **ctes.params))
@@ -432,30 +446,46 @@ def queries(params: Funnel, scope: Scope) -> tuple[Query, ...]:
     return tuple(asked)
 
 
-def _steps(params: Funnel, source: str, group: str = "") -> str:
-    by = "\nGROUP BY value" if group else ""
+def _one_value(params: Funnel) -> bool:
+    return params.breakdown is not None and params.attribution in ("first_touch", "last_touch")
+
+
+def _steps(params: Funnel, form: str) -> str:
+    one = _one_value(params)
     counts = []
     for n in range(1, len(params.steps) + 1):
         before = [f"moment_{n - 1}"] if n > 1 else []
         while before and int(before[-1].removeprefix("moment_")) in params.optional:
             before.append(f"moment_{int(before[-1].removeprefix('moment_')) - 1}")
         since = f"coalesce({', '.join(before)})" if len(before) > 1 else "".join(before)
-        seconds = f"greatest(moment_{n} - {since}, 0) / 1000000.0" if before else NO_SECONDS
-        median, mean = ("median(seconds)", "avg(seconds)") if before else (NO_SECONDS, NO_SECONDS)
-        counts.append(COUNTED.format(n=n, group=group, median=median, mean=mean, seconds=seconds, source=source, by=by))
-    return "\nUNION ALL".join(counts) + f"\nORDER BY {group}step"
+        counts.append(
+            form.format(
+                n=n,
+                median="median(seconds)" if before else NO_SECONDS,
+                mean="avg(seconds)" if before else NO_SECONDS,
+                seconds=f"greatest(moment_{n} - {since}, 0) / 1000000.0" if before else NO_SECONDS,
+                whole="grouping(value)" if one else "0",
+                by="GROUPING SETS ((value), ())" if one else "value",
+            )
+        )
+    return "\nUNION ALL".join(counts) + ("\nORDER BY step" if form is COUNTED else "\nORDER BY whole, value, step")
 
 
 def run(store: Store, params: Funnel, scope: Scope) -> FunnelResult:
     """Ask `store`; an empty scope gives zeros."""
     asked = queries(params, scope)
-    rest = iter(asked[1:])
-    breakdowns = _breakdowns(params, store.rows(next(rest), CountedOf)) if params.breakdown is not None else ()
+    rest = iter(asked)
+    steps = () if _one_value(params) else _labelled(params, store.rows(next(rest), Counted))
+    breakdowns: tuple[Breakdown, ...] = ()
+    if params.breakdown is not None:
+        rows = store.rows(next(rest), CountedOf)
+        breakdowns = _breakdowns(params, [row for row in rows if not row.whole])
+        steps = steps or _labelled(params, [row for row in rows if row.whole])
     histogram = _bars(store.rows(next(rest), Binned)) if params.histogram else ()
     trend: tuple[Period, ...] = ()
     if params.trend:
         trend = _periods(params, store.rows(next(rest), Begun), store.rows(next(rest), Latest)[0].latest)
-    return FunnelResult(_labelled(params, store.rows(asked[0], Counted)), breakdowns, histogram, trend, asked)
+    return FunnelResult(steps, breakdowns, histogram, trend, asked)
 
 
 def _labelled(params: Funnel, rows: Iterable[Counted | CountedOf]) -> tuple[Step, ...]:

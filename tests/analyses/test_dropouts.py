@@ -48,3 +48,51 @@ def test_a_page_beyond_the_end_still_knows_the_total(journeys):
 def test_a_step_must_be_one_of_the_funnel():
     with pytest.raises(InvalidQuestion, match="no step 4"):
         Dropouts(STEPS, step=4)
+
+
+def test_the_list_behind_a_value_and_behind_a_bin(store_of):
+    def event(name, minute, user, plan=None):
+        time = f"2026-03-02T09:{minute:02}:00"
+        return {"timestamp": time, "event": name, "user_id": user, "session_id": user} | (
+            {"plan": plan} if plan else {}
+        )
+
+    store = store_of(
+        [
+            event("home", 0, "ann", "free"),
+            event("cart", 1, "ann", "pro"),
+            event("home", 2, "bob"),
+            event("cart", 9, "bob"),
+            event("home", 10, "cid"),
+        ]
+    )
+    asked = {"breakdown": "properties.plan", "histogram": funnel.Histogram(1, 2, 2)}
+    assert [row.session_id for row in listed(store, step=2, **asked).rows] == ["bob", "ann"]
+    assert [row.session_id for row in listed(store, step=2, value="free", **asked).rows] == ["ann"]
+    assert [row.session_id for row in listed(store, step=1, value=None, converted=True, **asked).rows] == ["cid", "bob"]
+    # 60 s and 420 s: two bins of 180 s from 60 s, and one more for the longest
+    assert [row.session_id for row in listed(store, bin=1, **asked).rows] == ["ann"]
+    assert [row.session_id for row in listed(store, bin=3, **asked).rows] == ["bob"]
+
+
+def test_values_that_are_counted(store_of):
+    rows = [
+        {"timestamp": f"2026-03-02T09:0{n}:00", "event": "home", "user_id": "ann", "plan": plan}
+        for n, plan in enumerate(["free", "pro", None, "pro"])
+    ]
+    assert [row.value for row in listed(store_of(rows), step=1, by="properties.plan").rows] == ["pro", "free"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ({}, "name its step, or its bin"),
+        ({"step": 1, "bin": 1}, "name its step, or its bin"),
+        ({"bin": 1}, "one of a histogram"),
+        ({"step": 1, "value": "free"}, "none of a breakdown"),
+        ({"step": 1, "limit": -1}, "limit and an offset from 0"),
+    ],
+)
+def test_a_list_without_its_bar_is_refused(asked, says):
+    with pytest.raises(InvalidQuestion, match=says):
+        Dropouts(STEPS, **asked)
