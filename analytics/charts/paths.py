@@ -19,11 +19,12 @@ import plotly.graph_objects as go
 
 from analytics import grouping, words
 from analytics.analyses.path_sessions import PathSessions
-from analytics.analyses.paths import Paths, PathsResult
+from analytics.analyses.paths import HIDDEN, Paths, PathsResult
 from analytics.analyses.values import Value
 from analytics.charts import base
 from analytics.charts.theme import Palette, with_alpha
 from analytics.charts.timeline import own
+from analytics.conditions import Matcher
 
 MOST = 10  # items of a column
 LEAST = 0.01  # of the sessions, below which an item is part of "other"
@@ -213,9 +214,18 @@ def name(node: Node, params: Paths) -> str:
 
 def called(item: str, level: str) -> str:
     """An item as a person says it: event names without underscores, and a site's root by what it is."""
+    if item == HIDDEN:
+        return "(in between)"
     if level == "event":
         return own(item)
     return "/ (home)" if item == "/" else item
+
+
+def place(matcher: Matcher) -> str:
+    """Where a path starts or ends, in words."""
+    if isinstance(matcher.name, str) and matcher == Matcher(name=matcher.name):
+        return own(matcher.name)
+    return called(matcher.page, "page") if matcher.page is not None and not matcher.where else matcher.label
 
 
 def head(depth: int, params: Paths) -> str:
@@ -271,14 +281,14 @@ def sentence(flow: Flow, said: Callable[[str], str]) -> str:
         return said(short(name(node, params), 60))
 
     if params.end is not None:
-        return _arrivals(flow, called)
+        return _arrivals(flow, said)
     left = sum(node.left for node in first)
     share = words.percent(left / flow.sessions)
     onward = [s for s in flow.streams if s.source.depth == 1 and s.target.kind == "item" and s.source.kind == "item"]
     widest = max(onward, key=lambda stream: stream.sessions, default=None)
     if params.start is not None:
         parts = [
-            f"**{words.many(flow.sessions, 'session')}** come by **{said(params.start.label)}**; **{share}** end there"
+            f"**{words.many(flow.sessions, 'session')}** come by **{said(place(params.start))}**; **{share}** end there"
         ]
         if widest:
             way = words.percent(widest.sessions / flow.sessions)
@@ -300,17 +310,17 @@ def sentence(flow: Flow, said: Callable[[str], str]) -> str:
     return text
 
 
-def _arrivals(flow: Flow, called: Callable[[Node], str]) -> str:
+def _arrivals(flow: Flow, said: Callable[[str], str]) -> str:
     """Of paths that end at an item: how many, and where the last step came from."""
     params = flow.params
-    target = called(Node(0, "item", params.end.page or params.end.label if params.end else "", 0))
-    begun = f" from **{called(Node(0, 'item', params.start.page or params.start.label, 0))}**" if params.start else ""
+    begun = f" from **{said(place(params.start))}**" if params.start else ""
+    target = said(place(params.end)) if params.end else ""
     text = f"**{words.many(flow.sessions, 'session')}** come to **{target}**{begun}."
     onward = {stream.source for stream in flow.streams if stream.target.kind != "left"}
     last: Counter[str] = Counter()
     for stream in flow.streams:
         if stream.target.kind == "item" and stream.target not in onward and stream.source.kind == "item":
-            last[called(stream.source)] += stream.sessions
+            last[said(short(name(stream.source, params), 60))] += stream.sessions
     if last:
         ((source, sessions),) = last.most_common(1)
         text += f" **{words.percent(sessions / flow.sessions, 0)}** of them come straight from **{source}**."
@@ -367,7 +377,11 @@ def behind(drawn: Node | Stream, flow: Flow) -> PathSessions:
 
 def widest(flow: Flow) -> Node | Stream:
     """What is looked at before anything is chosen: the way that most sessions take, else where all are."""
-    real = [stream for stream in flow.streams if stream.source.kind == stream.target.kind == "item"]
+    real = [
+        s
+        for s in flow.streams
+        if s.source.kind == s.target.kind == "item" and HIDDEN not in (s.source.item, s.target.item)
+    ]
     return max(real, key=lambda stream: stream.sessions, default=flow.nodes[0])
 
 
@@ -412,7 +426,8 @@ def size(flow: Flow) -> tuple[int, int]:
     """Height and least width in pixels that leave each node room for its label."""
     tallest = max((len(list(nodes)) for _, nodes in groupby(flow.nodes, lambda node: node.depth)), default=1)
     columns = max((node.depth for node in flow.nodes), default=1)
-    return max(360, 190 + 24 * tallest), max(920, 184 * columns)
+    each = 150 if columns <= 7 else 185  # up to seven fit a usual window, more scroll and need not be tight
+    return max(360, 190 + 24 * tallest), max(920, each * columns)
 
 
 def echarts(palette: Palette, flow: Flow, order: Order) -> dict[str, Any]:

@@ -31,11 +31,11 @@ back = "↺ share of these sessions that had been there before. " if asked.retur
 noun = "a page" if params.level == "page" else "an event"
 legend(chart.legend(palette(), flow, order), f"{back}Click {noun} or a stream for its sessions.")
 height, width = chart.size(flow)
+st.html(f"<style>.st-key-wide-flow > * {{ min-width: {width}px; }}</style>")  # many columns scroll sideways
 with st.container(key="wide-flow"):
     event = st.echarts_chart(
         chart.echarts(palette(), flow, order),
         height=height,
-        width="stretch" if width <= 920 else width,
         key=key(f"flow-{chart.fingerprint(flow)}"),  # what is selected is a number: of another flow, another thing
         on_select="rerun",
         theme=None,

@@ -219,6 +219,26 @@ def test_the_answer_to_an_end(journeys):
     assert text == "**3 sessions** come to **/b**. **67 %** of them come straight from **/a**."
 
 
+@pytest.mark.parametrize(
+    ("matcher", "words"),
+    [
+        (Matcher(name="add_to_cart"), "Add to cart"),
+        (Matcher(page="/"), "/ (home)"),
+        (Matcher(name="page_view", page="/cart"), "/cart"),
+        (Matcher(name="click", element="button#pay"), "click on button#pay"),
+    ],
+)
+def test_a_start_or_an_end_in_words(matcher, words):
+    assert chart.place(matcher) == words
+
+
+def test_what_lies_between_a_start_and_an_end_is_named(journeys):
+    params = Paths(start=Matcher(page="/1"), end=Matcher(page="/7"), steps=4)
+    flow, _ = drawn(journeys("/1 /2 /3 /4 /5 /6 /7"), params)
+    assert [chart.name(node, params) for node in flow.nodes] == ["/1", "/2", "(in between)", "/6", "/7", "Left"][:5]
+    assert chart.widest(flow).source.item != paths.HIDDEN
+
+
 def test_rows_for_a_file(journeys):
     flow, _ = drawn(journeys("/a /b", "/a"), Paths(steps=2))
     assert chart.table(flow) == [
