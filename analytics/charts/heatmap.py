@@ -163,7 +163,7 @@ def figure(
         dx=params.cell,
         y0=params.cell / 2,
         dy=params.cell,
-        zsmooth="best",
+        zsmooth="fast",  # the browser scales the picture up; "best" does it in script, which takes seconds
         showscale=False,
         hoverinfo="skip",
         zmin=0.05 * most,
@@ -224,9 +224,7 @@ def _reached(made: go.Figure, palette: Palette, drawn: Sheet, reach: ScrollResul
             type="line", x0=0, x1=1, y0=fold, y1=fold, xref="paper", yref="y",
             line={"width": 1, "color": palette.ink, "dash": "dot"},
         )  # fmt: skip
-        base.note(
-            made, 4, fold, f"first screen, {words.count(fold)}{words.SPACE}px", palette.muted, yanchor="bottom", **place
-        )
+        base.note(made, 4, fold, "first screen", palette.muted, yanchor="bottom", **place)
 
 
 def _ground(made: go.Figure, palette: Palette, result: HeatmapResult, drawn: Sheet) -> None:

@@ -319,7 +319,8 @@ def test_how_far_views_came_stands_on_the_same_scale():
     assert made.layout.yaxis2.range == made.layout.yaxis.range
     line = made.data[-1]
     assert (line.x[0], line.x[-1], line.y[-1]) == (100, 0, 976)
-    assert any("first screen, 488" in note.text for note in made.layout.annotations)
+    fold = next(note for note in made.layout.annotations if note.text == "first screen")
+    assert fold.y == 488
 
 
 @pytest.mark.parametrize(
@@ -575,3 +576,9 @@ def test_a_session_without_pages_places_and_pictures(told_by):
     visit = Visit("session", session="s")
     assert "Did 2 things in 20 s. Got as far as Plan chosen, 12." in visit.texts
     assert any("there is only the list" in text for text in visit.texts)
+
+
+def test_the_player_never_makes_markup_of_data():
+    script = (MAIN.parent / "attention" / "player" / "player.js").read_text(encoding="utf-8")
+    for way in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "DOMParser", "eval("):
+        assert way not in script
