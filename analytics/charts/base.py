@@ -61,11 +61,19 @@ def new(palette: Palette, height: int, **layout: Any) -> go.Figure:
     return figure
 
 
-def note(figure: go.Figure, x: Any, y: Any, text: str, colour: str, **more: Any) -> None:
-    """Words inside the picture. `text` is ours, or has gone through `plain`; `more` as in a Plotly annotation."""
+def words_at(x: Any, y: Any, text: str, colour: str, **more: Any) -> dict[str, Any]:
+    """Words inside the picture. `text` is ours, or has gone through `plain`; `more` as in a Plotly annotation.
+
+    For many of them: Plotly checks all annotations again with each that is added, so they go in together.
+    """
     style: dict[str, Any] = {"showarrow": False, "xanchor": "left", "yanchor": "middle"}
     style["font"] = {"size": SMALL, "color": colour}
-    figure.add_annotation(**(style | {"x": x, "y": y, "text": text} | more))
+    return style | {"x": x, "y": y, "text": text} | more
+
+
+def note(figure: go.Figure, x: Any, y: Any, text: str, colour: str, **more: Any) -> None:
+    """Puts one such note into `figure`."""
+    figure.add_annotation(**words_at(x, y, text, colour, **more))
 
 
 def label(figure: go.Figure, x: Any, y: Any, text: str, colour: str, ink: str, **more: Any) -> None:

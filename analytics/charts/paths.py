@@ -579,14 +579,16 @@ def figure(palette: Palette, flow: Flow, order: Order) -> go.Figure:
     )
     inside = {"xref": "paper", "yref": "paper"}
     ground = {"bgcolor": with_alpha(palette.paper, 0.6), "borderpad": 1}
+    notes = []
     for node, x, y in zip(flow.nodes, across, middles, strict=True):
         text = f"<b>{base.plain(short(name(node, flow.params)))}</b> {_number(node)}"
-        base.note(picture, x, 1 - y, text, palette.ink, **inside, **ground, xshift=13 - 9 * x)
+        notes.append(base.words_at(x, 1 - y, text, palette.ink, **inside, **ground, xshift=13 - 9 * x))
     for depth in range(1, columns + 1):
         x = (depth - 1) / max(columns - 1, 1)
         above = {"xshift": -9 * x, "yanchor": "bottom", "yshift": 6}
 
-        base.note(picture, x, 1, head(depth, flow.params), palette.muted, **inside, **above)
+        notes.append(base.words_at(x, 1, head(depth, flow.params), palette.muted, **inside, **above))
+    picture.update_layout(annotations=notes)
     return picture
 
 
