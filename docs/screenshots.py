@@ -14,7 +14,7 @@ import tempfile
 import time
 from io import BytesIO
 from pathlib import Path
-from urllib.parse import urljoin, urlparse
+from urllib.parse import urlencode, urljoin, urlparse
 from urllib.request import urlopen
 
 from PIL import Image
@@ -26,6 +26,12 @@ WINDOW = {"width": 1400, "height": 1000}
 THEMES = ("light", "dark")
 COLOURS = 255  # of a picture's palette; flat pages lose nothing one sees, and weigh a third
 CHROMIUM = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking".split()
+# What a page shows is chosen by its address; these tell the sample shop's story
+VIEWS = {
+    "/heatmap": {"release": "1.1", "device": "phone", "p": '{"page":"/checkout/payment"}'},
+    "/session": {"session": "s11469", "at": "216000"},
+    "/compare": {"p": '{"before":{"releases":["1.0"]},"after":{"releases":["1.1"]}}'},
+}
 AT_REST = """() => {
     const app = document.querySelector('[data-testid="stApp"]');
     const busy = document.querySelector(
@@ -54,7 +60,8 @@ def main(words: list[str]) -> None:
                     if words and not any(word in name for word in words):
                         continue
                     page = browser.new_page(viewport=WINDOW, color_scheme=theme)
-                    settle(page, urljoin(url, path))
+                    view = f"?{urlencode(VIEWS[path])}" if path in VIEWS else ""
+                    settle(page, urljoin(url, path) + view)
                     picture = Image.open(BytesIO(page.screenshot())).convert("RGB")
                     file = TARGET / (f"{name}.png" if theme == "light" else f"{name}-{theme}.png")
                     picture.quantize(COLOURS, dither=Image.Dither.NONE).save(file, optimize=True)
