@@ -16,18 +16,22 @@ from analytics.charts.theme import Palette
 
 FONT = "'Source Sans', 'Source Sans 3', 'Source Sans Pro', 'Helvetica Neue', Arial, sans-serif"
 SMALL, NORMAL = 12, 13  # px: axes and notes; names of categories
+LETTER, NARROW = 6.2, 440  # px: a letter of small text, on average; a plot in a window of 800
 CONFIG = {"displayModeBar": False, "responsive": True}
 
 
-def plain(text: object, most: int = 0) -> str:
-    """Text from data for a Plotly label, which would else read tags and entities; `most` letters, 0 for all.
+def cut(text: object, most: int) -> str:
+    """On one line, at most so many letters, the last one then an ellipsis."""
+    line = " ".join(str(text).split())
+    return line if len(line) <= most else line[: most - 1].rstrip() + "…"
+
+
+def plain(text: object, most: int = 10_000) -> str:
+    """Text from data for a Plotly label, which would else read tags and entities; cut to `most` letters.
 
     Never put it into a `hovertemplate`: `%{...}` is read there. Hand it over as `customdata`.
     """
-    line = " ".join(str(text).split())
-    if most and len(line) > most:
-        line = line[: most - 1].rstrip() + "…"
-    return html.escape(line, quote=False)
+    return html.escape(cut(text, most), quote=False)
 
 
 def new(palette: Palette, height: int, **layout: Any) -> go.Figure:
@@ -88,12 +92,27 @@ def heading(figure: go.Figure, text: str, palette: Palette, **more: Any) -> None
 
 
 def released(figure: go.Figure, palette: Palette, releases: Mapping[str, dt.date], **more: Any) -> None:
-    """A dotted line on the day a release took over, with its name and date above the picture."""
+    """A dotted line on the day a release took over, with its name and date above the picture where there is room.
+
+    Room is reckoned for a plot of `NARROW` px, on the range that `time_axis` has set before.
+    """
+    first, last = figure.layout.xaxis.range or (None, None)
+    taken = -1.0
     for name, day in releases.items():
         at = dt.datetime.combine(day, dt.time())  # a bare date cannot be drawn as a line
         figure.add_vline(x=at, line={"width": 1, "color": palette.muted, "dash": "dot"})
+        text = f"Release {plain(name, 24)}, {words.day(day)}"
         place: dict[str, Any] = {"yref": "paper", "yanchor": "bottom", "xshift": -2, "yshift": 4}
-        note(figure, at, 1, f"Release {plain(name, 24)}, {words.day(day)}", palette.muted, **(place | more))
+        if first is not None:
+            width = LETTER * len(text) / NARROW
+            start = (at - first) / (last - first)
+            if start + width > 1.1:  # it would leave the picture
+                start -= width
+                place |= {"xanchor": "right", "xshift": 2}
+            if start < taken:
+                continue
+            taken = start + width
+        note(figure, at, 1, text, palette.muted, **(place | more))
 
 
 def days_apart(first: dt.date, last: dt.date, most: int = 7) -> list[dt.date]:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from analytics import words
 from analytics.analyses import overview, values
+from analytics.charts import base
 from analytics.charts import overview as chart
 from analytics.charts.theme import device_colours
 from pages.overview import figures, findings, goals, selected
@@ -38,7 +39,7 @@ with grid.cell(column_span=3):
     name = key(f"course-{params.grain}")
     said = "Share of sessions, the band its 95 % interval. " if goal else ""
     rare = [one.value for one in used if one.value not in lines] if len(lines) > 1 else []
-    left_out = f" Too few to draw: {words.listed(rare[:4])}." if rare else ""
+    left_out = f" Too few to draw: {words.listed([base.cut(name, 24) for name in rare[:4]])}." if rare else ""
     legend([], f"{said}Click a point for its sessions.{left_out}")
     plotly(figure, name, partial(selected.picked, name), alt=f"Course of the sessions by {params.grain}")
 with grid.cell():
@@ -51,5 +52,7 @@ selected.draw(params, scope, days)
 found = findings.found(scope, params.goal, goal, releases, devices)
 findings.draw(found)
 page.answer(findings.answer(result.totals, goal, found))
-rows = [{"device": name or "all", **vars(point)} for name, series in lines.items() for point in series]
+rows = [
+    {"device": name or "all", "start": point.start, **vars(point)} for name, series in lines.items() for point in series
+]
 page.actions(result.queries, rows, "overview", figure)

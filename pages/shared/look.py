@@ -73,9 +73,9 @@ def legend(entries: Iterable[tuple[str, str]], note: str = "", glyphs: Mapping[s
             f'background:{colour}"></span>'
         )
         mark = f'<span style="color:{colour};margin-right:4px">{escape(glyphs[name])}</span>' if glyphs else square
-        parts.append(f'<span style="white-space:nowrap">{mark}{escape(name)}</span>')
+        parts.append(f'<span style="white-space:nowrap">{mark}{escape(_cut(name))}</span>')
     if note:
-        parts.append(f'<span style="color:{palette().muted}">{escape(note)}</span>')
+        parts.append(f'<span style="color:{palette().muted};overflow-wrap:anywhere">{escape(note)}</span>')
     _line("flex-wrap:wrap;gap:0 1.1em", "".join(parts))
 
 
@@ -87,6 +87,10 @@ def legend_ramp(least: str, most: str, ramp: Sequence[str], note: str = "") -> N
     )
     after = f'<span style="color:{palette().muted};margin-left:0.6em">{escape(note)}</span>' if note else ""
     _line("align-items:center;gap:0 0.6em", f"<span>{escape(least)}</span>{band}<span>{escape(most)}</span>{after}")
+
+
+def _cut(name: str, most: int = 60) -> str:
+    return name if len(name) <= most else name[: most - 1] + "…"
 
 
 def _line(how: str, inside: str) -> None:

@@ -1,6 +1,7 @@
 """The head of a page: its question, what may be done with the answer, the scope in words, the answer itself."""
 
 import csv
+import html
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ import streamlit as st
 from analytics import registry, words
 from analytics.query import Query
 from analytics.store import Store
+from pages.shared.look import palette
 from pages.shared.navigation import link_to
 from pages.shared.scope import current_scope, reset
 from pages.shared.stores import store, zone
@@ -119,7 +121,7 @@ def _sessions() -> int:
 
 
 def _download(rows: Rows, name: str, figure: go.Figure | None) -> None:
-    here = store()
+    here, paper = store(), palette().paper
     with st.popover("Download", icon=":material/download:", type="tertiary"):
         if rows:
             st.download_button(
@@ -135,7 +137,7 @@ def _download(rows: Rows, name: str, figure: go.Figure | None) -> None:
         if figure is not None:
             st.download_button(
                 "Picture (HTML)",
-                lambda: as_html(figure, name),
+                lambda: as_html(figure, name, paper),
                 f"{name}.html",
                 "text/html",
                 on_click="ignore",
@@ -159,10 +161,11 @@ def as_csv(rows: Rows, source: Store) -> bytes:
     return text.getvalue().encode()
 
 
-def as_html(figure: go.Figure, title: str) -> bytes:
-    """A page of its own that needs no network: the figure with the library that draws it."""
+def as_html(figure: go.Figure, title: str, paper: str) -> bytes:
+    """A page of its own that needs no network: the figure on `paper`, with the library that draws it."""
+    figure = go.Figure(figure).update_layout(paper_bgcolor=paper)
     whole = figure.to_html(include_plotlyjs=True, full_html=True, config={"displaylogo": False})
-    return whole.replace("<head>", f"<head><title>{title}</title>", 1).encode()
+    return whole.replace("<head>", f"<head><title>{html.escape(title)}</title>", 1).encode()
 
 
 def _harmless(value: object) -> object:

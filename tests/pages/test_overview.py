@@ -1,6 +1,7 @@
 """The overview: its goal, its picture, what is selected on it, and what it finds."""
 
 import json
+from urllib.parse import parse_qs
 
 import pytest
 
@@ -104,3 +105,16 @@ def test_text_from_data_is_shown_as_text(opened, hostile):
     assert marks(at) == []
     spec = at.get("plotly_chart")[0].proto.spec
     assert "<img" not in spec.replace("\\u003c", "<") or "customdata" in spec
+
+
+def test_a_change_leads_to_its_comparison(opened, sample):
+    at = opened(sample)
+    ways = [proto.proto for proto in at.get("page_link") if proto.proto.label == "Compare"]
+    assert ways
+    query = parse_qs(ways[0].query_string)
+    assert json.loads(query["p"][0])["before"] == {"releases": ["1.0"]}
+    assert query["device"] == ["phone"]
+    there = opened(sample, "changes/compare.py", **query)
+    assert not there.exception
+    assert not there.warning
+    assert link(there)["device"] == ["phone"]
