@@ -148,7 +148,8 @@ def _by_source(arrivals: Iterable[Arrival]) -> dict[str, list[int]]:
 def _as_it_is(arrival: Arrival, same: str) -> str:
     staged, names = arrival.staged, {field.name: NAMES.get(field.name, field.name) for field in FIELDS}
     columns = ", ".join(f"{sql} AS {name}" for name, sql in (staged.read.expressions or {}).items())
-    shown = ", ".join(f"{field} AS {name}" if field != name else name for field, name in names.items() if name != "event_id")
+    values = {name: name for name in names} | {"scroll_depth": _depth("scroll_depth / 100" if staged.read.is_percent else "scroll_depth")}
+    shown = ", ".join(f"{values[field]} AS {name}" for field, name in names.items() if name != "event_id")
     return f"""SELECT {arrival.import_id << 40} + file_row_number + 1 AS "row", {arrival.import_id} AS import_id, event_id, {shown}, {same} AS same, {_KEYS}
 FROM (SELECT *, {KEYS} FROM (
   SELECT file_row_number, {columns} FROM read_parquet({literal(str(staged.read.path))}, file_row_number = true)))"""  # noqa: S608
@@ -160,10 +161,14 @@ def _rewritten(arrivals: Sequence[Arrival]) -> str:
     files = ", ".join(literal(str(arrival.staged.read.path)) for arrival in arrivals)
     percent = [arrival.staged.number for arrival in arrivals if arrival.staged.read.is_percent]
     depth = f"CASE WHEN (origin >> 40) IN ({', '.join(map(str, percent))}) THEN scroll_depth / 100 ELSE scroll_depth END"
-    depth = depth if percent else "scroll_depth"
-    limited = f"CASE WHEN {depth} < 0 THEN 0 WHEN {depth} > 1 THEN 1 ELSE {depth} END AS scroll_depth"
+    limited = f"{_depth(depth if percent else 'scroll_depth')} AS scroll_depth"
     shown = ", ".join(limited if name == "scroll_depth" else name for name in COLUMNS)
     good = "WHERE reason IS NULL" if any(arrival.staged.read.has_bad_rows for arrival in arrivals) else ""
     return f"""SELECT {first << 40} + origin + file_row_number AS "row", CAST({first} + (origin >> 40) AS INTEGER) AS import_id,
   CAST(NULL AS VARCHAR) AS event_id, {shown}, id AS same, {_KEYS}
 FROM read_parquet([{files}], file_row_number = true) {good}"""  # noqa: S608
+
+
+def _depth(share: str) -> str:
+    """Within 0 and 1: a page that bounces is scrolled beyond its ends."""
+    return f"CASE WHEN {share} < 0 THEN 0 WHEN {share} > 1 THEN 1 ELSE {share} END"

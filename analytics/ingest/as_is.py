@@ -4,13 +4,11 @@ It can when its columns have the right types and no row needs a decision: `doubt
 """
 
 from analytics.ingest import times, urls
-from analytics.ingest.canonical import LONGEST_TEXT, MISSING_LIST, NUMERIC, TAG, is_object, number
+from analytics.ingest.canonical import LONGEST_TEXT, NUMBERS, NUMERIC, TAG, is_missing, is_object, number
 from analytics.ingest.fields import BY_NAME, FIELDS, PERCENT_NAMES, SOMEBODY, Field, plain
 from analytics.ingest.mapping import Found
 from analytics.ingest.options import Options
-from analytics.ingest.readers.base import Column, Table, literal
-
-NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "FLOAT", "DOUBLE")
+from analytics.ingest.readers.base import Column, Table, identifier, literal
 
 
 def expressions(table: Table, found: Found, options: Options) -> dict[str, str] | None:
@@ -26,7 +24,7 @@ def expressions(table: Table, found: Found, options: Options) -> dict[str, str] 
             out[name] = sql
         else:
             return None
-    if (rest := table.rest(found.used())) is not None:
+    if (rest := table.rest(found.used(), by_name=True)) is not None:
         out["properties"] = f"nullif(CAST(json_merge_patch({rest}, coalesce({out['properties']}, '{{}}')) AS VARCHAR), '{{}}')"
     has_element = "element" in found.sources
     given = out["element_tag"]
@@ -34,10 +32,11 @@ def expressions(table: Table, found: Found, options: Options) -> dict[str, str] 
     return out
 
 
-def doubts(table: Table, found: Found) -> str:
-    """The statement that counts the rows of such a file which `canonical.rows` would read otherwise."""
-    column = {name: source.parts[0].column.sql for name, source in found.sources.items() if source.parts}
-    tests = [f"{column[name]} IN ({MISSING_LIST})" for name in ("event_id", *SOMEBODY) if name in column]
+def doubts(found: Found) -> str:
+    """The statement over such a file that counts the rows which `canonical.rows` would read otherwise, and all rows,
+    and tells whether scroll_depth goes beyond 1."""
+    column = {name: identifier(source.parts[0].column.name) for name, source in found.sources.items() if source.parts}
+    tests = [is_missing(column[name]) for name in ("event_id", *SOMEBODY) if name in column]
     if "timestamp" in column:
         tests.append(f"({times.plausible(column['timestamp'])}) IS NULL")
     if "event" in column:
@@ -46,24 +45,25 @@ def doubts(table: Table, found: Found) -> str:
     if "page" in column:
         tests.append(urls.is_url(column["page"]))
     tests += [f"NOT {is_object(column[name])}" for name in ("properties", "user_properties") if name in column]
-    if "scroll_depth" in column:
-        tests.append(f"{column['scroll_depth']} NOT BETWEEN 0 AND 1")
     for name, sql in column.items():
         field = BY_NAME[name]
         if field.kind in NUMERIC:
             tests.append(f"{sql} IS NOT NULL AND {number(field, sql)} IS NULL")
         elif field.type == "VARCHAR":
             tests.append(f"strlen({sql}) > {LONGEST_TEXT}")
-    return f"SELECT {' + '.join(f'count(CASE WHEN {test} THEN 1 END)' for test in tests)} FROM {table.relation}"  # noqa: S608
+    doubtful = " + ".join(f"count(CASE WHEN {test} THEN 1 END)" for test in tests)
+    deepest = f"max(try_cast({column['scroll_depth']} AS DOUBLE))" if "scroll_depth" in column else "NULL"
+    return f"SELECT {doubtful}, count(*), coalesce({deepest} > 1, false) FROM read_parquet($file)"  # noqa: S608
 
 
 def _bare(field: Field, column: Column) -> str | None:
+    name = identifier(column.name)
     if field.kind == "time":
-        return column.sql if column.type == "TIMESTAMP" else None
+        return name if column.type == "TIMESTAMP" else None
     if field.kind in NUMERIC:
         if column.type not in NUMBERS or (field.kind == "share" and plain(column.name) in PERCENT_NAMES):
             return None
-        return column.sql if column.type == field.type else number(field, column.sql)
+        return name if column.type == field.type else number(field, name)
     if column.type != "VARCHAR":
         return None
-    return column.sql if field.kind == "id" else f"nullif({column.sql}, '')"
+    return name if field.kind == "id" else f"nullif({name}, '')"

@@ -5,6 +5,7 @@ into `properties`. Words that stand for a missing id (`MISSING`) are none. Forei
 only as quoted identifiers and literals (`readers.base`).
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,10 +16,13 @@ from analytics.ingest.readers.base import Column, Table, literal
 
 MISSING = ("", "NA", "N/A", "NaN", "nan", "NULL", "null", "Null", "None", "none", "\\N", "undefined", "(null)", "<null>", "-")
 """What exports write for a missing id, number or time; an id of that name would join strangers."""
-MISSING_LIST = ", ".join(literal(word) for word in MISSING)
+MISSING_PATTERN = literal("|".join(re.escape(word) for word in MISSING))
+LONGEST_WORD = max(map(len, MISSING))
 LONGEST_TEXT = 1_000_000
 LONGEST_RAW = 100_000
-NUMERIC = ("pixels", "number", "share")
+NUMERIC = ("pixels", "number", "share")  # kinds of fields
+FLOATS = ("FLOAT", "DOUBLE")  # types of columns
+NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", *FLOATS)
 
 TAG = "coalesce(lower({given}), nullif(lower(regexp_extract({element}, '^[A-Za-z]+')), ''))"
 IS_UUID = "length({0}) = 36 AND {0} = lower({0})"
@@ -52,7 +56,7 @@ def rows(table: Table, found: Found, renames: Mapping[str, str]) -> Canonical:
     """The statement over `table`. It names `$inner` and `$outer` when an address is among the fields."""
     sources = found.sources
     rest = table.rest(found.used())
-    given = [f"{table.raw} AS raw", f"{table.broken} AS broken", f"{table.blank} AS blank", f"{rest or 'NULL'} AS rest"]
+    given = [*table.inputs, f"{table.broken} AS broken", f"{table.blank} AS blank", f"{rest or 'NULL'} AS rest"]
     for source in sources.values():
         given += _given(source, renames)
     parsed = [f"{_time(sources.get('timestamp'))} AS time_read"]
@@ -61,19 +65,20 @@ def rows(table: Table, found: Found, renames: Mapping[str, str]) -> Canonical:
     fields = {field.name: _typed(field, sources) for field in FIELDS}
     fields["properties"] = _properties("properties" in sources, rest is not None, "page" in sources)
     typed = [f"{sql} AS {name}" for name, sql in fields.items()]
-    shown = "raw"
-    if "ip" in sources:
-        hidden = f"replace(raw, in_ip, {ADDRESS.format('in_ip')})"
-        shown = f"CASE WHEN in_ip IS NOT NULL THEN {hidden} ELSE {without_addresses('raw')} END"
+    typed.append(f"{_way(sources.get('timestamp'))} AS way")
     worded = " OR ".join(f"coalesce(was_{name}, false)" for name in ("event_id", *SOMEBODY) if name in sources)
+    typed.append(f"{worded or 'false'} AS worded")
+    shown = f"left({table.raw}, {LONGEST_RAW})"
+    if "ip" in sources:
+        hidden = f"replace({shown}, in_ip, {ADDRESS.format('in_ip')})"
+        shown = f"CASE WHEN in_ip IS NOT NULL THEN {hidden} ELSE {without_addresses(shown)} END"
+    out = [field.name for field in FIELDS if field.name != "event_id"]
     statement = f"""
-SELECT * EXCLUDE (event_id, reason, raw), {KEYS}, reason, CASE WHEN reason <> '' THEN left(raw, {LONGEST_RAW}) END AS raw
+SELECT {", ".join(out)}, {KEYS}, way, worded, reason, CASE WHEN reason <> '' THEN {shown} END AS raw
 FROM (
   SELECT *, {_reason(sources)} AS reason
   FROM (
-    SELECT {", ".join(typed)},
-      {_way(sources.get("timestamp"))} AS way, {worded or "false"} AS worded, broken, blank, {shown} AS raw,
-      {", ".join(["true", *(f"in_{name}" for name in sources)])}
+    SELECT {", ".join(typed)}, broken, blank, {", ".join([*table.inputs, *(f"in_{name}" for name in sources)])}
     FROM (
       SELECT *, {", ".join(parsed)}
       FROM (SELECT {", ".join(given)} FROM {table.relation}))))"""  # noqa: S608
@@ -85,7 +90,7 @@ def text(column: Column) -> str:
     kind, sql = column.type, column.sql
     if kind == "VARCHAR":
         return sql
-    if kind in ("FLOAT", "DOUBLE"):
+    if kind in FLOATS:
         whole = f"CASE WHEN {sql} = floor({sql}) AND abs({sql}) < 1e18 THEN CAST(CAST({sql} AS BIGINT) AS VARCHAR)"
         return f"CASE WHEN isfinite({sql}) THEN {whole} ELSE CAST({sql} AS VARCHAR) END END"
     if kind == "BLOB":
@@ -101,7 +106,12 @@ def without_addresses(raw: str) -> str:
 
 
 def without_missing(sql: str) -> str:
-    return f"CASE WHEN {sql} IN ({MISSING_LIST}) THEN NULL ELSE {sql} END"
+    return f"CASE WHEN {is_missing(sql)} THEN NULL ELSE {sql} END"
+
+
+def is_missing(sql: str) -> str:
+    """Whether a text is a word of `MISSING`. Not by IN, of which the engine makes a join for every row."""
+    return f"CASE WHEN strlen({sql}) <= {LONGEST_WORD} THEN regexp_full_match({sql}, {MISSING_PATTERN}) ELSE false END"
 
 
 def number(field: Field, sql: str) -> str:
@@ -128,8 +138,11 @@ def _given(source: Source, renames: Mapping[str, str]) -> list[str]:
             return [f"{columns[0].sql} AS {name}"]
         return [f"{without_missing(sql)} AS {name}{'' if place == 1 else f'_{place}'}" for place, sql in enumerate(texts, 1)]
     if field.kind == "id":
-        was = f"{texts[0]} IN ({', '.join(literal(word) for word in MISSING if word)}) AS was_{source.field}"
+        was = f"{texts[0]} <> '' AND {is_missing(texts[0])} AS was_{source.field}"
         return [f"{' || chr(32) || '.join(without_missing(sql) for sql in texts)} AS {name}", was]
+    if field.kind in NUMERIC and _is_number(source):
+        sql = columns[0].sql
+        return [f"CASE WHEN isfinite({sql}) THEN {sql} END AS {name}" if columns[0].type in FLOATS else f"{sql} AS {name}"]
     if field.kind in NUMERIC:
         numbers = [without_missing(sql) for sql in texts]
         added = " + ".join(f"try_cast({sql} AS DOUBLE)" for sql in numbers)
@@ -166,7 +179,10 @@ def _typed(field: Field, sources: Mapping[str, Source]) -> str:
 
 def _share(field: Field, given: str, source: Source) -> str:
     """`45%` is 0.45; a column whose name says percent is divided too. What is above 1 is settled per file (`staging`)."""
-    if source.parts and plain(source.parts[0].column.name) in PERCENT_NAMES:
+    is_percent = bool(source.parts) and plain(source.parts[0].column.name) in PERCENT_NAMES
+    if _is_number(source):
+        return f"{number(field, given)}{' / 100' if is_percent else ''}"
+    if is_percent:
         return f"{number(field, f'replace({given}, chr(37), chr(32))')} / 100"
     percent = number(field, f"replace({given}, chr(37), chr(32))")
     return f"CASE WHEN contains({given}, chr(37)) THEN {percent} / 100 ELSE {number(field, given)} END"
@@ -215,6 +231,10 @@ def _reason(sources: Mapping[str, Source]) -> str:
 
 def _is_typed(source: Source) -> bool:
     return len(source.parts) == 1 and source.parts[0].column.type.startswith(("TIMESTAMP", "DATE"))
+
+
+def _is_number(source: Source) -> bool:
+    return len(source.parts) == 1 and source.parts[0].column.type in NUMBERS
 
 
 def _is_sum(source: Source) -> bool:

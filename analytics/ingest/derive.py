@@ -61,8 +61,7 @@ def derive(
         of_part: dict[str, object] = {"low": low, "high": high, "first": first, "last": last, "view": view}
         bulk.insert("events BY NAME", events.EVENTS, of_part, some=ALWAYS)
         watch.reached((nth + 0.6) / len(parts))
-        bulk.insert("visits BY NAME", summaries.VIEWED_VISITS, of_part, some=summaries.ANY_VISIT)
-        bulk.insert("visits BY NAME", summaries.OTHER_VISITS, of_part, some=summaries.ANY_OTHER_VISIT)
+        bulk.insert("visits BY NAME", summaries.VISITS, of_part, some=summaries.ANY_VISIT)
         watch.reached((nth + 0.75) / len(parts))
         bulk.insert("sessions BY NAME", summaries.SESSIONS, of_part, some=ALWAYS)
         bulk.insert("clicks BY NAME", summaries.CLICKS, of_part, some=summaries.ANY_CLICK)

@@ -8,7 +8,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
@@ -196,12 +196,12 @@ class Staging:
             return None
         target = self.folder / f"{number:06d}.parquet"
         shutil.copyfile(table.whole, target)  # what is checked is what is read, even if somebody writes to the file
-        copy = replace(table, relation=f"read_parquet({literal(str(target))})")
-        if self._one(as_is.doubts(copy, found))[0]:
+        doubtful, rows, is_percent = self._one(as_is.doubts(found), file=str(target))
+        if doubtful:
             target.unlink()
             return None
-        (rows,) = self._one(f"SELECT count(*) FROM {copy.relation}")  # noqa: S608 - a path of the spool
-        return Read(target, rows, expressions=expressions)
+        notes = (BEYOND_ONE,) if is_percent else ()
+        return Read(target, rows, expressions=expressions, is_percent=bool(is_percent), notes=notes)
 
     def _rewritten(self, examined: Examined, number: int, key: Callable[[], Key]) -> Read:
         table, found = examined.table, examined.found
@@ -221,7 +221,7 @@ class Staging:
         if worded:
             notes.append(f"An id that is a word for a missing value, such as NA, was read as missing in {words.many(worded, 'row')}.")
         if is_percent:
-            notes.append("scroll_depth goes beyond 1, so it was read as percent.")
+            notes.append(BEYOND_ONE)
         return Read(
             target,
             good,
@@ -292,6 +292,7 @@ class Staging:
         return tuple(row)
 
 
+BEYOND_ONE = "scroll_depth goes beyond 1, so it was read as percent."
 STORED_AS = {"event_id": "id", "timestamp": "time", "event": "name"}
 
 

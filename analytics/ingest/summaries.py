@@ -11,53 +11,42 @@ _RANGE = "session_key BETWEEN $low AND $high"
 _CANONICAL = ", ".join(f"'{name}'" for name in CANONICAL_EVENTS)
 _IS_ACT = f"value IN ('{CLICK}', '{SUBMIT}') OR value NOT IN ({_CANONICAL})"
 
-# All visits in order with their neighbours; of those, the viewed ones in order with theirs. What is not viewed is
-# written behind: it is rare, and has no neighbours.
-_STAYS = f"""
-WITH stays AS (
+# Sorted twice: by number, where the next visit ends a stay; then the viewed ones of each session first, which makes
+# neighbours of a path neighbours in the window. What is not viewed comes behind its session's path and has none.
+VISITS = f"""
+WITH stays AS MATERIALIZED (
   SELECT session_key, visit_no, any_value(day) AS day, any_value(page) AS page, min(offset_ms) AS entered_ms,
-    max(offset_ms) AS last_ms, min(position) AS first_position, CAST(count(*) AS INTEGER) AS events,
-    CAST(count(CASE WHEN name = '{CLICK}' THEN 1 END) AS INTEGER) AS clicks, max(scroll_depth) AS deepest_scroll,
+    max(offset_ms) AS last_ms, min(position) AS first_position, count(*) AS events,
+    count(CASE WHEN name = '{CLICK}' THEN 1 END) AS clicks, max(scroll_depth) AS deepest_scroll,
     bool_or(name = '{PAGE_VIEW}' AND page IS NOT NULL) AS holds_view
   FROM events WHERE {_RANGE} AND visit_no > 0
   GROUP BY session_key, visit_no),
 totals AS (
-  SELECT session_key, max(visit_no) AS visits, count(CASE WHEN holds_view THEN 1 END) AS views FROM stays GROUP BY session_key),
+  SELECT session_key, max(visit_no) AS visits, count(CASE WHEN holds_view THEN 1 END) AS views
+  FROM stays GROUP BY session_key),
 ordered AS (
   SELECT *, holds_view OR views = 0 AS viewed, CASE WHEN views > 0 THEN views ELSE visits END AS path_length,
     CASE WHEN visit_no < visits THEN next_ms ELSE last_ms END - entered_ms AS dwell_ms
   FROM (
     SELECT *, lead(entered_ms) OVER () AS next_ms
-    FROM (SELECT * FROM stays JOIN totals USING (session_key) ORDER BY session_key, visit_no)))
-"""
-VIEWED_VISITS = f"""{_STAYS},
-path AS (
-  SELECT *, nth - max(CASE WHEN before IS DISTINCT FROM session_key THEN nth - 1 END) OVER (ROWS UNBOUNDED PRECEDING) AS position
+    FROM (SELECT * FROM stays JOIN totals USING (session_key) ORDER BY session_key, visit_no))),
+paths AS (
+  SELECT *, CASE WHEN viewed
+    THEN nth - max(CASE WHEN session_before IS DISTINCT FROM session_key THEN nth - 1 END) OVER (ROWS UNBOUNDED PRECEDING)
+    END AS place
   FROM (
-    SELECT *, row_number() OVER () AS nth, lag(session_key) OVER () AS before, lag(page) OVER () AS page_before,
+    SELECT *, row_number() OVER () AS nth, lag(session_key) OVER () AS session_before, lag(page) OVER () AS page_before,
       lead(page) OVER () AS page_after, lead(entered_ms) OVER () AS entered_after
-    FROM ordered WHERE viewed))
-SELECT day, session_key, visit_no, CAST(position AS INTEGER) AS position_in_path,
-  CAST(path_length - position + 1 AS INTEGER) AS from_end, true AS viewed, page, entered_ms, dwell_ms,
-  CASE WHEN position < path_length THEN entered_after - entered_ms END AS to_next_ms,
-  CASE WHEN position > 1 THEN page_before END AS previous_page,
-  CASE WHEN position < path_length THEN page_after END AS next_page, first_position, events, clicks, deepest_scroll
-FROM path
-"""
-OTHER_VISITS = f"""{_STAYS}
-SELECT day, session_key, visit_no, CAST(NULL AS INTEGER) AS position_in_path, CAST(NULL AS INTEGER) AS from_end, false AS viewed,
-  page, entered_ms, dwell_ms, CAST(NULL AS BIGINT) AS to_next_ms, CAST(NULL AS VARCHAR) AS previous_page, CAST(NULL AS VARCHAR) AS next_page, first_position,
-  events, clicks, deepest_scroll
-FROM ordered WHERE NOT viewed
+    FROM (SELECT * FROM ordered ORDER BY session_key, viewed DESC, visit_no)))
+SELECT day, session_key, visit_no, CAST(place AS INTEGER) AS position_in_path,
+  CAST(path_length - place + 1 AS INTEGER) AS from_end, viewed, page, entered_ms, dwell_ms,
+  CASE WHEN place < path_length THEN entered_after - entered_ms END AS to_next_ms,
+  CASE WHEN place > 1 THEN page_before END AS previous_page,
+  CASE WHEN place < path_length THEN page_after END AS next_page, first_position,
+  CAST(events AS INTEGER) AS events, CAST(clicks AS INTEGER) AS clicks, deepest_scroll
+FROM paths
 """
 ANY_VISIT = f"SELECT count(*) > 0 FROM (SELECT 1 FROM events WHERE {_RANGE} AND visit_no > 0 LIMIT 1)"
-ANY_OTHER_VISIT = f"""
-SELECT count(*) > 0 FROM (
-  SELECT 1 FROM (
-    SELECT session_key, visit_no, bool_or(name = '{PAGE_VIEW}' AND page IS NOT NULL) AS holds_view
-    FROM events WHERE {_RANGE} AND visit_no > 0 GROUP BY session_key, visit_no)
-  GROUP BY session_key HAVING bool_or(holds_view) AND NOT bool_and(holds_view) LIMIT 1)
-"""
 
 
 def _string(position: str, code: str) -> str:

@@ -19,6 +19,7 @@ OTHER_FORMS = (
     "%b %d, %Y %I:%M:%S %p",
     "%d %b %Y %H:%M:%S",
 )
+READABLE = "^([0-9]{10}|[0-9]{13}|[0-9]{16}|[0-9]{19})([.]|$)"
 IS_NUMBER = "regexp_full_match({0}, '[0-9]+([.][0-9]*)?')"
 IS_ZONED = "regexp_matches({0}, ':[0-9:.,]+ *(Z|z|UTC|GMT|[+-][0-9]{{2}}(:?[0-9]{{2}})?|[A-Z][A-Za-z]+/[A-Za-z_/]+)$')"
 
@@ -49,7 +50,7 @@ def way(text: str) -> str:
 def why_not(text: str) -> str:
     """Why a text is no time, for a person."""
     return (
-        f"CASE WHEN {IS_NUMBER.format(text)} AND length(split_part({text}, '.', 1)) NOT IN (10, 13, 16, 19) "
+        f"CASE WHEN {IS_NUMBER.format(text)} AND NOT regexp_matches({text}, '{READABLE}') "
         f"THEN 'timestamp is a number of ' || length(split_part({text}, '.', 1)) || "
         "' digits, not of 10, 13, 16 or 19' ELSE 'unreadable timestamp' END"
     )

@@ -27,7 +27,8 @@ class Column:
 class Table:
     """A foreign file as rows that SQL can read.
 
-    `relation` stands behind FROM and may name `values`. `raw` is a row as it came, `broken` why it is none (or NULL),
+    `relation` stands behind FROM and may name `values`; `inputs` are its own columns, of which the expressions of
+    `columns` and of `raw` are made. `raw` is a row as it came, `broken` why it is none (or NULL),
     `blank` whether it is no row at all. `rest` yields, as a JSON object, what the columns of the given names do not
     hold. `first_line` is the number of the first row. `notes` are said in the report. `lines` is how many lines the
     rows must come from, if the format has lines: the engine drops some in silence (see `staging`).
@@ -36,6 +37,7 @@ class Table:
     relation: str
     columns: tuple[Column, ...]
     raw: str
+    inputs: tuple[str, ...]
     values: dict[str, object] = field(default_factory=dict)
     broken: str = "NULL"
     blank: str = "false"
@@ -45,7 +47,8 @@ class Table:
     lines: int | None = None
     whole: Path | None = None  # a Parquet file that may be taken as it is
 
-    def rest(self, used: Sequence[str]) -> str | None:
+    def rest(self, used: Sequence[str], *, by_name: bool = False) -> str | None:
+        """`by_name`: over the file's own names of columns (for a file that is taken as it is)."""
         raise NotImplementedError
 
     def column(self, name: str) -> Column | None:

@@ -33,7 +33,7 @@ class Dialect:
 
 @dataclass(frozen=True)
 class DelimitedTable(Table):
-    def rest(self, used: Sequence[str]) -> str | None:
+    def rest(self, used: Sequence[str], *, by_name: bool = False) -> str | None:
         others = [column for column in self.columns if column.name not in used]
         if not others:
             return None
@@ -66,6 +66,7 @@ class Delimited:
             relation,
             columns,
             raw,
+            tuple(own),
             first_line=2,
             notes=text.notes,
             refusals=REASONS,

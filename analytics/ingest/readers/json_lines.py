@@ -17,7 +17,7 @@ KEYS_FROM = 200_000  # rows looked at for names of columns; what comes later is 
 KEYS = """
 SELECT key, min(place) AS place FROM (
   SELECT unnest(keys) AS key, generate_subscripts(keys, 1) AS place
-  FROM (SELECT try(json_keys(raw)) AS keys FROM {relation} LIMIT {rows}))
+  FROM (SELECT try(json_keys(doc)) AS keys FROM {relation} LIMIT {rows}))
 GROUP BY key ORDER BY min(place), key LIMIT 2000
 """
 
@@ -26,16 +26,16 @@ GROUP BY key ORDER BY min(place), key LIMIT 2000
 class ObjectTable(Table):
     """Rows that are JSON objects; a column is a top-level key, or a path of keys joined by points."""
 
-    def rest(self, used: Sequence[str]) -> str | None:
+    def rest(self, used: Sequence[str], *, by_name: bool = False) -> str | None:
         """The object without the used keys. A key beyond `KEYS_FROM` rows is one of the rest, so it is never lost."""
         gone = json.dumps(dict.fromkeys(used))
-        return f"CASE WHEN row_ok THEN CAST(json_merge_patch(raw, {literal(gone)}) AS VARCHAR) END"
+        return f"CASE WHEN row_ok THEN CAST(json_merge_patch(doc, {literal(gone)}) AS VARCHAR) END"
 
     def column(self, name: str) -> Column | None:
         found = super().column(name)
         if found is None and "." in name and super().column(name.split(".")[0]):
             pointer = "".join("/" + _escaped(key) for key in name.split("."))
-            return Column(name, f"try(json_extract_string(raw, {literal(pointer)}))")
+            return Column(name, f"try(json_extract_string(doc, {literal(pointer)}))")
         return found
 
 
@@ -55,7 +55,7 @@ class JsonLines:
         text = plain_text(path, sample, bench.folder, bench.check, bench.most_bytes)
         # lines are read as a CSV of one column whose delimiter, quote and escape never occur in JSON
         lines = (
-            f"(SELECT raw FROM read_csv({literal(str(text.path))}, columns = {{'raw': 'VARCHAR'}}, delim = '\x01', quote = '', "
+            f"(SELECT doc FROM read_csv({literal(str(text.path))}, columns = {{'doc': 'VARCHAR'}}, delim = '\x01', quote = '', "
             f"escape = '', header = false, auto_detect = false, new_line = '\\n', max_line_size = {LONGEST_LINE}, "
             f"buffer_size = {2 * LONGEST_LINE}, null_padding = true, ignore_errors = true))"
         )
@@ -64,7 +64,7 @@ class JsonLines:
 
 
 def objects(path: Path, rows: str, staging: duckdb.DuckDBPyConnection, notes: tuple[str, ...]) -> ObjectTable:
-    """A table of the relation `rows`, whose only column `raw` holds JSON texts."""
+    """A table of the relation `rows`, whose only column `doc` holds JSON texts."""
     try:
         found = staging.execute(KEYS.format(relation=rows, rows=KEYS_FROM)).fetchall()
     except duckdb.Error as error:
@@ -76,17 +76,18 @@ def objects(path: Path, rows: str, staging: duckdb.DuckDBPyConnection, notes: tu
     pointers = ", ".join(literal("/" + _escaped(name)) for name in names)
     # \u0000 is a legal escape and no legal text in most programs
     relation = f"""(
-  SELECT *, v IS NOT NULL AND starts_with(ltrim(raw, ' ' || chr(9)), '{{') AS row_ok
-  FROM (SELECT raw, try(json_extract_string(replace(raw, '\\u0000', '\\ufffd'), [{pointers}])) AS v FROM {rows}))"""  # noqa: S608
+  SELECT *, v IS NOT NULL AND starts_with(ltrim(doc, ' ' || chr(9)), '{{') AS row_ok
+  FROM (SELECT doc, try(json_extract_string(replace(doc, '\\u0000', '\\ufffd'), [{pointers}])) AS v FROM {rows}))"""  # noqa: S608
     columns = tuple(
         Column(name, f"v[{place}]", is_assumed=place > len(there)) for place, name in enumerate(names, 1)
     )
     return ObjectTable(
         relation,
         columns,
-        "raw",
+        "doc",
+        ("doc", "v", "row_ok"),
         broken="CASE WHEN NOT row_ok THEN 'not a JSON object' END",
-        blank="raw IS NULL OR trim(raw, ' ' || chr(9) || chr(13)) = ''",
+        blank="doc IS NULL OR trim(doc, ' ' || chr(9) || chr(13)) = ''",
         notes=notes,
     )
 

@@ -13,11 +13,11 @@ from analytics.ingest.readers.base import Column, Table, Workbench, identifier, 
 
 @dataclass(frozen=True)
 class ParquetTable(Table):
-    def rest(self, used: Sequence[str]) -> str | None:
+    def rest(self, used: Sequence[str], *, by_name: bool = False) -> str | None:
         others = [column for column in self.columns if column.name not in used]
         if not others:
             return None
-        pairs = ", ".join(f"{literal(column.name)}: {column.sql}" for column in others)
+        pairs = ", ".join(f"{literal(c.name)}: {identifier(c.name) if by_name else c.sql}" for c in others)
         return f"CAST(json_merge_patch('{{}}', to_json({{{pairs}}})) AS VARCHAR)"
 
 
@@ -35,6 +35,14 @@ class Parquet:
             raise UnreadableSource(
                 f"{path.name} is no whole Parquet file: {str(error).splitlines()[0].split(': ', 1)[-1].rstrip('. ')}."
             ) from error
-        columns = tuple(Column(name, identifier(name), kind) for name, kind, *_ in described)
+        own = [f"p{number}" for number in range(1, len(described) + 1)]
+        columns = tuple(Column(name, p, kind) for p, (name, kind, *_) in zip(own, described, strict=True))
         everything = ", ".join(f"{literal(column.name)}: {column.sql}" for column in columns)
-        return ParquetTable(relation, columns, f"CAST(to_json({{{everything}}}) AS VARCHAR)", whole=path)
+        named = ", ".join(f"{identifier(column.name)} AS {column.sql}" for column in columns)
+        return ParquetTable(
+            f"(SELECT {named} FROM {relation})",  # noqa: S608
+            columns,
+            f"CAST(to_json({{{everything}}}) AS VARCHAR)",
+            tuple(own),
+            whole=path,
+        )
