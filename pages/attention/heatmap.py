@@ -73,7 +73,8 @@ def choose(params: Heatmap, result: HeatmapResult, pages: dict[str, str]) -> tup
             key=key("page"), on_change=note,
         )  # fmt: skip
         kind = params.kind
-        if kind == "move" or any(value.value == MOVE for value in ask(values, values.Values("event")).values):
+        moves = event_sessions.EventSessions(Matcher(name=MOVE, page=params.page), limit=1)
+        if kind == MOVE or ask(event_sessions, moves).total:
             kind = st.segmented_control(
                 "Kind", list(KINDS), default=kind, format_func=KINDS.get, required=True, key=key("kind"), on_change=note
             )
