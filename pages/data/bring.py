@@ -154,9 +154,9 @@ def choose() -> None:
         if text:
             st.caption(escape(text, 400))
     if preview.refused:
-        why = escape(preview.reasons[0][0], 200) if preview.reasons else ""
+        why = f" because {escape(reports.why(preview.reasons[0][0]), 200)}" if preview.reasons else ""
         st.caption(
-            f"Of the first {words.many(preview.sampled, 'row')}, {words.count(preview.refused)} would be refused: {why}"
+            f"Of the first {words.many(preview.sampled, 'row')}, {words.count(preview.refused)} would be refused{why}."
         )
     lacks = choosing.lacking(preview)
     if lacks:

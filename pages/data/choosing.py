@@ -16,7 +16,7 @@ from analytics.ingest.fields import BY_NAME
 from analytics.ingest.preview import SUGGESTIONS
 from analytics.store import DuckStore, holder
 from analytics.vocabulary import CANONICAL_EVENTS
-from pages.data.reports import LABELS
+from pages.data.reports import LABELS, why
 from pages.shared import escape, palette, store
 from pages.shared.text import spoken
 
@@ -202,7 +202,8 @@ def first_rows(preview: Preview) -> None:
         return
     names = [name for name in [*BY_NAME, "reason"] if any(name in row for row in preview.rows)]
     label = LABELS | {"reason": "Refused, because"}
-    table = pd.DataFrame({label[name]: [_short(row.get(name, ""), 200) for row in preview.rows] for name in names})
+    rows = [row | ({"reason": why(row["reason"])} if "reason" in row else {}) for row in preview.rows]
+    table = pd.DataFrame({label[name]: [_short(row.get(name, ""), 200) for row in rows] for name in names})
     st.dataframe(table, hide_index=True, row_height=30, height=32 + 30 * len(table), alt="The first rows as events")
 
 

@@ -4,6 +4,7 @@ import csv
 import datetime as dt
 import io
 import json
+import re
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ from analytics.query import Query
 from analytics.scope import Scope
 from analytics.store import DuckStore
 from pages.shared import escape, extent, link_of, link_to, palette, plotly, store, zone
+from pages.shared.text import spoken
 from pages.shared.waiting import answer
 
 IMPORTS = """
@@ -171,9 +173,10 @@ def sentence(files: list[Import], reasons: tuple[Reason, ...], holes: list[tuple
     if here and here == read:
         parts.append("All of them were here already.")
     if refused:
-        first = escape(_lower(reasons[0].reason.rstrip(".")), 120) if reasons else "for reasons below"
-        most = "" if len(reasons) == 1 else "most of them "
-        parts.append(f"**{words.count(refused)}** were refused, {most}because: {first}.")
+        was = "was" if refused == 1 else "were"
+        most = "" if len(reasons) == 1 else ", most of them"
+        because = f"{most} because {escape(why(reasons[0].reason), 120)}" if reasons else ""
+        parts.append(f"**{words.count(refused)}** {was} refused{because}.")
     if holes:
         parts.append(f"There are {chart.said(*holes[0])}; a part of the data may be missing.")
     return " ".join(parts)
@@ -262,7 +265,7 @@ def _refused(load: int, reasons: tuple[Reason, ...], refused: int) -> None:
     st.subheader(f"{words.many(refused, 'row')} {'was' if refused == 1 else 'were'} refused", anchor=False)
     table = pd.DataFrame(
         {
-            "Reason": [one.reason for one in reasons],
+            "Reason": [_capital(why(one.reason)) for one in reasons],
             "Rows": [one.rows for one in reasons],
             "First in line": [one.line for one in reasons],
             "File": [one.file for one in reasons],
@@ -371,5 +374,31 @@ def _details(one: Import) -> dict[str, list[dict[str, object]]]:
     return found if isinstance(found, dict) else {}
 
 
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:] if text[1:2].islower() else text
+SAID = {
+    "no time": "there is no time",
+    "no event name": "there is no name of an event",
+    "nobody": "nobody is named: no person, browser or session",
+    "not a JSON object": "the line is no JSON object",
+}
+"""The import's reasons, by how they begin, as a page says them."""
+
+
+def why(reason: str) -> str:
+    """Why a row was refused, for a sentence that goes on after "because"."""
+    for begin, words_of_it in SAID.items():
+        if reason.startswith(begin):
+            return words_of_it
+    if found := re.match(r"unreadable (\w+)$", reason):
+        return f"the {_name(found[1])} cannot be read"
+    if found := re.match(r"(\w+) is (longer|a number) (.*)", reason):
+        return f"the {_name(found[1])} is {found[2]} {found[3]}"
+    return reason[:1].lower() + reason[1:] if reason[1:2].islower() else reason
+
+
+def _name(field: str) -> str:
+    label = LABELS.get(field, spoken(field))
+    return label[:1].lower() + label[1:]
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

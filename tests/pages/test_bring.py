@@ -12,7 +12,7 @@ from analytics.errors import StoreBusy
 from analytics.ingest import Options, Preview, PreviewColumn
 from analytics.query import Query
 from analytics.store import DuckStore, holder
-from pages.data import choosing, jobs
+from pages.data import choosing, jobs, reports
 from tests.pages.conftest import HOSTILE, link, marks, said
 
 BRING = "data/bring.py"
@@ -70,7 +70,7 @@ def test_a_file_goes_in_and_its_report_opens(opened, empty):
     assert not at.exception
     assert link(at)["load"] == ["1"]
     assert "3 of 4 rows came in, 2 Mar 2026." in texts(at).replace("**", "")
-    assert "1 were refused" in texts(at).replace("**", "")
+    assert "1 was refused because the time cannot be read." in texts(at).replace("**", "")
     assert empty.setting("reporting_zone") == "Europe/Berlin", "the browser's, since the store was new"
 
 
@@ -237,3 +237,20 @@ def hours(days: int, silent: set[int]) -> list[tuple[dt.datetime, int]]:
 def test_a_hole_is_called_out(silent, said):
     found = [chart.said(*hole).replace("\u00a0", " ") for hole in chart.gaps(hours(5, silent))]
     assert found == said
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("unreadable timestamp", "the time cannot be read"),
+        ("unreadable viewport_width", "the window's width cannot be read"),
+        ("no time", "there is no time"),
+        ("nobody: no user, anonymous or session id", "nobody is named: no person, browser or session"),
+        ("timestamp is a number of 12 digits, not of 10, 13", "the time is a number of 12 digits, not of 10, 13"),
+        ("text is longer than 1 MB", "the element's text is longer than 1 MB"),
+        ("not a JSON object", "the line is no JSON object"),
+        ("Expected 3 columns", "expected 3 columns"),
+    ],
+)
+def test_a_reason_goes_on_after_because(reason, said):
+    assert reports.why(reason) == said
