@@ -277,6 +277,7 @@ def _bars(
         textposition="outside",
         textfont={"size": base.SMALL, "color": palette.ink},
         textangle=0,
+        constraintext="none",
         cliponaxis=False,
         customdata=about,
         hovertemplate=hover,

@@ -134,7 +134,7 @@ def legend(palette: Palette, flow: Flow, order: Order) -> list[tuple[str, str]]:
     shown = {grouping.section(node.item) for node in flow.nodes if node.item is not None}
     found = [(s, c) for s, c in section_colours(palette, order).items() if s in shown]
     return [
-        *((called(section, flow.params.level), colour) for section, colour in found),
+        *((short(called(section, flow.params.level), 40), colour) for section, colour in found),
         ("all else, and those who left", palette.context),
     ]
 
@@ -334,10 +334,7 @@ def note(flow: Flow) -> str:
     if not flow.folded:
         return f"{text} Every {noun} of these paths is drawn."
     folded = f"{words.count(flow.folded)} of {words.count(flow.items)} {noun}s of these paths"
-    return (
-        f"{text} What fewer than {words.many(flow.least, 'session')} have at its place is drawn as one: "
-        f"{folded} ({words.percent(flow.folded / flow.items)})."
-    )
+    return f"{text} The rarest of each column are drawn as one: {folded} ({words.percent(flow.folded / flow.items)})."
 
 
 def table(flow: Flow) -> list[dict[str, object]]:

@@ -33,7 +33,9 @@ legend(
     f"Bars carry their number of {counted}. Click a bar to see who stopped after it.{more}",
 )
 figure = chart.figure(palette(), parts, names, colours, counted)
-event = plotly(figure, key("funnel"), "rerun", alt=f"Funnel of {len(names)} steps")
+many = len(parts) * len(names) > 8  # bars whose numbers need room: on a narrow screen they scroll
+with st.container(key="wide-funnel" if many else "funnel-picture"):
+    event = plotly(figure, key("funnel"), "rerun", alt=f"Funnel of {len(names)} steps")
 bars = chart.bars(parts, names, params.breakdown is not None)
 
 grid = st.grid(4, min_column_width=235, gap="medium")

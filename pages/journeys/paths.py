@@ -50,7 +50,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         pick(
             "Sessions of",
             [chart.as_link(one) for one in drawn],
-            [chart.title(one, params) for one in drawn],
+            [chart.title(one, params, lambda text: chart.short(text, 60)) for one in drawn],
             chart.clicked(event["selection"], flow),
             drawn.index(chart.widest(flow)),
             width=430,

@@ -61,7 +61,7 @@ def choose(known: Stored) -> Paths:
             "Leave out",
             list(dict.fromkeys([*chart.items(known.of(level), groups), *given.exclude])),
             given.exclude,
-            format_func=lambda item: chart.called(item, level),
+            format_func=lambda item: chart.short(chart.called(item, level), steps.LONGEST),
             placeholder="Nothing",
             key=key(OUT),
             width=180,
