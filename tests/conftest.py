@@ -78,6 +78,7 @@ def two_weeks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DuckStore]:
     store.close()
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """With `--dist loadgroup`: a file's tests stay in one process, and so do all that share a Spark or a Chromium."""
     for item in items:
