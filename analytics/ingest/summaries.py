@@ -15,7 +15,7 @@ _IS_ACT = f"value IN ('{CLICK}', '{SUBMIT}') OR value NOT IN ({_CANONICAL})"
 # neighbours of a path neighbours in the window. What is not viewed comes behind its session's path and has none.
 VISITS = f"""
 WITH stays AS MATERIALIZED (
-  SELECT session_key, visit_no, any_value(day) AS day, any_value(page) AS page, min(offset_ms) AS entered_ms,
+  SELECT session_key, visit_no, any_value(day) AS day, min(page) AS page, min(offset_ms) AS entered_ms,
     max(offset_ms) AS last_ms, min(position) AS first_position, count(*) AS events,
     count(CASE WHEN name = '{CLICK}' THEN 1 END) AS clicks, max(scroll_depth) AS deepest_scroll,
     bool_or(name = '{PAGE_VIEW}' AND page IS NOT NULL) AS holds_view
@@ -111,7 +111,9 @@ SELECT page, day, session_key, position, x, y, viewport_width, page_height, elem
 FROM events WHERE {_RANGE} AND name = '{CLICK}' AND page IS NOT NULL
 ORDER BY page, session_key, position
 """
-ANY_CLICK = f"SELECT count(*) > 0 FROM (SELECT 1 FROM events WHERE {_RANGE} AND name = '{CLICK}' AND page IS NOT NULL LIMIT 1)"
+ANY_CLICK = (
+    f"SELECT count(*) > 0 FROM (SELECT 1 FROM events WHERE {_RANGE} AND name = '{CLICK}' AND page IS NOT NULL LIMIT 1)"
+)
 
 PEOPLE = """
 CREATE OR REPLACE TEMP TABLE people AS
