@@ -8,6 +8,7 @@ that needs a lost key stops.
 import hmac
 import os
 import secrets
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from analytics.errors import UnreadableSource
 KEY_BYTES = 32
 BLOCK_BYTES = 64  # of SHA-256: HMAC pads the key to it
 DIGITS = 32
+_making = threading.Lock()  # two loads of this process may be a store's first; no other process has the store
 
 
 @dataclass(frozen=True)
@@ -46,14 +48,21 @@ def read_key(file: Path) -> Key | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise UnreadableSource(f"The key of the store's addresses, {file}, cannot be read: {error.strerror}.") from error
+        raise UnreadableSource(
+            f"The key of the store's addresses, {file}, cannot be read: {error.strerror}."
+        ) from error
     if len(secret) != KEY_BYTES:
         raise UnreadableSource(f"{file} is no key of addresses: it has {len(secret)} bytes, not {KEY_BYTES}.")
     return Key(secret)
 
 
 def make_key(file: Path) -> Key:
-    """A new key, in a file of mode 0600."""
+    """A new key, in a file of mode 0600; the one that another load made in the meantime, if it did."""
+    with _making:
+        return read_key(file) or _new_key(file)
+
+
+def _new_key(file: Path) -> Key:
     secret = secrets.token_bytes(KEY_BYTES)
     handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as out:

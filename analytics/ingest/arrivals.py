@@ -109,7 +109,9 @@ def arrive(cursor: duckdb.DuckDBPyConnection, arrivals: Sequence[Arrival]) -> No
     branches = [_as_it_is(arrival, same) for arrival in as_they_are if arrival.staged.read.rows]
     if rewritten:
         branches.append(_rewritten(rewritten))
-    cursor.execute("CREATE OR REPLACE TEMP VIEW arriving AS\n" + "\nUNION ALL\n".join(branches) if branches else NOTHING)
+    cursor.execute(
+        "CREATE OR REPLACE TEMP VIEW arriving AS\n" + "\nUNION ALL\n".join(branches) if branches else NOTHING
+    )
 
 
 def skip_repeats(
@@ -148,11 +150,13 @@ def _by_source(arrivals: Iterable[Arrival]) -> dict[str, list[int]]:
 def _as_it_is(arrival: Arrival, same: str) -> str:
     staged, names = arrival.staged, {field.name: NAMES.get(field.name, field.name) for field in FIELDS}
     columns = ", ".join(f"{sql} AS {name}" for name, sql in (staged.read.expressions or {}).items())
-    values = {name: name for name in names} | {"scroll_depth": _depth("scroll_depth / 100" if staged.read.is_percent else "scroll_depth")}
+    values = {name: name for name in names} | {
+        "scroll_depth": _depth("scroll_depth / 100" if staged.read.is_percent else "scroll_depth")
+    }
     shown = ", ".join(f"{values[field]} AS {name}" for field, name in names.items() if name != "event_id")
     return f"""SELECT {arrival.import_id << 40} + file_row_number + 1 AS "row", {arrival.import_id} AS import_id, event_id, {shown}, {same} AS same, {_KEYS}
 FROM (SELECT *, {KEYS} FROM (
-  SELECT file_row_number, {columns} FROM read_parquet({literal(str(staged.read.path))}, file_row_number = true)))"""  # noqa: S608
+  SELECT file_row_number, {columns} FROM read_parquet({literal(str(staged.read.path))}, file_row_number = true)))"""  # noqa: E501
 
 
 def _rewritten(arrivals: Sequence[Arrival]) -> str:
@@ -160,13 +164,15 @@ def _rewritten(arrivals: Sequence[Arrival]) -> str:
     first = arrivals[0].import_id - arrivals[0].staged.number
     files = ", ".join(literal(str(arrival.staged.read.path)) for arrival in arrivals)
     percent = [arrival.staged.number for arrival in arrivals if arrival.staged.read.is_percent]
-    depth = f"CASE WHEN (origin >> 40) IN ({', '.join(map(str, percent))}) THEN scroll_depth / 100 ELSE scroll_depth END"
+    depth = (
+        f"CASE WHEN (origin >> 40) IN ({', '.join(map(str, percent))}) THEN scroll_depth / 100 ELSE scroll_depth END"
+    )
     limited = f"{_depth(depth if percent else 'scroll_depth')} AS scroll_depth"
     shown = ", ".join(limited if name == "scroll_depth" else name for name in COLUMNS)
     good = "WHERE reason IS NULL" if any(arrival.staged.read.has_bad_rows for arrival in arrivals) else ""
     return f"""SELECT {first << 40} + origin + file_row_number AS "row", CAST({first} + (origin >> 40) AS INTEGER) AS import_id,
   CAST(NULL AS VARCHAR) AS event_id, {shown}, id AS same, {_KEYS}
-FROM read_parquet([{files}], file_row_number = true) {good}"""  # noqa: S608
+FROM read_parquet([{files}], file_row_number = true) {good}"""  # noqa: E501
 
 
 def _depth(share: str) -> str:

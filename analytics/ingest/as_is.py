@@ -25,7 +25,9 @@ def expressions(table: Table, found: Found, options: Options) -> dict[str, str] 
         else:
             return None
     if (rest := table.rest(found.used(), by_name=True)) is not None:
-        out["properties"] = f"nullif(CAST(json_merge_patch({rest}, coalesce({out['properties']}, '{{}}')) AS VARCHAR), '{{}}')"
+        out["properties"] = (
+            f"nullif(CAST(json_merge_patch({rest}, coalesce({out['properties']}, '{{}}')) AS VARCHAR), '{{}}')"
+        )
     has_element = "element" in found.sources
     given = out["element_tag"]
     out["element_tag"] = TAG.format(given=given, element=out["element"]) if has_element else f"lower({given})"
@@ -53,7 +55,7 @@ def doubts(found: Found) -> str:
             tests.append(f"strlen({sql}) > {LONGEST_TEXT}")
     doubtful = " + ".join(f"count(CASE WHEN {test} THEN 1 END)" for test in tests)
     deepest = f"max(try_cast({column['scroll_depth']} AS DOUBLE))" if "scroll_depth" in column else "NULL"
-    return f"SELECT {doubtful}, count(*), coalesce({deepest} > 1, false) FROM read_parquet($file)"  # noqa: S608
+    return f"SELECT {doubtful}, count(*), coalesce({deepest} > 1, false) FROM read_parquet($file)"
 
 
 def _bare(field: Field, column: Column) -> str | None:

@@ -14,7 +14,23 @@ from analytics.ingest.fields import BY_NAME, CONTEXT, FIELDS, PERCENT_NAMES, SOM
 from analytics.ingest.mapping import UNITS_US, Found, Source
 from analytics.ingest.readers.base import Column, Table, literal
 
-MISSING = ("", "NA", "N/A", "NaN", "nan", "NULL", "null", "Null", "None", "none", "\\N", "undefined", "(null)", "<null>", "-")
+MISSING = (
+    "",
+    "NA",
+    "N/A",
+    "NaN",
+    "nan",
+    "NULL",
+    "null",
+    "Null",
+    "None",
+    "none",
+    "\\N",
+    "undefined",
+    "(null)",
+    "<null>",
+    "-",
+)
 """What exports write for a missing id, number or time; an id of that name would join strangers."""
 MISSING_PATTERN = literal("|".join(re.escape(word) for word in MISSING))
 LONGEST_WORD = max(map(len, MISSING))
@@ -26,7 +42,7 @@ NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", 
 
 TAG = "coalesce(lower({given}), nullif(lower(regexp_extract({element}, '^[A-Za-z]+')), ''))"
 IS_UUID = "length({0}) = 36 AND {0} = lower({0})"
-EVENT_UUID = f"CASE WHEN {IS_UUID} THEN coalesce(try_cast({{0}} AS UUID), CAST(md5({{0}}) AS UUID)) ELSE CAST(md5({{0}}) AS UUID) END"
+EVENT_UUID = f"CASE WHEN {IS_UUID} THEN coalesce(try_cast({{0}} AS UUID), CAST(md5({{0}}) AS UUID)) ELSE CAST(md5({{0}}) AS UUID) END"  # noqa: E501
 EVENT_TEXT = f"CASE WHEN {IS_UUID} AND try_cast({{0}} AS UUID) IS NOT NULL THEN NULL ELSE {{0}} END"
 USER_KEY = "CAST(hash({0}, 'user') >> 1 AS BIGINT)"
 ANONYMOUS_KEY = "CAST(hash({0}, 'anonymous') >> 1 AS BIGINT)"
@@ -81,7 +97,7 @@ FROM (
     SELECT {", ".join(typed)}, broken, blank, {", ".join([*table.inputs, *(f"in_{name}" for name in sources)])}
     FROM (
       SELECT *, {", ".join(parsed)}
-      FROM (SELECT {", ".join(given)} FROM {table.relation}))))"""  # noqa: S608
+      FROM (SELECT {", ".join(given)} FROM {table.relation}))))"""
     return Canonical(statement, dict(table.values))
 
 
@@ -127,7 +143,7 @@ def is_object(sql: str) -> str:
 
 
 def _given(source: Source, renames: Mapping[str, str]) -> list[str]:
-    """What stands in a row for a field, without what means missing: `in_FIELD`; and `was_FIELD`: it was a word for it."""
+    """What stands in a row for a field, without what means missing: `in_FIELD`; and `was_FIELD`: it was a word for it."""  # noqa: E501
     field, name = BY_NAME[source.field], f"in_{source.field}"
     if source.constant is not None:
         return [f"nullif({literal(source.constant)}, '') AS {name}", f"false AS was_{source.field}"]
@@ -136,13 +152,17 @@ def _given(source: Source, renames: Mapping[str, str]) -> list[str]:
     if field.kind == "time":
         if _is_typed(source):
             return [f"{columns[0].sql} AS {name}"]
-        return [f"{without_missing(sql)} AS {name}{'' if place == 1 else f'_{place}'}" for place, sql in enumerate(texts, 1)]
+        return [
+            f"{without_missing(sql)} AS {name}{'' if place == 1 else f'_{place}'}" for place, sql in enumerate(texts, 1)
+        ]
     if field.kind == "id":
         was = f"{texts[0]} <> '' AND {is_missing(texts[0])} AS was_{source.field}"
         return [f"{' || chr(32) || '.join(without_missing(sql) for sql in texts)} AS {name}", was]
     if field.kind in NUMERIC and _is_number(source):
         sql = columns[0].sql
-        return [f"CASE WHEN isfinite({sql}) THEN {sql} END AS {name}" if columns[0].type in FLOATS else f"{sql} AS {name}"]
+        return [
+            f"CASE WHEN isfinite({sql}) THEN {sql} END AS {name}" if columns[0].type in FLOATS else f"{sql} AS {name}"
+        ]
     if field.kind in NUMERIC:
         numbers = [without_missing(sql) for sql in texts]
         added = " + ".join(f"try_cast({sql} AS DOUBLE)" for sql in numbers)
@@ -178,7 +198,7 @@ def _typed(field: Field, sources: Mapping[str, Source]) -> str:
 
 
 def _share(field: Field, given: str, source: Source) -> str:
-    """`45%` is 0.45; a column whose name says percent is divided too. What is above 1 is settled per file (`staging`)."""
+    """`45%` is 0.45; a column whose name says percent is divided too. What is above 1 is settled per file (`staging`)."""  # noqa: E501
     is_percent = bool(source.parts) and plain(source.parts[0].column.name) in PERCENT_NAMES
     if _is_number(source):
         return f"{number(field, given)}{' / 100' if is_percent else ''}"
@@ -214,12 +234,18 @@ def _reason(sources: Mapping[str, Source]) -> str:
     cases = ["WHEN blank THEN ''", "WHEN broken IS NOT NULL THEN broken"]
     if "timestamp" in sources:
         cases.append("WHEN in_timestamp IS NULL THEN 'no time'")
-        why = "'unreadable timestamp'" if _is_typed(sources["timestamp"]) or _is_sum(sources["timestamp"]) else times.why_not("in_timestamp")
+        why = (
+            "'unreadable timestamp'"
+            if _is_typed(sources["timestamp"]) or _is_sum(sources["timestamp"])
+            else times.why_not("in_timestamp")
+        )
         cases.append(f"WHEN timestamp IS NULL THEN {why}")
     else:
         cases.append("WHEN true THEN 'no time'")
     cases.append("WHEN event IS NULL THEN 'no event name'")
-    cases.append("WHEN user_id IS NULL AND anonymous_id IS NULL AND session_id IS NULL THEN 'nobody: no user, anonymous or session id'")
+    cases.append(
+        "WHEN user_id IS NULL AND anonymous_id IS NULL AND session_id IS NULL THEN 'nobody: no user, anonymous or session id'"  # noqa: E501
+    )
     for name in sources:
         field = BY_NAME[name]
         if field.kind in NUMERIC:

@@ -3,7 +3,7 @@
 What arrives (view `arriving` without `skipped`), what leaves (`gone`) and what stays (`remaining`) settle who is who,
 which sessions are touched, and these are made again in parts of whole sessions. So any way to the same events in the
 same reading order gives the same store.
-"""
+"""  # noqa: E501
 
 import datetime as dt
 from dataclasses import dataclass

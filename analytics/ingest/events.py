@@ -26,13 +26,17 @@ FROM (
   UNION ALL
   SELECT 'name', name FROM arriving ANTI JOIN skipped USING ("row") GROUP BY name) AS v
 ANTI JOIN codes USING (kind, value)
-"""
+"""  # noqa: E501
 CODES = f"""
 SELECT kind, value, chr(CAST(CASE WHEN n <= {FEW} THEN {FIRST_SYMBOL - 1} + n ELSE {FIRST_RARE_SYMBOL - FEW - 1} + n END AS INTEGER))
 FROM new_codes
-"""
-NAME_CODES = "CREATE OR REPLACE TEMP TABLE name_codes AS SELECT value, unicode(symbol) AS code FROM codes WHERE kind = 'name'"
-PAGE_CODES = "CREATE OR REPLACE TEMP TABLE page_codes AS SELECT value, unicode(symbol) AS code FROM codes WHERE kind = 'page'"
+"""  # noqa: E501
+NAME_CODES = (
+    "CREATE OR REPLACE TEMP TABLE name_codes AS SELECT value, unicode(symbol) AS code FROM codes WHERE kind = 'name'"
+)
+PAGE_CODES = (
+    "CREATE OR REPLACE TEMP TABLE page_codes AS SELECT value, unicode(symbol) AS code FROM codes WHERE kind = 'page'"
+)
 
 CONTEXTS_ARRIVING = f"""
 CREATE OR REPLACE TEMP TABLE arriving_contexts AS
@@ -44,7 +48,7 @@ FROM (
     CASE WHEN ip IS NOT NULL THEN {ADDRESS.format("ip")} END AS address
   FROM (
     SELECT DISTINCT context_hash, device, browser, os, country, release, campaign, user_agent, ip FROM arriving))
-"""
+"""  # noqa: E501
 CONTEXTS = """
 SELECT DISTINCT context_key, fingerprint, device, browser, os, country, release, campaign, user_agent, address
 FROM arriving_contexts ANTI JOIN contexts USING (context_key, fingerprint)
@@ -55,7 +59,7 @@ SELECT (SELECT count(*) - count(DISTINCT context_key) FROM contexts)
 """
 
 _TAKEN = """element, element_tag, text, x, y, viewport_width, viewport_height, page_height, scroll_depth, value, referrer,
-  properties, user_properties"""
+  properties, user_properties"""  # noqa: E501
 _NEW = f"""
 SELECT n.session_key, n.before, n.person AS session_person, n.start_us, a.time, a."row", m.code AS name_code, p.code AS page_code,
   {_TAKEN.replace(" value,", " a.value,")}, {{context}} AS context_key, a.user_id_key, a.anonymous_key, a.id, a.id_text
@@ -64,7 +68,7 @@ FROM arriving AS a ANTI JOIN skipped USING ("row")
 JOIN name_codes AS m ON m.value = a.name
 LEFT JOIN page_codes AS p ON p.value = a.page{{contexts}}
 WHERE a.session_id IS {{which}}NULL
-"""
+"""  # noqa: E501
 _OLD = f"""
 SELECT n.session_key, n.before, n.person, n.start_us, o.time, o."row", m.code, p.code,
   {_TAKEN.replace(" value,", " o.value,")}, o.context_key, o.user_id_key, o.anonymous_key, o.event_id, o.event_id_text
@@ -117,7 +121,7 @@ SELECT CAST(local_time(make_timestamp(start_us)) AS DATE) AS day, session_key, p
 FROM placed
 JOIN name_codes AS n ON n.code = name_code
 LEFT JOIN page_codes AS p ON p.code = page_code
-"""
+"""  # noqa: E501
 
 
 def learn_contexts(cursor: duckdb.DuckDBPyConnection, bulk: Bulk, key: dict[str, object]) -> None:
@@ -145,7 +149,9 @@ def view_rows(cursor: duckdb.DuckDBPyConnection, *, has_addresses: bool) -> int:
     """Makes the view `part_rows` over what is new and what was recalled; returns the code of a page view, or -1."""
     cursor.execute(NAME_CODES)
     cursor.execute(PAGE_CODES)
-    facts = cursor.execute("SELECT count(CASE WHEN spell IS NULL THEN 1 END) > 0, count(CASE WHEN spell IS NOT NULL THEN 1 END) > 0 FROM numbered").fetchone()
+    facts = cursor.execute(
+        "SELECT count(CASE WHEN spell IS NULL THEN 1 END) > 0, count(CASE WHEN spell IS NOT NULL THEN 1 END) > 0 FROM numbered"  # noqa: E501
+    ).fetchone()
     olds = cursor.execute("SELECT count(*) > 0 FROM old").fetchone()
     given, loose = facts or (False, False)
     context = "c.context_key" if has_addresses else "a.context_hash"
@@ -160,7 +166,9 @@ def view_rows(cursor: duckdb.DuckDBPyConnection, *, has_addresses: bool) -> int:
     if olds and olds[0] and loose:
         branches.append(_OLD.format(place=_LOOSE.format("o")))
     if branches:
-        cursor.execute("CREATE OR REPLACE TEMP TABLE part AS SELECT *, 0 AS before, true AS given, 0 AS start_us FROM numbered WHERE false")
+        cursor.execute(
+            "CREATE OR REPLACE TEMP TABLE part AS SELECT *, 0 AS before, true AS given, 0 AS start_us FROM numbered WHERE false"  # noqa: E501
+        )
         cursor.execute("CREATE OR REPLACE TEMP VIEW part_rows AS " + "UNION ALL".join(branches))
     view = cursor.execute("SELECT code FROM name_codes WHERE value = $name", {"name": PAGE_VIEW}).fetchone()
     return int(view[0]) if view else -1

@@ -184,11 +184,11 @@ def plain_text(
 
     `check` is called now and then and may raise. Lines that are not UTF-8 are read as Windows-1252, NUL bytes become U+FFFD; `notes` count both.
     Raises `UnreadableSource` for a file that breaks off.
-    """
+    """  # noqa: E501
     try:
-        if sample.packing is None and sample.encoding == "utf-8" and most_bytes is None:
-            if lines := _clean_lines(path, check):
-                return Plain(plainly_named(path, folder), lines.total, lines.blank)
+        as_it_is = sample.packing is None and sample.encoding == "utf-8" and most_bytes is None
+        if as_it_is and (lines := _clean_lines(path, check)):
+            return Plain(plainly_named(path, folder), lines.total, lines.blank)
         return _rewritten(path, sample, folder / f"{uuid.uuid4().hex}.text", check, most_bytes)
     except UNREADABLE as error:
         raise UnreadableSource(f"{path.name} cannot be read to its end: {_reason(error)}.") from error
@@ -224,9 +224,7 @@ def _clean_lines(path: Path, check: Callable[[], None]) -> _Lines | None:
     return None if decoder.getstate()[0] else lines
 
 
-def _rewritten(
-    path: Path, sample: Sample, target: Path, check: Callable[[], None], most_bytes: int | None
-) -> Plain:
+def _rewritten(path: Path, sample: Sample, target: Path, check: Callable[[], None], most_bytes: int | None) -> Plain:
     other_lines = nuls = written = 0
     lines = _Lines()
     with target.open("wb") as out:
@@ -247,7 +245,7 @@ def _rewritten(
         notes.append(f"It was read as {sample.encoding.upper()}.")
     if other_lines:
         notes.append(
-            f"{words.many(other_lines, 'line')} not in UTF-8 {'was' if other_lines == 1 else 'were'} read as Windows-1252."
+            f"{words.many(other_lines, 'line')} not in UTF-8 {'was' if other_lines == 1 else 'were'} read as Windows-1252."  # noqa: E501
         )
     if nuls:
         notes.append(f"{words.many(nuls, 'NUL byte')} {'was' if nuls == 1 else 'were'} replaced by \ufffd.")

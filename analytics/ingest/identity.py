@@ -113,7 +113,7 @@ def learn(cursor: duckdb.DuckDBPyConnection, bulk: Bulk) -> None:
 
 
 def link(cursor: duckdb.DuckDBPyConnection, bulk: Bulk, *, after_removal: bool) -> None:
-    """Derives the links of the anonymous ids that were touched; afterwards `spans` holds all and `relinked` the changed."""
+    """Derives the links of the anonymous ids that were touched; afterwards `spans` holds all and `relinked` the changed."""  # noqa: E501
     for statement in (TOUCHED_BY_GONE, PAIRS_LEFT) if after_removal else (PAIRS, TOUCHED):
         cursor.execute(statement)
     values = {"links_count": not after_removal}

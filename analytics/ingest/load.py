@@ -24,7 +24,7 @@ from analytics.store.duck import DuckStore
 
 DEFAULT_TIMEOUT_S = 1800
 STAGING_SHARE = 0.35  # of a load's time, for its progress
-SPOOL_PREFIX = "load-"
+OWN_LOADS = f"load-{uuid.uuid4().hex[:8]}-"  # of this process
 
 NUMBERS = "SELECT coalesce(max(import_id), 0), coalesce(max(load_id), 0), count(*) FROM imports"
 CAME_BEFORE = """
@@ -38,7 +38,9 @@ REJECTS = 'SELECT $import_id, line, reason, "row" FROM read_parquet($bad_rows)'
 REASONS = """
 SELECT reason, count(*) FROM rejects WHERE import_id > $before GROUP BY reason ORDER BY count(*) DESC, reason LIMIT 20
 """
-FIRST_REJECTS = 'SELECT import_id, line, reason, "row" FROM rejects WHERE import_id > $before ORDER BY import_id, line LIMIT $shown'
+FIRST_REJECTS = (
+    'SELECT import_id, line, reason, "row" FROM rejects WHERE import_id > $before ORDER BY import_id, line LIMIT $shown'
+)
 SKIPPED = 'SELECT CAST("row" >> 40 AS INTEGER), count(*) FROM skipped GROUP BY ALL'
 ADDED = """
 SELECT import_id, count(*), count(DISTINCT session_key), count(DISTINCT user_key), min(time), max(time)
@@ -110,7 +112,9 @@ class _Load:
             self.watch.begin("looking for repeats", STAGING_SHARE, STAGING_SHARE + 0.05)
             for arrival in arriving:
                 if bad_rows := arrival.staged.read.bad_rows:
-                    bulk.insert("rejects", REJECTS, {"import_id": arrival.import_id, "bad_rows": str(bad_rows)}, some=True)
+                    bulk.insert(
+                        "rejects", REJECTS, {"import_id": arrival.import_id, "bad_rows": str(bad_rows)}, some=True
+                    )
             cursor.execute(REMAINING)
             cursor.execute(NOTHING_GONE)
             arrivals.arrive(cursor, arriving)
@@ -145,16 +149,26 @@ class _Load:
     ) -> Arrival:
         source = self.options.source or file.format
         before = cursor.execute(CAME_BEFORE, {"sha256": file.sha256, "source": source}).fetchone()
-        twin = next((o for o in staged[: file.number] if (o.sha256, o.format) == (file.sha256, file.format) and o.read.rows), None)
+        twin = next(
+            (o for o in staged[: file.number] if (o.sha256, o.format) == (file.sha256, file.format) and o.read.rows),
+            None,
+        )
         repeats = None
         if before:
             repeats = CameBefore(*before)
         elif twin:
-            repeats = CameBefore(import_id - file.number + twin.number, twin.file.name, dt.datetime.now(dt.UTC).replace(tzinfo=None))
+            repeats = CameBefore(
+                import_id - file.number + twin.number, twin.file.name, dt.datetime.now(dt.UTC).replace(tzinfo=None)
+            )
         return Arrival(import_id, file, source, repeats)
 
     def _figures(
-        self, cursor: duckdb.DuckDBPyConnection, arriving: Sequence[Arrival], before: int, started: dt.datetime, began: float
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        arriving: Sequence[Arrival],
+        before: int,
+        started: dt.datetime,
+        began: float,
     ) -> tuple[FileReport, ...]:
         skipped = dict(cursor.execute(SKIPPED).fetchall())
         added = {row[0]: row[1:] for row in cursor.execute(ADDED, {"before": before}).fetchall()}
@@ -168,7 +182,7 @@ class _Load:
             duplicates = skipped.get(arrival.import_id, 0)
             if events + duplicates != file.read.rows:
                 raise MislaidRows(
-                    f"{file.file.name} has {file.read.rows:,} good rows, but {events:,} were stored and {duplicates:,} are "
+                    f"{file.file.name} has {file.read.rows:,} good rows, but {events:,} were stored and {duplicates:,} are "  # noqa: E501
                     "repeats; nothing was stored."
                 )
             figures.append(
@@ -224,7 +238,7 @@ class _KeyRing:
             hashed = _row(cursor, "SELECT count(*) FROM contexts WHERE address IS NOT NULL")[0]
         if hashed:
             raise UnreadableSource(
-                f"The store holds hashed network addresses, but their key {file} is gone: old and new addresses could not be "
+                f"The store holds hashed network addresses, but their key {file} is gone: old and new addresses could not be "  # noqa: E501
                 "compared. Put it back, or leave the address out with --map ip=."
             )
 
@@ -260,14 +274,19 @@ def _fitting(stored: Callable[[str], str | None], options: Options) -> tuple[str
             f"This store ends sessions after a pause of {words.duration(int(timeout))}, not of "
             f"{words.duration(options.session_timeout_s)}; leave the session timeout out, or begin a new store."
         )
-    return zone or options.reporting_zone or "UTC", int(timeout) if timeout else options.session_timeout_s or DEFAULT_TIMEOUT_S
+    return zone or options.reporting_zone or "UTC", int(
+        timeout
+    ) if timeout else options.session_timeout_s or DEFAULT_TIMEOUT_S
 
 
 @contextmanager
 def _spool(store: DuckStore) -> Iterator[Path]:
     """A folder of this load in the spool. What a killed load left behind goes first: it holds people's data."""
     store.spool.mkdir(parents=True, exist_ok=True)
-    folder = store.spool / f"{SPOOL_PREFIX}{uuid.uuid4().hex}"
+    for left in store.spool.glob("load-*"):  # this process owns the store, so another's loads are over
+        if not left.name.startswith(OWN_LOADS):
+            shutil.rmtree(left, ignore_errors=True)
+    folder = store.spool / f"{OWN_LOADS}{uuid.uuid4().hex}"
     folder.mkdir()
     try:
         yield folder
@@ -282,7 +301,9 @@ def _stage(files: Sequence[Path], staging: Staging, key: _KeyRing) -> tuple[list
     done, total = 0, sum(sizes) or 1
     try:
         for file, size in zip(files, sizes, strict=True):
-            staging.watch.begin(f"reading {file.name}", STAGING_SHARE * done / total, STAGING_SHARE * (done + size) / total)
+            staging.watch.begin(
+                f"reading {file.name}", STAGING_SHARE * done / total, STAGING_SHARE * (done + size) / total
+            )
             try:
                 staged.append(staging.stage(file, len(staged), key))
             except UnreadableSource as error:
@@ -305,9 +326,7 @@ def _notes(arrival: Arrival) -> tuple[str, ...]:
     )
 
 
-def _import_row(
-    file: FileReport, load_id: int, started: dt.datetime, arriving: Sequence[Arrival]
-) -> dict[str, object]:
+def _import_row(file: FileReport, load_id: int, started: dt.datetime, arriving: Sequence[Arrival]) -> dict[str, object]:
     staged = next(arrival.staged for arrival in arriving if arrival.import_id == file.import_id)
     return {
         "import_id": file.import_id,
@@ -335,7 +354,7 @@ def _import_row(
 
 def _row(cursor: duckdb.DuckDBPyConnection, statement: str) -> tuple[int, ...]:
     row = cursor.execute(statement).fetchone()
-    assert row is not None  # noqa: S101 - an aggregate has one row
+    assert row is not None  # noqa: S101
     return tuple(row)
 
 

@@ -114,7 +114,11 @@ def demand(file: Path, table: Table, mapping: Found) -> None:
     """Raises `UnreadableSource` when no row of the table can be an event, saying what to map."""
     if not (lacks := mapping.missing()):
         return
-    what = {"timestamp": "time ('timestamp')", "event": "event's name ('event')", "user_id": "person or session ('user_id')"}
+    what = {
+        "timestamp": "time ('timestamp')",
+        "event": "event's name ('event')",
+        "user_id": "person or session ('user_id')",
+    }
     there = [column.name for column in table.columns if not column.is_assumed]
     shown = ", ".join(name[:40] for name in there[:30]) + (f" and {len(there) - 30} more" if len(there) > 30 else "")
     way = f"--map {lacks[0]}=COLUMN" + (f" or --set {lacks[0]}=TEXT" if lacks[0] != "timestamp" else "")

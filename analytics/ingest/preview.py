@@ -45,7 +45,7 @@ SUGGESTIONS = {
 
 @dataclass(frozen=True)
 class PreviewColumn:
-    """A column of the file; `field` is what it is read as, None: it goes into properties. `filled` of the sample, 0 to 1."""
+    """A column of the file; `field` is what it is read as, None: it goes into properties. `filled` of the sample, 0 to 1."""  # noqa: E501
 
     name: str
     field: str | None
@@ -103,8 +103,12 @@ class _Look:
         select = f"CREATE TEMP TABLE looked AS SELECT * FROM ({canonical_rows.select}) LIMIT {SAMPLE_ROWS}"
         self.connection.execute(select, values)
         self.connection.execute("DELETE FROM looked WHERE reason = ''")
-        reasons = self._pairs("SELECT reason, count(*) FROM looked WHERE reason IS NOT NULL GROUP BY reason ORDER BY 2 DESC, 1 LIMIT 10")
-        names = self._pairs("SELECT event, count(*) FROM looked WHERE event IS NOT NULL GROUP BY event ORDER BY 2 DESC, 1 LIMIT 30")
+        reasons = self._pairs(
+            "SELECT reason, count(*) FROM looked WHERE reason IS NOT NULL GROUP BY reason ORDER BY 2 DESC, 1 LIMIT 10"
+        )
+        names = self._pairs(
+            "SELECT event, count(*) FROM looked WHERE event IS NOT NULL GROUP BY event ORDER BY 2 DESC, 1 LIMIT 30"
+        )
         ways = self._pairs("SELECT way, count(*) FROM looked WHERE reason IS NULL GROUP BY way ORDER BY 2 DESC, 1")
         (sampled,) = self.connection.execute("SELECT count(*) FROM looked").fetchone() or (0,)
         return Preview(
@@ -131,9 +135,15 @@ class _Look:
         wanted = [field.name for field in FIELDS if field.name != "event_id"]
         columns = ", ".join(f"CAST({name} AS VARCHAR)" for name in wanted)
         event_id = "coalesce(id_text, CAST(id AS VARCHAR))"
-        shown = self.connection.execute(f"SELECT {columns}, {event_id}, reason FROM looked LIMIT {self.shown}").fetchall()  # noqa: S608
+        shown = self.connection.execute(
+            f"SELECT {columns}, {event_id}, reason FROM looked LIMIT {self.shown}"
+        ).fetchall()
         return tuple(
-            {name: value[:500] for name, value in zip([*wanted, "event_id", "reason"], row, strict=True) if value is not None}
+            {
+                name: value[:500]
+                for name, value in zip([*wanted, "event_id", "reason"], row, strict=True)
+                if value is not None
+            }
             for row in shown
         )
 
@@ -141,14 +151,14 @@ class _Look:
         table, found = self.examined.table, self.examined.found
         meant = {part.column.name: name for name, source in found.sources.items() for part in source.parts}
         texts = [f"nullif({canonical.text(column)}, '') AS c{place}" for place, column in enumerate(table.columns)]
-        head = f"CREATE TEMP TABLE head AS SELECT {', '.join(texts)} FROM {table.relation} LIMIT {SAMPLE_ROWS}"  # noqa: S608
+        head = f"CREATE TEMP TABLE head AS SELECT {', '.join(texts)} FROM {table.relation} LIMIT {SAMPLE_ROWS}"
         self.connection.execute(head, dict(table.values))
         columns = []
         for place, column in enumerate(table.columns):
             if column.is_assumed:
                 continue
             facts = self.connection.execute(
-                f"SELECT count(*), count(c{place}), list(DISTINCT left(c{place}, 100)) FILTER (c{place} IS NOT NULL) FROM head"  # noqa: S608
+                f"SELECT count(*), count(c{place}), list(DISTINCT left(c{place}, 100)) FILTER (c{place} IS NOT NULL) FROM head"  # noqa: E501
             ).fetchone()
             total, filled, examples = facts or (0, 0, None)
             field = meant.get(column.name)
@@ -160,7 +170,7 @@ class _Look:
         whole = self.examined.table.whole
         if whole is None:
             return None
-        counted = self.connection.execute(f"SELECT count(*) FROM read_parquet({literal(str(whole))})").fetchone()  # noqa: S608
+        counted = self.connection.execute(f"SELECT count(*) FROM read_parquet({literal(str(whole))})").fetchone()
         return int(counted[0]) if counted else None
 
     def _warnings(self, names: list[str]) -> tuple[str, ...]:

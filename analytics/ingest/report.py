@@ -96,7 +96,7 @@ class Report:
         return "\n".join(lines)
 
     def to_json(self) -> dict[str, object]:
-        """The document of `import --json`: per file the ten figures of the contract, and behind them how it was read."""
+        """The document of `import --json`: per file the ten figures of the contract, and behind them how it was read."""  # noqa: E501
         return {
             "imports": [_contract(file) for file in self.imports],
             "rejects": [asdict(reject) for reject in self.rejects],
@@ -134,7 +134,8 @@ def _contract(file: FileReport) -> dict[str, object]:
         "details": {
             "import_id": file.import_id,
             "source": file.source,
-            "came_before": before and {"import_id": before.import_id, "file": before.file, "at": before.started.isoformat() + "Z"},
+            "came_before": before
+            and {"import_id": before.import_id, "file": before.file, "at": before.started.isoformat() + "Z"},
             "first_event": file.first_event and file.first_event.isoformat() + "Z",
             "last_event": file.last_event and file.last_event.isoformat() + "Z",
             "fields": [asdict(found) for found in file.fields],

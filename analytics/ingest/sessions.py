@@ -45,7 +45,7 @@ FROM (
       UNION ALL
       SELECT person, time FROM moved SEMI JOIN (SELECT session_key FROM sessions WHERE NOT given) USING (session_key))))
 GROUP BY person, spell
-"""
+"""  # noqa: E501
 RECALL_LOOSE = """
 SELECT DISTINCT s.session_key
 FROM sessions AS s JOIN arrivals AS a ON a.person = s.user_key AND s.start <= a.last AND s.stop >= a.first
@@ -57,7 +57,7 @@ SELECT (CAST(e.import_id AS BIGINT) << 40) + e.line AS "row", CASE WHEN s.given 
 FROM remaining AS e SEMI JOIN recall USING (session_key)
 JOIN (SELECT session_key, session_id, given FROM sessions) AS s USING (session_key)
 """
-NO_OLD = 'CREATE OR REPLACE TEMP TABLE old AS SELECT CAST(0 AS BIGINT) AS "row", CAST(NULL AS VARCHAR) AS session_id, * FROM events WHERE false'
+NO_OLD = 'CREATE OR REPLACE TEMP TABLE old AS SELECT CAST(0 AS BIGINT) AS "row", CAST(NULL AS VARCHAR) AS session_id, * FROM events WHERE false'  # noqa: E501
 # whoever leaves a session is counted again
 LEAVERS = """
 CREATE OR REPLACE TEMP TABLE leavers AS
@@ -72,7 +72,7 @@ LOOSE = f"""
 SELECT a."row", a.time, {PERSON.format("a")} AS person
 FROM (SELECT "row", time, user_id_key, anonymous_key FROM arriving ANTI JOIN skipped USING ("row") WHERE session_id IS NULL) AS a
 LEFT JOIN spans AS s ON {AT.format("a")}
-"""
+"""  # noqa: E501
 LOOSE_OLD = f"""
 SELECT o."row", o.time, {PERSON.format("o")}
 FROM old AS o LEFT JOIN spans AS s ON {AT.format("o")}
@@ -85,7 +85,7 @@ FROM (
   SELECT *, CAST(coalesce(
     epoch_us(time) - epoch_us(lag(time) OVER (PARTITION BY person ORDER BY time, "row")) > $timeout, true) AS INTEGER) AS apart
   FROM loose)
-"""
+"""  # noqa: E501
 HEADS = """
 CREATE OR REPLACE TEMP TABLE heads AS
 SELECT session_id, CAST(NULL AS BIGINT) AS spell, CAST(NULL AS BIGINT) AS person, min(time) AS start, max(time) AS stop,
@@ -118,7 +118,7 @@ NO_NOBODIES = "CREATE OR REPLACE TEMP TABLE nobodies (session_id VARCHAR, person
 ALONE = f"""
 SELECT {SESSION_PERSON_KEY.format("session_id")}, 'session', session_id
 FROM nobodies WHERE person IS NULL AND {SESSION_PERSON_KEY.format("session_id")} NOT IN (SELECT identity_key FROM identities)
-"""
+"""  # noqa: E501
 THEMSELVES = f"UPDATE nobodies SET person = {SESSION_PERSON_KEY.format('session_id')} WHERE person IS NULL"
 # from here on a session's number is its place in the order of (day, start)
 NUMBERED = """
@@ -133,7 +133,7 @@ FROM (
   LEFT JOIN nobodies AS n USING (session_id)
   LEFT JOIN identities AS i ON h.session_id IS NULL AND i.identity_key = h.person)
 WINDOW places AS (ORDER BY CAST(start_local AS DATE), start, session_id, spell)
-"""
+"""  # noqa: E501
 PLACES = """
 CREATE OR REPLACE TEMP TABLE places AS
 SELECT "row", session_key FROM spells JOIN numbered USING (spell) ORDER BY session_key
@@ -144,7 +144,7 @@ def find(cursor: duckdb.DuckDBPyConnection, bulk: Bulk, timeout_us: int, *, is_s
     """Finds the sessions to be made, recalling stored ones; afterwards they are `numbered`, their loose rows in `places`.
 
     `is_stored`: the store holds anything yet. The macro `local_time` is made between this and `number`.
-    """
+    """  # noqa: E501
     values = {"timeout": timeout_us}
     cursor.execute(NO_LOOSE)
     bulk.insert("loose", LOOSE)

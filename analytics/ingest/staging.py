@@ -39,7 +39,7 @@ COUNTS = """
 SELECT count(CASE WHEN reason IS NULL THEN 1 END), count(CASE WHEN reason <> '' THEN 1 END), count(CASE WHEN reason IS NOT NULL THEN 1 END),
   count(CASE WHEN worded AND reason IS NULL THEN 1 END), coalesce(max(scroll_depth) > 1, false)
 FROM read_parquet($staged)
-"""
+"""  # noqa: E501
 WAYS = "SELECT way, count(*) FROM read_parquet($staged) WHERE reason IS NULL GROUP BY way ORDER BY count(*) DESC, way"
 FILLED = """
 SELECT path_in_schema, CAST(sum(num_values) - sum(stats_null_count) AS BIGINT), CAST(sum(num_values) AS BIGINT)
@@ -219,7 +219,9 @@ class Staging:
             self.connection.execute(BAD_ROWS, {"staged": str(target), "target": str(bad), "first": table.first_line})
         notes = []
         if worded:
-            notes.append(f"An id that is a word for a missing value, such as NA, was read as missing in {words.many(worded, 'row')}.")
+            notes.append(
+                f"An id that is a word for a missing value, such as NA, was read as missing in {words.many(worded, 'row')}."  # noqa: E501
+            )
         if is_percent:
             notes.append(BEYOND_ONE)
         return Read(
@@ -256,11 +258,20 @@ class Staging:
             (inside,) = self._one(LINES_WITHIN.format(raw=table.raw, relation=table.relation), **table.values)
             lost -= int(inside or 0)
         if lost > 0:
-            where = f" Look at line {first}: a quote may not be closed." if first else " One of them may be larger than 20 MB."
-            raise UnreadableSource(f"{examined.file.name} cannot be read whole: {words.many(lost, 'line')} would be lost.{where}")
+            where = (
+                f" Look at line {first}: a quote may not be closed."
+                if first
+                else " One of them may be larger than 20 MB."
+            )
+            raise UnreadableSource(
+                f"{examined.file.name} cannot be read whole: {words.many(lost, 'line')} would be lost.{where}"
+            )
 
     def _coverage(self, read: Read, found: Found) -> tuple[FoundField, ...]:
-        filled = {name: (there, of) for name, there, of in self.connection.execute(FILLED, {"staged": str(read.path)}).fetchall()}
+        filled = {
+            name: (there, of)
+            for name, there, of in self.connection.execute(FILLED, {"staged": str(read.path)}).fetchall()
+        }
         fields = []
         for name, source in found.sources.items():
             if source.constant is not None:
@@ -270,7 +281,7 @@ class Staging:
                 there, of = filled.get(column, (None, 0))
                 if there is None:  # the file keeps no statistics of this column
                     there, of = self._one(
-                        f"SELECT count({identifier(column)}), count(*) FROM read_parquet($staged)",  # noqa: S608
+                        f"SELECT count({identifier(column)}), count(*) FROM read_parquet($staged)",
                         staged=str(read.path),
                     )
                 share = there / of if of else 0.0
@@ -288,7 +299,7 @@ class Staging:
 
     def _one(self, statement: str, **values: object) -> tuple[int, ...]:
         row = self.connection.execute(statement, values).fetchone()
-        assert row is not None  # noqa: S101 - an aggregate has one row
+        assert row is not None  # noqa: S101
         return tuple(row)
 
 
@@ -304,7 +315,9 @@ def named(path: Path) -> Iterator[None]:
     except duckdb.InterruptException:
         raise
     except duckdb.OutOfMemoryException as error:
-        raise UnreadableSource(f"{path.name} cannot be read: it holds a value too large for the memory it may take.") from error
+        raise UnreadableSource(
+            f"{path.name} cannot be read: it holds a value too large for the memory it may take."
+        ) from error
     except duckdb.Error as error:
         raise UnreadableSource(f"{path.name} cannot be read: {_plain(error)}.") from error
     except FileNotFoundError as error:

@@ -1,7 +1,7 @@
 """What is known of a session, a visit, a click and a person once the events are there? Computed per part, or per person.
 
 Everything reads events that were written a moment ago and are still warm; the range of `session_key` prunes the rest.
-"""
+"""  # noqa: E501
 
 from analytics.vocabulary import CANONICAL_EVENTS, CLICK, ERROR, PAGE_VIEW, SUBMIT
 
@@ -45,7 +45,7 @@ SELECT day, session_key, visit_no, CAST(place AS INTEGER) AS position_in_path,
   CASE WHEN place < path_length THEN page_after END AS next_page, first_position,
   CAST(events AS INTEGER) AS events, CAST(clicks AS INTEGER) AS clicks, deepest_scroll
 FROM paths
-"""
+"""  # noqa: E501
 ANY_VISIT = f"SELECT count(*) > 0 FROM (SELECT 1 FROM events WHERE {_RANGE} AND visit_no > 0 LIMIT 1)"
 
 
@@ -105,7 +105,7 @@ LEFT JOIN paths AS v USING (session_key)
 LEFT JOIN (SELECT * FROM contexts WHERE context_key IN (SELECT one_context FROM facts)) AS c
   ON c.context_key = f.one_context AND f.one_context = f.other_context
 LEFT JOIN mixed AS m ON m.session_key = p.session_key
-"""
+"""  # noqa: E501
 CLICKS = f"""
 SELECT page, day, session_key, position, x, y, viewport_width, page_height, element, element_tag, text
 FROM events WHERE {_RANGE} AND name = '{CLICK}' AND page IS NOT NULL

@@ -85,7 +85,9 @@ def sentence(ways: list[tuple[int, int]], timezone: str) -> str:
         NATIVE_ZONED: "timestamps with a zone",
         SUM: "sums of columns",
     }
-    kinds = [said.get(way) or f"numbers of {way} digits, read as {UNITS.get(way, 'nothing')} since 1970" for way, _ in ways]
+    kinds = [
+        said.get(way) or f"numbers of {way} digits, read as {UNITS.get(way, 'nothing')} since 1970" for way, _ in ways
+    ]
     if len(ways) == 1:
         return f"Times are {kinds[0]}."
     counted = [f"{words.count(rows)} {kind}" for kind, (_, rows) in zip(kinds, ways, strict=True)]

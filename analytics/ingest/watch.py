@@ -13,7 +13,7 @@ from analytics.errors import AnalyticsError
 POLL_S = 0.1
 
 
-class ImportCancelled(AnalyticsError):
+class ImportCancelled(AnalyticsError):  # noqa: N818
     """The person who imports stopped it; nothing was stored."""
 
     exit_code = 1

@@ -2,9 +2,10 @@
 
 A zone has few changes, and an import few of them: comparing with those few costs a tenth of asking the engine's calendar
 for every event. They are found in that calendar, so both ways agree.
-"""
+"""  # noqa: E501
 
 import datetime as dt
+import itertools
 
 import duckdb
 
@@ -42,18 +43,22 @@ def _expression(cursor: duckdb.DuckDBPyConnection, zone: str, start: dt.datetime
     return f"utc + to_microseconds(CASE{cases} ELSE {last[1]} END)" if changes else f"utc + to_microseconds({last[1]})"
 
 
-def _shifts(cursor: duckdb.DuckDBPyConnection, zone: str, start: dt.datetime, stop: dt.datetime) -> list[tuple[dt.datetime, int]]:
+def _shifts(
+    cursor: duckdb.DuckDBPyConnection, zone: str, start: dt.datetime, stop: dt.datetime
+) -> list[tuple[dt.datetime, int]]:
     """From when on which difference to UTC, in microseconds; days with a change are looked at minute by minute."""
     first = start.replace(hour=0, minute=0, second=0, microsecond=0)
     days = _changes(cursor, zone, first, stop + STEP, 24 * 60)
     exact = days[:1]
-    for (_, before), (day, shift) in zip(days, days[1:], strict=False):
+    for (_, before), (day, shift) in itertools.pairwise(days):
         within = _changes(cursor, zone, day - STEP, day, 1)
-        exact += [change for change in within[1:]] or [(day, shift)]
-        assert within[0][1] == before  # noqa: S101 - the calendar answers the same twice
+        exact += list(within[1:]) or [(day, shift)]
+        assert within[0][1] == before  # noqa: S101
     return exact
 
 
-def _changes(cursor: duckdb.DuckDBPyConnection, zone: str, start: dt.datetime, stop: dt.datetime, minutes: int) -> list[tuple[dt.datetime, int]]:
+def _changes(
+    cursor: duckdb.DuckDBPyConnection, zone: str, start: dt.datetime, stop: dt.datetime, minutes: int
+) -> list[tuple[dt.datetime, int]]:
     values = {"zone": zone, "start": start, "stop": stop, "minutes": minutes}
     return cursor.execute(SHIFTS, values).fetchall()

@@ -34,9 +34,13 @@ def file(tmp_path: Path) -> Callable[..., Path]:
 def events(store: DuckStore, file: Callable[..., Path]) -> Callable[..., list[tuple[Any, ...]]]:
     """`events("timestamp,event,user_id\\n...", columns="name, page", timezone="Europe/Berlin")`: those columns, in reading order."""
 
-    def read(content: str | bytes, columns: str = "name", name: str = "events.csv", **options: Any) -> list[tuple[Any, ...]]:
+    def read(
+        content: str | bytes, columns: str = "name", name: str = "events.csv", **options: Any
+    ) -> list[tuple[Any, ...]]:
         ingest.load(store, [file(name, content)], ingest.Options(**options))
-        return asked(store, f"SELECT {columns} FROM events AS e JOIN sessions AS s USING (session_key) ORDER BY import_id, line")
+        return asked(
+            store, f"SELECT {columns} FROM events AS e JOIN sessions AS s USING (session_key) ORDER BY import_id, line"
+        )
 
     return read
 

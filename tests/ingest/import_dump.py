@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from import_oracle import Expected
+
 from analytics.ingest import addresses
 from analytics.store import DuckStore
-from import_oracle import Expected
 
 EVENTS = """
 SELECT import_id, line, i.kind, i.id, session_id, position, time, local, offset_ms, gap_ms, visit_no, e.day, name, page, element,
@@ -54,7 +55,12 @@ def dump(store: DuckStore, offsets: dict[int, int]) -> Expected:
         out.visits, out.clicks = set(rows(VISITS)), set(rows(CLICKS))
         users = rows("SELECT kind, id, first_seen, last_seen, events, sessions, properties FROM users")
         out.users = {(kind, person): tuple(rest) for kind, person, *rest in users}
-        for table, found in (("events", out.events), ("sessions", out.sessions), ("visits", out.visits), ("users", out.users)):
+        for table, found in (
+            ("events", out.events),
+            ("sessions", out.sessions),
+            ("visits", out.visits),
+            ("users", out.users),
+        ):
             assert rows(f"SELECT count(*) FROM {table}")[0][0] == len(found), table
         assert rows("SELECT count(*) FROM sessions ANTI JOIN events USING (session_key)") == [(0,)]
         keys = rows("SELECT session_key FROM sessions ORDER BY day, start, session_id")

@@ -70,7 +70,11 @@ def expected(rows: list[Row], zone: str = "UTC", dedupe: str = "none") -> Expect
 def admitted(rows: list[Row], dedupe: str) -> tuple[list[Row], int, int]:
     kept, seen, rejected, duplicates = [], set(), 0, 0
     for place, row in enumerate(rows):
-        if row["timestamp"] is None or not row["event"] or not (row["user_id"] or row["anonymous_id"] or row["session_id"]):
+        if (
+            row["timestamp"] is None
+            or not row["event"]
+            or not (row["user_id"] or row["anonymous_id"] or row["session_id"])
+        ):
             rejected += 1
             continue
         mark = None
@@ -121,7 +125,9 @@ def into_sessions(kept: list[Row]) -> dict[tuple[bool, str], list[Row]]:
     return sessions
 
 
-def describe(result: Expected, session_id: str, is_given: bool, owner: tuple[str, str], events: list[Row], zone: str) -> None:
+def describe(
+    result: Expected, session_id: str, is_given: bool, owner: tuple[str, str], events: list[Row], zone: str
+) -> None:
     start = events[0]["timestamp"]
     day = local(start, zone).date()
     visits: list[Visit] = []

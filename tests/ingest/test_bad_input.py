@@ -64,7 +64,9 @@ def test_a_file_that_cannot_be_read_is_said_by_name_and_changes_nothing(store, f
 
 
 def test_a_half_parquet(store, file, tmp_path):
-    whole = parquet(pa.table({"timestamp": ["2024-01-01"] * 50_000, "event": ["a"] * 50_000, "user_id": ["u"] * 50_000}), tmp_path)
+    whole = parquet(
+        pa.table({"timestamp": ["2024-01-01"] * 50_000, "event": ["a"] * 50_000, "user_id": ["u"] * 50_000}), tmp_path
+    )
     with pytest.raises(UnreadableSource, match="half.parquet is no whole Parquet file"):
         ingest.load(store, [file("half.parquet", whole[: len(whole) // 2])])
     broken = whole[:60] + bytes(400) + whole[460:]
@@ -88,7 +90,10 @@ def test_what_is_unreadable_can_be_left_out(store, file):
         store, [file("a.csv", PNG), file("b.csv", GOOD), file("c.csv", "")], ingest.Options(skip_unreadable=True)
     )
     assert [(f.file, f.events_added) for f in report.imports] == [("b.csv", 2)]
-    assert [(s.file, s.reason) for s in report.skipped] == [("a.csv", "a.csv is a picture (PNG)."), ("c.csv", "c.csv is empty.")]
+    assert [(s.file, s.reason) for s in report.skipped] == [
+        ("a.csv", "a.csv is a picture (PNG)."),
+        ("c.csv", "c.csv is empty."),
+    ]
     with pytest.raises(UnreadableSource, match=r"a.csv is a picture \(PNG\); c.csv is empty."):
         ingest.load(store, [file("a.csv", PNG), file("c.csv", "")], ingest.Options(skip_unreadable=True))
 
@@ -123,12 +128,22 @@ def test_every_bad_row_is_counted_and_kept_with_its_line(store, file):
         (8, "a quote is not closed, or something follows it", '2024-01-01,"g"x,u'),
         (9, "no time", ",h,u"),
     ]
-    assert asked(store, 'SELECT line, reason, "row" FROM rejects ORDER BY line') == [(r.line, r.reason, r.row) for r in report.rejects]
+    assert asked(store, 'SELECT line, reason, "row" FROM rejects ORDER BY line') == [
+        (r.line, r.reason, r.row) for r in report.rejects
+    ]
     assert figures.rows_read == figures.events_added + figures.duplicates + figures.rejected + figures.not_events
 
 
 def test_bad_json_lines(store, file):
-    rows = ['{"timestamp": "2024-01-01", "event": "a", "user_id": "u"}', '{"timestamp": "2024-', "[1]", "", "null", '"text"', "{}"]
+    rows = [
+        '{"timestamp": "2024-01-01", "event": "a", "user_id": "u"}',
+        '{"timestamp": "2024-',
+        "[1]",
+        "",
+        "null",
+        '"text"',
+        "{}",
+    ]
     report = ingest.load(store, [file("bad.jsonl", "\n".join(rows))])
     assert [(r.line, r.reason, r.row) for r in report.rejects] == [
         (2, "not a JSON object", '{"timestamp": "2024-'),
@@ -143,7 +158,11 @@ def test_bad_json_lines(store, file):
 def test_bad_elements_of_an_array(store, file):
     rows = [{"timestamp": "2024-01-01", "event": "a", "user_id": "u"}, 5, None, {"event": "b"}]
     report = ingest.load(store, [file("bad.json", json.dumps(rows))])
-    assert [(r.line, r.reason) for r in report.rejects] == [(2, "not a JSON object"), (3, "not a JSON object"), (4, "no time")]
+    assert [(r.line, r.reason) for r in report.rejects] == [
+        (2, "not a JSON object"),
+        (3, "not a JSON object"),
+        (4, "no time"),
+    ]
 
 
 def test_bad_rows_of_a_parquet_file(store, file, tmp_path):
@@ -156,7 +175,9 @@ def test_bad_rows_of_a_parquet_file(store, file, tmp_path):
 def test_a_store_of_rejects_alone(store, file):
     report = ingest.load(store, [file("a.csv", HEAD + "never,a,u\n" * 3)])
     assert (report.events_added, report.imports[0].rejected) == (0, 3)
-    again = ingest.load(store, [file("a.csv", HEAD + "never,a,u\n" * 3)], ingest.Options(constants={"timestamp": "2024-01-01"}))
+    again = ingest.load(
+        store, [file("a.csv", HEAD + "never,a,u\n" * 3)], ingest.Options(constants={"timestamp": "2024-01-01"})
+    )
     assert again.events_added == 3  # nothing of these bytes was kept before, so they are no repeats
 
 
@@ -189,7 +210,12 @@ def test_strange_names_of_files(store, file):
 
 
 def test_mixed_encodings(store, file):
-    lines = [HEAD.encode(), "2024-01-01,käse,u\n".encode(), "2024-01-01,fromage à la crème,u\n".encode("cp1252"), b"2024-01-01,\x81,u\n"]
+    lines = [
+        HEAD.encode(),
+        "2024-01-01,käse,u\n".encode(),
+        "2024-01-01,fromage à la crème,u\n".encode("cp1252"),
+        b"2024-01-01,\x81,u\n",
+    ]
     report = ingest.load(store, [file("mixed.csv", b"".join(lines))])
     assert asked(store, "SELECT name FROM events ORDER BY line") == [("käse",), ("fromage à la crème",), ("\x81",)]
     assert report.imports[0].notes == ("2\u00a0lines not in UTF-8 were read as Windows-1252.",)
@@ -217,7 +243,14 @@ def test_nul_bytes_are_replaced_and_counted(store, file):
 def test_ten_megabytes_in_one_field(store, file, field):
     long = "x" * 10_000_000
     rows = {"timestamp": "2024-01-01", "event": "a", "user_id": "u", "page": "/"} | {field: long}
-    table = ",".join(rows) + "\n" + ",".join(rows.values()) + "\n" + ",".join(["2024-01-01", "b", "u", "/", "{}"][: len(rows)]) + "\n"
+    table = (
+        ",".join(rows)
+        + "\n"
+        + ",".join(rows.values())
+        + "\n"
+        + ",".join(["2024-01-01", "b", "u", "/", "{}"][: len(rows)])
+        + "\n"
+    )
     for name, content in (("a.csv", table), ("a.jsonl", json.dumps(rows))):
         report = ingest.load(store, [file(name, content)])
         assert [(r.reason, len(r.row)) for r in report.rejects] == [(f"{field} is longer than 1 MB", 100_000)]
@@ -225,10 +258,14 @@ def test_ten_megabytes_in_one_field(store, file, field):
 
 def test_no_line_is_ever_lost_in_silence(store, file):
     long = HEAD + "2024-01-01,a,u\n2024-01-01," + "x" * 50_000_000 + ",u\n2024-01-01,b,u\n"
-    with pytest.raises(UnreadableSource, match="a.csv cannot be read whole: 1\u00a0line would be lost. One of them may be larger"):
+    with pytest.raises(
+        UnreadableSource, match="a.csv cannot be read whole: 1\u00a0line would be lost. One of them may be larger"
+    ):
         ingest.load(store, [file("a.csv", long)])
     open_quote = HEAD + '2024-01-01,a,u\n2024-01-01,"b,u\n' + "2024-01-01,c,somebody with a long name\n" * 1_200_000
-    with pytest.raises(UnreadableSource, match=r"cannot be read whole: [\d,]+\u00a0lines would be lost. Look at line 3: a quote"):
+    with pytest.raises(
+        UnreadableSource, match=r"cannot be read whole: [\d,]+\u00a0lines would be lost. Look at line 3: a quote"
+    ):
         ingest.load(store, [file("b.csv", open_quote)])
     assert asked(store, TABLES) == [(0, 0, 0, 0)]
 
@@ -254,7 +291,10 @@ def test_options_that_make_no_sense(store, file):
         ({"reporting_zone": "Mars/Olympus"}, "There is no time zone 'Mars/Olympus'"),
         ({"session_timeout_s": 0}, "A session timeout lies between"),
         ({"mapping": {"timestamp": "timestamp:weeks"}}, "has the unit 'weeks'; the units of a time are ns, us, ms, s"),
-        ({"mapping": {"timestamp": "timestamp+nothing:ms"}}, "a.csv has no column 'nothing'; it has timestamp, event, user_id."),
+        (
+            {"mapping": {"timestamp": "timestamp+nothing:ms"}},
+            "a.csv has no column 'nothing'; it has timestamp, event, user_id.",
+        ),
         ({"mapping": {"event": "event"}, "constants": {"event": "x"}}, "event cannot be both a column and a constant"),
     ):
         with pytest.raises(AnalyticsError, match=sentence):
@@ -287,7 +327,9 @@ def test_the_key_of_addresses_is_the_owners_alone(tmp_path, file):
         with pytest.raises(UnreadableSource, match=r"their key .*s.duckdb.key is gone"):
             ingest.load(store, [file("b.csv", "timestamp,event,user_id,ip\n2024-01-02,a,u,203.0.113.7\n")])
         report = ingest.load(
-            store, [file("b.csv", "timestamp,event,user_id,ip\n2024-01-02,a,u,203.0.113.7\n")], ingest.Options(mapping={"ip": ""})
+            store,
+            [file("b.csv", "timestamp,event,user_id,ip\n2024-01-02,a,u,203.0.113.7\n")],
+            ingest.Options(mapping={"ip": ""}),
         )
         assert report.imports[0].other_columns == ("ip",)
     finally:

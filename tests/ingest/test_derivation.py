@@ -10,12 +10,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from import_dump import differences, dump
+from import_oracle import Row, expected
 
 from analytics.ingest import Options, load, undo
 from analytics.ingest.fields import FIELDS
 from analytics.store import DuckStore
-from import_dump import differences, dump
-from import_oracle import Row, expected
 
 TYPES = {"VARCHAR": pa.string(), "TIMESTAMP": pa.timestamp("us"), "INTEGER": pa.int32(), "DOUBLE": pa.float64()}
 ARROW = pa.schema([(field.name, TYPES[field.type]) for field in FIELDS])
@@ -88,7 +88,10 @@ class Loads:
 
 @given(st.data())
 @settings(
-    max_examples=int(os.environ.get("EXAMPLES", "60")), deadline=None, suppress_health_check=list(HealthCheck), print_blob=True
+    max_examples=int(os.environ.get("EXAMPLES", "60")),
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    print_blob=True,
 )
 def test_pieces_equal_one_import_and_the_plain_reading(data: st.DataObject) -> None:
     rows = data.draw(st.lists(events, min_size=2, max_size=24))

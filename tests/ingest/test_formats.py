@@ -120,7 +120,13 @@ def test_backslash_as_escape(events):
 def test_times(events, written, utc):
     line = f'"{written}",a,u\n'
     assert events("timestamp,event,user_id\n" + line, "time") == [(dt.datetime.fromisoformat(utc),)]
-    as_json = json.dumps({"timestamp": float(written) if written.count(".") and written[:4] == "1704" else written, "event": "a", "user_id": "u"})
+    as_json = json.dumps(
+        {
+            "timestamp": float(written) if written.count(".") and written[:4] == "1704" else written,
+            "event": "a",
+            "user_id": "u",
+        }
+    )
     assert events(as_json, "time", source="again")[-1] == (dt.datetime.fromisoformat(utc),)
 
 
@@ -158,7 +164,9 @@ def test_times_without_a_zone_are_read_in_the_one_given(events):
 def test_the_report_says_how_times_were_read(store, file):
     def times(*written: str, **options: str) -> str:
         rows = "".join(f"{time},a,u\n" for time in written)
-        (report,) = ingest.load(store, [file("a.csv", "timestamp,event,user_id\n" + rows)], ingest.Options(**options)).imports
+        (report,) = ingest.load(
+            store, [file("a.csv", "timestamp,event,user_id\n" + rows)], ingest.Options(**options)
+        ).imports
         return report.times
 
     assert times("1704103200250") == "Times are numbers of 13 digits, read as milliseconds since 1970."
@@ -236,10 +244,17 @@ def test_a_number_that_is_none_refuses_its_row(store, file, field):
 def test_words_for_a_missing_id_are_no_id(store, file):
     content = "timestamp,event,user_id,session_id\n2024-01-01,a,NA,s1\n2024-01-01,b,null,s2\n2024-01-01,c,undefined,\n"
     report = ingest.load(store, [file("a.csv", content)])
-    assert [(reject.line, reject.reason) for reject in report.rejects] == [(4, "nobody: no user, anonymous or session id")]
-    assert report.imports[0].notes == ("An id that is a word for a missing value, such as NA, was read as missing in 2\u00a0rows.",)
+    assert [(reject.line, reject.reason) for reject in report.rejects] == [
+        (4, "nobody: no user, anonymous or session id")
+    ]
+    assert report.imports[0].notes == (
+        "An id that is a word for a missing value, such as NA, was read as missing in 2\u00a0rows.",
+    )
     with store.reading_cursor() as cursor:
-        assert cursor.execute("SELECT kind, id FROM users ORDER BY id").fetchall() == [("session", "s1"), ("session", "s2")]
+        assert cursor.execute("SELECT kind, id FROM users ORDER BY id").fetchall() == [
+            ("session", "s1"),
+            ("session", "s2"),
+        ]
 
 
 def test_further_columns_go_into_properties(events):

@@ -21,10 +21,12 @@ def reader_for(path: Path, sample: Sample, format: str | None) -> Reader:
                 if (sample.head[:4] == b"PAR1") != (reader.name == Parquet.name):
                     raise UnreadableSource(f"{path.name} cannot be read as {format}.")
                 return reader
-        raise InvalidQuestion(f"There is no format {format!r}; there are {', '.join(reader.name for reader in READERS)}.")
+        raise InvalidQuestion(
+            f"There is no format {format!r}; there are {', '.join(reader.name for reader in READERS)}."
+        )
     for reader in READERS:
         if reader.recognises(sample):
             return reader
     raise UnreadableSource(
-        f"{path.name} is in no format known here: it is no Parquet and no JSON, and as CSV its first line has one column."
+        f"{path.name} is in no format known here: it is no Parquet and no JSON, and as CSV its first line has one column."  # noqa: E501
     )

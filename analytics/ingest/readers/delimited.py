@@ -56,8 +56,8 @@ class Delimited:
         )
         types = ", ".join(f"'{c}': 'VARCHAR'" for c in own)
         relation = (
-            f"read_csv({literal(str(text.path))}, columns = {{{types}}}, delim = {literal(found.delimiter)}, quote = '\"', "
-            f"escape = {literal(found.escape)}, header = true, auto_detect = false, new_line = '\\n', store_rejects = true, "
+            f"read_csv({literal(str(text.path))}, columns = {{{types}}}, delim = {literal(found.delimiter)}, quote = '\"', "  # noqa: E501
+            f"escape = {literal(found.escape)}, header = true, auto_detect = false, new_line = '\\n', store_rejects = true, "  # noqa: E501
             f"max_line_size = {LONGEST_LINE}, buffer_size = {2 * LONGEST_LINE})"
         )
         raw = " || {} || ".join(_quoted(c, found.delimiter) for c in own).replace("{}", literal(found.delimiter))
@@ -79,7 +79,9 @@ def dialect(sample: Sample) -> Dialect:
     lines = sample.lines[:200]
     head = "\n".join(lines)
     header = next((line for line in lines if line.strip()), "")
-    others = sorted({char for char in header if not char.isalnum() and char not in "\"'_-.$ ()[]{}" and char not in USUAL})
+    others = sorted(
+        {char for char in header if not char.isalnum() and char not in "\"'_-.$ ()[]{}" and char not in USUAL}
+    )
     escape = "\\" if '\\"' in head and '""' not in head.replace(',""', "").replace('"",', "") else '"'
     best, delimiter, names = (False, 0.0, 0), ",", [header]
     for candidate in (*USUAL, *others):
@@ -118,4 +120,4 @@ def _unique(names: Sequence[str]) -> tuple[str, ...]:
 def _quoted(column: str, delimiter: str) -> str:
     """A value as it stood in the file: quoted where it had to be."""
     needs = " OR ".join(f"contains({column}, {mark})" for mark in ("'\"'", "chr(10)", literal(delimiter)))
-    return f"CASE WHEN {column} IS NULL THEN '' WHEN {needs} THEN '\"' || replace({column}, '\"', '\"\"') || '\"' ELSE {column} END"
+    return f"CASE WHEN {column} IS NULL THEN '' WHEN {needs} THEN '\"' || replace({column}, '\"', '\"\"') || '\"' ELSE {column} END"  # noqa: E501

@@ -31,11 +31,13 @@ class JsonDocument:
         else:
             size = max(text.path.stat().st_size + 1, 1 << 20)
             if size > LARGEST_DOCUMENT:
-                raise UnreadableSource(f"{path.name} is one JSON object of {size // 1_000_000} MB; write its events as JSON lines.")
+                raise UnreadableSource(
+                    f"{path.name} is one JSON object of {size // 1_000_000} MB; write its events as JSON lines."
+                )
             rows = _objects(file, "unstructured", size)
             if key := _events_key(bench.connection, path, rows):
-                rows = f"(SELECT unnest(json_extract(doc, {literal(f'$.{json.dumps(key)}[*]')})) AS doc FROM {rows})"  # noqa: S608
-                rows = f"(SELECT CAST(doc AS VARCHAR) AS doc FROM {rows})"  # noqa: S608
+                rows = f"(SELECT unnest(json_extract(doc, {literal(f'$.{json.dumps(key)}[*]')})) AS doc FROM {rows})"
+                rows = f"(SELECT CAST(doc AS VARCHAR) AS doc FROM {rows})"
         return objects(path, rows, bench.connection, text.notes)
 
     @staticmethod
@@ -58,7 +60,7 @@ class JsonDocument:
 
 def _objects(file: str, kind: str, largest: int) -> str:
     return (
-        f"(SELECT CAST(json AS VARCHAR) AS doc FROM read_json_objects({file}, format = '{kind}', "  # noqa: S608
+        f"(SELECT CAST(json AS VARCHAR) AS doc FROM read_json_objects({file}, format = '{kind}', "
         f"maximum_object_size = {largest}))"
     )
 
@@ -66,7 +68,7 @@ def _objects(file: str, kind: str, largest: int) -> str:
 def _events_key(staging: duckdb.DuckDBPyConnection, path: Path, rows: str) -> str | None:
     """The only key that holds an array of objects, when the document is one object and no event itself."""
     try:
-        found = staging.execute(f"SELECT doc FROM {rows} LIMIT 2").fetchall()  # noqa: S608
+        found = staging.execute(f"SELECT doc FROM {rows} LIMIT 2").fetchall()
     except duckdb.Error as error:
         raise UnreadableSource(f"{path.name} cannot be read as JSON: {str(error).splitlines()[0]}.") from error
     return holds_rows(found[0][0]) if len(found) == 1 else None

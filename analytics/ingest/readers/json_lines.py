@@ -55,7 +55,7 @@ class JsonLines:
         text = plain_text(path, sample, bench.folder, bench.check, bench.most_bytes)
         # lines are read as a CSV of one column whose delimiter, quote and escape never occur in JSON
         lines = (
-            f"(SELECT doc FROM read_csv({literal(str(text.path))}, columns = {{'doc': 'VARCHAR'}}, delim = '\x01', quote = '', "
+            f"(SELECT doc FROM read_csv({literal(str(text.path))}, columns = {{'doc': 'VARCHAR'}}, delim = '\x01', quote = '', "  # noqa: E501
             f"escape = '', header = false, auto_detect = false, new_line = '\\n', max_line_size = {LONGEST_LINE}, "
             f"buffer_size = {2 * LONGEST_LINE}, null_padding = true, ignore_errors = true))"
         )
@@ -77,10 +77,8 @@ def objects(path: Path, rows: str, staging: duckdb.DuckDBPyConnection, notes: tu
     # \u0000 is a legal escape and no legal text in most programs
     relation = f"""(
   SELECT *, v IS NOT NULL AND starts_with(ltrim(doc, ' ' || chr(9)), '{{') AS row_ok
-  FROM (SELECT doc, try(json_extract_string(replace(doc, '\\u0000', '\\ufffd'), [{pointers}])) AS v FROM {rows}))"""  # noqa: S608
-    columns = tuple(
-        Column(name, f"v[{place}]", is_assumed=place > len(there)) for place, name in enumerate(names, 1)
-    )
+  FROM (SELECT doc, try(json_extract_string(replace(doc, '\\u0000', '\\ufffd'), [{pointers}])) AS v FROM {rows}))"""
+    columns = tuple(Column(name, f"v[{place}]", is_assumed=place > len(there)) for place, name in enumerate(names, 1))
     return ObjectTable(
         relation,
         columns,
