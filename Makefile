@@ -24,7 +24,7 @@ test: $(VENV)/dev.stamp  ## style, types and every test but the slow ones (ARGS=
 	@$(PY) -m ruff check
 	@$(PY) -m ruff format --check
 	@$(PY) -m mypy
-	@CHROMIUM="$$(PYTHON=$(PY) sh .ci/chromium)" && export CHROMIUM && $(PY) -m pytest -n 2 --dist loadgroup $(ARGS)
+	@CHROMIUM="$$(PYTHON=$(PY) sh .ci/chromium)" && export CHROMIUM && $(PY) -m pytest -n 2 --dist loadfile $(ARGS)
 
 fmt: $(VENV)/dev.stamp  ## rewrites the code in the house format
 	@$(PY) -m ruff check --fix

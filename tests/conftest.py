@@ -78,11 +78,5 @@ def two_weeks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DuckStore]:
     store.close()
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """With `--dist loadgroup`: a file's tests stay in one process, and so do all that share a Spark or a Chromium."""
-    shared = next((name for name in ("spark", "browser") if item.get_closest_marker(name)), None)
-    item.add_marker(pytest.mark.xdist_group(shared or item.path.as_posix()))
-
-
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--renew-snapshots", action="store_true", help="write the SQL snapshots again")
