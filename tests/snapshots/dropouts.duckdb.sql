@@ -81,7 +81,7 @@ timed_3 AS (
     WHERE position > place AND name = $step_3_name AND coalesce(page = $step_3_page, false)
     GROUP BY unit
 ),
-reached AS MATERIALIZED (
+walked AS MATERIALIZED (
     SELECT first_2.unit, CASE WHEN first_4.unit IS NOT NULL THEN 4 WHEN first_3.unit IS NOT NULL THEN 3 ELSE 2 END AS furthest, date_diff('microsecond', TIMESTAMP '1970-01-01 00:00:00', back_1.time_1) AS moment_1, date_diff('microsecond', TIMESTAMP '1970-01-01 00:00:00', coalesce(timed_2.time_2, first_2.time_2)) AS moment_2, date_diff('microsecond', TIMESTAMP '1970-01-01 00:00:00', coalesce(timed_3.time_3, first_3.time_3)) AS moment_3, date_diff('microsecond', TIMESTAMP '1970-01-01 00:00:00', first_4.time_4) AS moment_4
     FROM first_2
     JOIN back_1 ON back_1.unit = first_2.unit
@@ -92,6 +92,10 @@ reached AS MATERIALIZED (
     UNION ALL
     SELECT unit, 1 AS furthest, date_diff('microsecond', TIMESTAMP '1970-01-01 00:00:00', time_1) AS moment_1, CAST(NULL AS BIGINT) AS moment_2, CAST(NULL AS BIGINT) AS moment_3, CAST(NULL AS BIGINT) AS moment_4
     FROM first_1 ANTI JOIN first_2 USING (unit)
+),
+reached AS (
+    SELECT *
+    FROM walked
 ),
 listed AS (
     SELECT session_id, start, count(*) OVER () AS total
@@ -186,7 +190,7 @@ timed_3 AS (
     WHERE position > place AND name = $step_3_name AND coalesce(page = $step_3_page, false)
     GROUP BY unit
 ),
-reached AS MATERIALIZED (
+walked AS MATERIALIZED (
     SELECT first_2.unit, CASE WHEN first_4.unit IS NOT NULL THEN 4 WHEN first_3.unit IS NOT NULL THEN 3 ELSE 2 END AS furthest, date_diff('microsecond', TIMESTAMP '1970-01-01 00:00:00', back_1.time_1) AS moment_1, date_diff('microsecond', TIMESTAMP '1970-01-01 00:00:00', coalesce(timed_2.time_2, first_2.time_2)) AS moment_2, date_diff('microsecond', TIMESTAMP '1970-01-01 00:00:00', coalesce(timed_3.time_3, first_3.time_3)) AS moment_3, date_diff('microsecond', TIMESTAMP '1970-01-01 00:00:00', first_4.time_4) AS moment_4
     FROM first_2
     JOIN back_1 ON back_1.unit = first_2.unit
@@ -197,6 +201,10 @@ reached AS MATERIALIZED (
     UNION ALL
     SELECT unit, 1 AS furthest, date_diff('microsecond', TIMESTAMP '1970-01-01 00:00:00', time_1) AS moment_1, CAST(NULL AS BIGINT) AS moment_2, CAST(NULL AS BIGINT) AS moment_3, CAST(NULL AS BIGINT) AS moment_4
     FROM first_1 ANTI JOIN first_2 USING (unit)
+),
+reached AS (
+    SELECT *
+    FROM walked
 )
 SELECT count(*) AS total
 FROM reached

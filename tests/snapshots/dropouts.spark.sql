@@ -209,7 +209,7 @@ WITH scoped_sessions AS (
     position > place AND name = :step_3_name AND COALESCE(page = :step_3_page, FALSE)
   GROUP BY
     unit
-), reached AS (
+), walked AS (
   SELECT
     first_2.unit,
     CASE
@@ -253,6 +253,10 @@ WITH scoped_sessions AS (
   FROM first_1
   ANTI JOIN first_2
     USING (unit)
+), reached AS (
+  SELECT
+    *
+  FROM walked
 ), listed AS (
   SELECT
     session_id,
@@ -485,7 +489,7 @@ WITH scoped_sessions AS (
     position > place AND name = :step_3_name AND COALESCE(page = :step_3_page, FALSE)
   GROUP BY
     unit
-), reached AS (
+), walked AS (
   SELECT
     first_2.unit,
     CASE
@@ -529,6 +533,10 @@ WITH scoped_sessions AS (
   FROM first_1
   ANTI JOIN first_2
     USING (unit)
+), reached AS (
+  SELECT
+    *
+  FROM walked
 )
 SELECT
   COUNT(*) AS total
