@@ -120,6 +120,7 @@ def _run(options: argparse.Namespace) -> int:
         demo=options.demo,
         data_dirs=options.data_dir,
         browser=not options.no_browser,
+        progress=_progress,
     )
 
 

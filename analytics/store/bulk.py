@@ -16,7 +16,7 @@ from analytics.errors import AnalyticsError
 ALWAYS = True
 
 
-class MislaidRows(AnalyticsError):
+class MislaidRows(AnalyticsError):  # noqa: N818
     """A table does not hold what was inserted into it. Raised before the commit, so nothing is stored."""
 
     exit_code = 1
