@@ -1,0 +1,106 @@
+"""Other products' exports, read from $SESSIONSCOPE_REAL_DATA and never copied here. Figures were counted by hand."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from analytics import ingest
+from analytics.errors import AnalyticsError
+
+pytestmark = pytest.mark.real_data
+
+
+@pytest.fixture(scope="module")
+def folder() -> Path:
+    place = os.environ.get("SESSIONSCOPE_REAL_DATA")
+    if not place or not Path(place).is_dir():
+        pytest.skip("SESSIONSCOPE_REAL_DATA names no folder")
+    return Path(place)
+
+
+def asked(store, statement, **values):
+    with store.reading_cursor() as cursor:
+        return cursor.execute(statement, values).fetchall()
+
+
+def counted(store, path, **options):
+    (figures,) = ingest.load(store, [path], ingest.Options(**options)).imports
+    assert figures.rows_read == figures.events_added + figures.duplicates + figures.rejected + figures.not_events
+    return figures.rows_read, figures.events_added, figures.rejected, figures.sessions, figures.users
+
+
+def test_a_shop_without_session_ids(store, folder):
+    path = folder / "retentioneering_simple_onlineshop.csv.gz"
+    assert counted(store, path) == (32_283, 32_283, 0, 6_454, 3_751)
+    assert asked(store, "SELECT count(*) FROM events WHERE name = 'payment_done'") == [(706,)]
+    first, last = asked(store, "SELECT CAST(min(time) AS VARCHAR), CAST(max(time) AS VARCHAR) FROM events")[0]
+    assert (first, last) == ("2019-11-01 17:59:13.273932", "2020-04-29 12:48:06.59539")
+
+
+def test_a_shop_with_session_ids(store, folder):
+    assert counted(store, folder / "retentioneering_ecom.csv.gz") == (31_106, 31_106, 0, 3_605, 600)
+
+
+def test_item_views_of_days_and_milliseconds(store, folder):
+    path = folder / "diginetica_sample_item_views.csv.gz"
+    options = {
+        "mapping": {"timestamp": "eventdate+timeframe:ms", "page": "item_id"},
+        "constants": {"event": "page_view"},
+    }
+    rows, added, rejected, sessions, _ = counted(store, path, **options)
+    assert (rows, added, rejected, sessions) == (12_391, 12_391, 0, 2_986)
+    assert asked(store, "SELECT count(*) FROM events WHERE user_id_key IS NULL") == [(7_681,)]
+    assert asked(store, "SELECT count(*) FROM users WHERE kind = 'user'") == [(1_270,)]
+    assert asked(store, "SELECT count(DISTINCT page) FROM events") == [(7_139,)]
+
+
+def test_mouse_events_with_times_in_milliseconds(store, folder):
+    path = folder / "captcha_mouse_human_vs_bot.csv.gz"
+    rows, added, rejected, sessions, _ = counted(store, path, mapping={"text": ""})
+    assert (rows, added, rejected, sessions) == (6_121, 6_121, 0, 21)
+    assert asked(store, "SELECT count(*) FROM events WHERE properties ->> '/label' = 'bot'") == [(476,)]
+
+
+def test_a_warehouse_table_of_pages(store, folder):
+    assert counted(store, folder / "segment_example_pages.csv", constants={"event": "page_view"})[:3] == (1, 1, 0)
+
+
+def test_atomic_events_through_the_general_reader(store, folder):
+    path = folder / "snowplow" / "snowplow_unified_events.csv.gz"
+    (figures,) = ingest.load(
+        store, [path], ingest.Options(mapping={"timestamp": "derived_tstamp", "page": "page_url"})
+    ).imports
+    assert figures.rows_read == 284
+    assert figures.events_added + figures.duplicates + figures.rejected == 284
+
+
+@pytest.mark.parametrize("name", ["weblogs", "elastic_apache_access_2015.log.gz", "msnbc990928.seq.gz", "rrweb"])
+def test_what_has_no_reader_yet_gets_a_sentence(store, folder, name):
+    with pytest.raises(AnalyticsError) as raised:
+        ingest.load(store, [folder / name])
+    assert str(raised.value).endswith(".")
+    assert asked(store, "SELECT count(*) FROM imports") == [(0,)]
+
+
+def cases(folder: Path, name: str):
+    for place in (folder / "cases", folder.parent / "cases"):
+        if (place / f"{name}.json").exists():
+            return json.loads((place / f"{name}.json").read_text())["cases"]
+    pytest.skip(f"there is no {name}.json")
+
+
+def test_matomos_visits(store, folder, file):
+    """Matomo adds a second to a visit of several actions; the time on a page is ours."""
+    for case in cases(folder, "matomo_visits"):
+        rows = [
+            {"timestamp": e["ts"], "event": "page_view", "user_id": e["user"], "page": e["props"]["url"]}
+            for e in case["events"]
+        ]
+        ingest.load(store, [file(f"{case['id']}.json", json.dumps(rows))])
+        person = case["events"][0]["user"]
+        of = "JOIN identities ON identity_key = user_key WHERE id = $person"
+        visits = asked(store, f"SELECT events, duration_ms // 1000 FROM sessions {of} ORDER BY start", person=person)
+        expected = [(v["actions"], v["visit_duration_s"] - (v["actions"] > 1)) for v in case["expected"]["visits"]]
+        assert visits == expected, case["id"]
