@@ -3,7 +3,9 @@
 AnalyticsError
   |-- InvalidQuestion    the parameters cannot be answered (one funnel step, stop before start, no such field)
   |-- UnreadableSource   a file or a store is missing, broken, or lacks what we need
-  `-- StoreBusy          another process owns the store's file
+  |-- StoreBusy          another process owns the store's file
+  |-- ImportCancelled    who imports stopped it (ingest/watch.py)
+  `-- MislaidRows        a bulk insert cannot be read back (store/bulk.py)
 """
 
 

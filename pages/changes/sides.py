@@ -1,7 +1,6 @@
 """What is compared with what: two releases, two ranges of days, or whatever a link says; and how to choose it."""
 
 import datetime as dt
-import re
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -15,6 +14,7 @@ from analytics.conditions import AllOf, AnyOf, Filter, Matcher, Where
 from analytics.query import Query
 from analytics.scope import Scope
 from analytics.vocabulary import CANONICAL_EVENTS
+from pages.overview.goals import likely
 from pages.shared import ask, current_scope, escape, extent, key, zone
 from pages.shared.waiting import answer
 
@@ -35,12 +35,6 @@ LENGTHS = (1, 2, 4, 8)  # weeks
 OTHER, DATES, LINK, OWN = "Other releases", "Dates", "As linked", "Own days"
 NO_GOAL = "No goal"
 BY = {"user": "Person", "session": "Session"}
-GOALS = (
-    "order", "purchase", "order_completed", "checkout_completed", "order_placed", "transaction", "payment", "booking",
-    "subscribe", "signup", "sign_up", "conversion",
-)  # fmt: skip
-GOAL_LIKE = re.compile(r"order|purchase|checkout|payment|subscri|sign.?up|book", re.IGNORECASE)
-NO_GOAL_LIKE = re.compile(r"cancel|fail|error|refund|view|start|open|change|remove", re.IGNORECASE)
 DAY = dt.timedelta(days=1)
 
 
@@ -189,19 +183,10 @@ def goals() -> dict[str, Matcher | None]:
     return {NO_GOAL: None} | {each: Matcher(name=each) for each in ranked}
 
 
-def usual_goal(names: list[str]) -> Matcher | None:
-    """The event that looks most like success, if one does."""
-    known = {each.lower().replace(" ", "_").replace("-", "_"): each for each in reversed(names)}
-    exact = next((known[each] for each in GOALS if each in known), None)
-    like = (each for each in names if GOAL_LIKE.search(each) and not NO_GOAL_LIKE.search(each))
-    found = exact or next(like, None)
-    return Matcher(name=found) if found else None
-
-
 def usual() -> Compare:
     """What a bare link asks: the last two releases, else the sidebar's range or the last weeks."""
     names = releases()
-    goal = usual_goal([each for each in goals() if each != NO_GOAL])
+    goal = likely([each for each in goals() if each != NO_GOAL])
     if len(names) > 1:
         return Compare(Scope(releases=(names[-2],)), Scope(releases=(names[-1],)), goal=goal)
     base, whole = current_scope(), extent()
