@@ -1,0 +1,129 @@
+"""What the team keeps under a name: funnels, goals, segments, views, groups of pages.
+
+A thing has a kind and, within it, a name of its own. Its body is JSON in the form that the command line takes. Links
+carry what is saved, never the name, so that they say the same after a change.
+"""
+
+import json
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+import duckdb
+
+from analytics import words
+from analytics.errors import InvalidQuestion
+from analytics.query import Query
+from analytics.store import DuckStore, Store
+
+Kind = Literal["funnel", "goal", "segment", "view", "page_group", "remap", "release", "metric", "rule"]
+LONGEST = 80  # letters of a name
+
+ALL = """
+SELECT id, kind, name, body, created, changed, "by"
+FROM workspace.saved
+WHERE kind = $kind
+ORDER BY lower(name), name
+"""
+INSERTED = """
+INSERT INTO workspace.saved (id, kind, name, body, created, changed, "by")
+VALUES ($id, $kind, $name, $body, $now, $now, $who)
+"""
+CHANGED = 'UPDATE workspace.saved SET body = $body, changed = $now, "by" = $who WHERE kind = $kind AND name = $name'
+RENAMED = 'UPDATE workspace.saved SET name = $name, changed = $now, "by" = $who WHERE id = $id'
+REMOVED = "DELETE FROM workspace.saved WHERE id = $id"
+OF_NAME = "SELECT id FROM workspace.saved WHERE kind = $kind AND name = $name"
+OF_ID = "SELECT kind, name FROM workspace.saved WHERE id = $id"
+
+
+@dataclass(frozen=True)
+class Saved:
+    """One thing that is kept; the times are UTC, `by` is who wrote it last (None: nobody was signed in)."""
+
+    id: str
+    kind: str
+    name: str
+    body: str
+    created: datetime
+    changed: datetime
+    by: str | None
+
+    @property
+    def value(self) -> Any:
+        """The body as JSON says it."""
+        return json.loads(self.body)
+
+
+def all_of(store: Store, kind: Kind) -> list[Saved]:
+    """Everything of a kind, by name."""
+    return store.rows(Query(ALL, {"kind": kind}), Saved)
+
+
+def save(store: DuckStore, kind: Kind, name: str, body: Any, *, replace: bool = False, by: str | None = None) -> str:
+    """Keeps `body` under `name` and returns its id.
+
+    A name that is taken raises `InvalidQuestion`, unless `replace`: then that one gets the new body and stays itself.
+    """
+    name = _checked(name)
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    own = {"kind": kind, "name": name, "body": text, "now": _now(), "who": by}
+    with _writing(store) as cursor:
+        if taken := cursor.execute(OF_NAME, {"kind": kind, "name": name}).fetchone():
+            if not replace:
+                raise _taken(kind, name)
+            cursor.execute(CHANGED, own)
+            return str(taken[0])
+        made = secrets.token_hex(6)
+        cursor.execute(INSERTED, own | {"id": made})
+    return made
+
+
+def rename(store: DuckStore, id: str, name: str, *, by: str | None = None) -> None:
+    """Gives it another name; raises `InvalidQuestion` when that is taken, or when there is no such thing any more."""
+    name = _checked(name)
+    with _writing(store) as cursor:
+        kind, now = _found(cursor, id)
+        other = cursor.execute(OF_NAME, {"kind": kind, "name": name}).fetchone()
+        if other and other[0] != id:
+            raise _taken(kind, name)
+        if name != now:
+            cursor.execute(RENAMED, {"id": id, "name": name, "now": _now(), "who": by})
+
+
+def remove(store: DuckStore, id: str) -> None:
+    """Forgets it, if it is still there."""
+    with _writing(store) as cursor:
+        cursor.execute(REMOVED, {"id": id})
+
+
+def _checked(name: str) -> str:
+    name = " ".join(name.split())
+    if not 1 <= len(name) <= LONGEST:
+        raise InvalidQuestion(
+            f"A name has 1 to {LONGEST} letters; this one has {words.count(len(name))}."
+            if name
+            else f"A name is needed, of 1 to {LONGEST} letters."
+        )
+    return name
+
+
+def _writing(store: DuckStore) -> Any:
+    if store.read_only:
+        raise InvalidQuestion("This store was opened for reading only, so nothing can be kept in it.")
+    return store.writing()
+
+
+def _found(cursor: duckdb.DuckDBPyConnection, id: str) -> tuple[str, str]:
+    row = cursor.execute(OF_ID, {"id": id}).fetchone()
+    if row is None:
+        raise InvalidQuestion("It is not there any more; somebody has deleted it.")
+    return str(row[0]), str(row[1])
+
+
+def _taken(kind: str, name: str) -> InvalidQuestion:
+    return InvalidQuestion(f"There is a {kind.replace('_', ' ')} called {name!r} already; choose another name.")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)
