@@ -19,6 +19,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
+from textwrap import indent
 from typing import Any, Literal
 
 from pydantic import MISSING, with_config
@@ -66,6 +67,32 @@ FROM (
 ) AS made_{n}
 GROUP BY {by}"""
 NO_SECONDS = "CAST(NULL AS DOUBLE)"
+# Of many values only those travel that most began with; the counts of the rest follow from those of all together.
+MOST_BEGUN = """,
+counted AS ({counts}
+),
+began AS (
+    SELECT *, max(CASE WHEN step = 1 THEN count END) OVER (PARTITION BY whole, value) AS began
+    FROM counted
+),
+ranked AS (
+    SELECT *, dense_rank() OVER (PARTITION BY whole ORDER BY began DESC, value IS NULL, value) AS nth
+    FROM began
+)
+SELECT value, whole, step, count, median_seconds, mean_seconds, max(nth) OVER (PARTITION BY whole) AS values_in_all
+FROM ranked
+QUALIFY whole = 1 OR nth <= $breakdown_limit
+ORDER BY whole, value, step
+"""
+# empty text is missing, so it can stand for the value that is none
+MOST_VALUES = """,
+most_values AS (
+    SELECT coalesce(value, '') AS value
+    FROM valued
+    GROUP BY value
+    ORDER BY count(*) DESC, value IS NULL, value
+    LIMIT $breakdown_limit
+)"""
 
 OF_LANE = """,
 valued AS (
@@ -78,13 +105,14 @@ valued AS (
     FROM reached LEFT JOIN touched ON touched.unit = reached.unit
 )"""
 
-# Whole seconds from the shortest time; equal bins, and one more for the longest.
-HISTOGRAM = """,
+SPENT = """,
 spent AS (
     SELECT *, greatest(moment_{to_step} - moment_{from_step}, 0) AS us
     FROM reached
     WHERE moment_{to_step} IS NOT NULL AND moment_{from_step} IS NOT NULL
-),
+)"""
+# Whole seconds from the shortest time; equal bins, and one more for the longest.
+EVEN = """,
 ends AS (
     SELECT min(us) // 1000000 AS lowest, (max(us) + 999999) // 1000000 AS highest, {bins} AS bins
     FROM spent
@@ -99,10 +127,26 @@ binned AS (
     FROM spent CROSS JOIN widths
 )"""
 CUBE_ROOT = "greatest(CAST(ceil(pow(count(*), 1.0 / 3) - 0.000000001) AS BIGINT), 1)"  # of a cube: itself
+# Round durations in seconds, each about half as long again as the one before: a long tail stays readable.
+ROUND = (
+    0, 1, 2, 3, 5, 7, 10, 15, 20, 30, 45,
+    *(60 * n for n in (1, 1.5, 2, 3, 5, 7, 10, 15, 20, 30, 45)),
+    *(3600 * n for n in (1, 1.5, 2, 3, 6, 12)),
+    *(DAY_S * n for n in (1, 2, 3, 5, 7, 14, 30, 60, 90, 180, 365)),
+)  # fmt: skip
+LADDER = """,
+binned AS (
+    SELECT *, 0 AS lowest, 0 AS width, 0 AS bins, {bin} AS bin
+    FROM spent
+)"""
 BARS = """
-SELECT lowest, width, bins, bin, count(*) AS count
-FROM binned
-GROUP BY lowest, width, bins, bin
+SELECT lowest, width, bins, bin, count, mean_seconds, median_seconds
+FROM (
+    SELECT lowest, width, bins, bin, count(*) AS count
+    FROM binned
+    GROUP BY lowest, width, bins, bin
+) AS bars
+CROSS JOIN (SELECT avg(us) / 1e6 AS mean_seconds, median(us) / 1e6 AS median_seconds FROM spent) AS times
 ORDER BY bin
 """
 
@@ -135,11 +179,15 @@ class Excluded:
 @with_config(STRICT)
 @dataclass(frozen=True)
 class Histogram:
-    """How long it takes from one step to another; `bins` None is the cube root of the number counted, rounded up."""
+    """How long it takes from one step to another; `bins` None is the cube root of the number counted, rounded up.
+
+    Not `even`: bars begin at round durations, the longer the further apart (0 s, 1 s, ... 1 h, ... 1 year).
+    """
 
     from_step: int
     to_step: int
     bins: int | None = None
+    even: bool = True
 
 
 @with_config(STRICT)
@@ -149,7 +197,8 @@ class Funnel:
 
     `window_s` None is no limit. `by` is `session`, `user` or a field whose values are counted. `constant` is a field
     of which all of an attempt's events carry one value. `trend` counts by the first day or week of attempts.
-    `count_like` fills what is not given with what another product does.
+    `count_like` fills what is not given with what another product does. `breakdown_limit`: only so many values, those
+    that most began with; the others are counted together as the rest.
     """
 
     steps: tuple[Matcher | OptionalStep, ...]
@@ -166,6 +215,7 @@ class Funnel:
     attribution: Attribution = "first_touch"
     attribution_step: int | None = None
     histogram: Histogram | None = None
+    breakdown_limit: int | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.steps) <= MOST_STEPS:
@@ -200,6 +250,10 @@ class Funnel:
             self._pair("A histogram", self.histogram.from_step, self.histogram.to_step)
             if self.histogram.bins is not None and not 1 <= self.histogram.bins <= 1000:
                 raise InvalidQuestion(f"A histogram has 1 to 1,000 bins, not {self.histogram.bins}.")
+            if self.histogram.bins is not None and not self.histogram.even:
+                raise InvalidQuestion(f"Only even bins have a number; leave out bins ({self.histogram.bins}) or even.")
+        if self.breakdown_limit is not None and not 1 <= self.breakdown_limit <= 1000:
+            raise InvalidQuestion(f"A breakdown shows 1 to 1,000 values, not {self.breakdown_limit}.")
         if (self.attribution == "step") != (self.attribution_step is not None):
             raise InvalidQuestion("The attribution 'step' needs attribution_step, and only it has one.")
         if self.attribution_step is not None and not 1 <= self.attribution_step <= len(self.steps):
@@ -259,14 +313,26 @@ class CountedOf:
 
 
 @dataclass(frozen=True)
+class CountedMost(CountedOf):
+    """The same where only some of the `values_in_all` are asked for."""
+
+    values_in_all: int
+
+
+@dataclass(frozen=True)
 class Binned:
-    """`count` took from `lowest + (bin - 1) * width` seconds on; `bins` equal ones and one more."""
+    """`count` took from `lowest + (bin - 1) * width` seconds on; `bins` equal ones and one more (0: `ROUND`).
+
+    The mean and median are of all.
+    """
 
     lowest: int
     width: int
     bins: int
     bin: int
     count: int
+    mean_seconds: float
+    median_seconds: float
 
 
 @dataclass(frozen=True)
@@ -309,6 +375,23 @@ class Breakdown:
 
 
 @dataclass(frozen=True)
+class Rest:
+    """The `values` that are not among those shown, counted together; how long they take is not known."""
+
+    values: int
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True)
+class Spent:
+    """How long those in the histogram took."""
+
+    count: int
+    mean_seconds: float
+    median_seconds: float
+
+
+@dataclass(frozen=True)
 class Bar:
     """`count` took `seconds` or longer, but less than the next bar's."""
 
@@ -340,6 +423,8 @@ class FunnelResult:
     histogram: tuple[Bar, ...]
     trend: tuple[Period, ...]
     queries: tuple[Query, ...]
+    rest: Rest | None = None
+    spent: Spent | None = None
 
 
 EXAMPLE = Funnel(
@@ -368,8 +453,11 @@ def _only_named(step: Matcher) -> bool:
     return isinstance(step.name, str) and step in (Matcher(step.name), OptionalStep(step.name, optional=False))
 
 
-def shape(params: Funnel, lanes: bool = False, trend: bool = False) -> Shape:
-    """The funnel as the statements need it; with `lanes` a funnel per value, where the attribution asks for that."""
+def shape(params: Funnel, lanes: bool = False, trend: bool = False, timed: bool = False) -> Shape:
+    """The funnel as the statements need it; with `lanes` a funnel per value, where the attribution asks for that.
+
+    `timed`: who went no further than step 1 has the time of that step too, which the quickest form leaves out.
+    """
     tests = tuple(step.test(f"step_{n}") for n, step in enumerate(params.steps, 1))
     exclusions = tuple(
         Exclusion(excluded.matcher.test(f"out_{n}"), excluded.from_step, excluded.to_step)
@@ -388,7 +476,7 @@ def shape(params: Funnel, lanes: bool = False, trend: bool = False) -> Shape:
         shared=params.count_like == "clickhouse",
         optional=params.optional,
         exclusions=exclusions,
-        named=all(_only_named(step) for step in params.steps),
+        named=not timed and all(_only_named(step) for step in params.steps),
         overlaps=params.overlaps,
         held=column(params.constant, "held") if params.constant else None,
         parted=column(params.breakdown, "lane") if parted and params.breakdown else None,
@@ -397,14 +485,14 @@ def shape(params: Funnel, lanes: bool = False, trend: bool = False) -> Shape:
     )
 
 
-def reached(params: Funnel) -> Condition:
-    """The CTEs up to `reached`, one row per session, person or value that did step 1; see `funnel_sql`."""
-    return funnel_sql.reached(shape(params))
+def reached(params: Funnel, trend: bool = False, timed: bool = False) -> Condition:
+    """The CTEs up to `reached`, one row per session, person or value that did step 1; see `funnel_sql` and `shape`."""
+    return funnel_sql.reached(shape(params, trend=trend, timed=timed))
 
 
-def valued(params: Funnel) -> Condition:
+def valued(params: Funnel, timed: bool = False) -> Condition:
     """The CTEs up to `valued`: the same with the breakdown's `value` (several rows where several count)."""
-    parted = shape(params, lanes=True)
+    parted = shape(params, lanes=True, timed=timed)
     ctes = funnel_sql.reached(parted)
     if parted.parted:
         return Condition(ctes.sql + OF_LANE, ctes.params, "")
@@ -413,13 +501,23 @@ def valued(params: Funnel) -> Condition:
     return Condition(f"{ctes.sql},\n{touched}{OF_TOUCH}", merged([ctes.params, field.params]), "")
 
 
+def with_most(params: Funnel, timed: bool = False) -> Condition:
+    """The CTEs up to `most_values`: those that `breakdown_limit` leaves ('' is the missing one)."""
+    ctes = valued(params, timed)
+    return Condition(ctes.sql + MOST_VALUES, merged([ctes.params, {"breakdown_limit": params.breakdown_limit}]), "")
+
+
 def binned(params: Funnel, asked: Histogram) -> Condition:
     """The CTEs up to `binned`: who got from the one step to the other, and the bin of the time it took."""
     ctes = reached(params)
     bins: dict[str, object] = {} if asked.bins is None else {"bins": asked.bins}
-    form = HISTOGRAM.format(
-        from_step=asked.from_step, to_step=asked.to_step, bins=CUBE_ROOT if asked.bins is None else "$bins"
-    )
+    if asked.even:
+        bars = EVEN.format(bins=CUBE_ROOT if asked.bins is None else "$bins")
+    else:
+        least = [(n, round(seconds * 1_000_000)) for n, seconds in enumerate(ROUND, 1)]
+        whens = " ".join(f"WHEN us >= {us} THEN {n}" for n, us in reversed(least[1:]))
+        bars = LADDER.format(bin=f"CASE {whens} ELSE 1 END")
+    form = SPENT.format(from_step=asked.from_step, to_step=asked.to_step) + bars
     return Condition(ctes.sql + form, merged([ctes.params, bins]), "")
 
 
@@ -434,12 +532,15 @@ def queries(params: Funnel, scope: Scope) -> tuple[Query, ...]:
         asked.append(scope.query(ctes.sql + _steps(params, COUNTED), **ctes.params))
     if params.breakdown is not None:
         ctes = valued(params)
-        asked.append(scope.query(ctes.sql + _steps(params, COUNTED_OF), **ctes.params))
+        counts, most = _steps(params, COUNTED_OF), {}
+        if params.breakdown_limit is not None:
+            counts, most = MOST_BEGUN.format(counts=indent(counts, "    ")), {"breakdown_limit": params.breakdown_limit}
+        asked.append(scope.query(ctes.sql + counts, **ctes.params, **most))
     if params.histogram:
         ctes = binned(params, params.histogram)
         asked.append(scope.query(ctes.sql + BARS, **ctes.params))
     if params.trend:
-        ctes = funnel_sql.reached(shape(params, trend=True))
+        ctes = reached(params, trend=True)
         counts = "\nUNION ALL".join(BEGUN.format(n=n) for n in range(1, len(params.steps) + 1))
         asked.append(scope.query(f"{ctes.sql}{counts}\nORDER BY start, step", **ctes.params))
         asked.append(scope.query(LATEST))
@@ -451,7 +552,8 @@ def _one_value(params: Funnel) -> bool:
 
 
 def _steps(params: Funnel, form: str) -> str:
-    one = _one_value(params)
+    limited = params.breakdown_limit is not None
+    together = _one_value(params) or limited  # without a limit the values of other attributions need no sum
     counts = []
     for n in range(1, len(params.steps) + 1):
         before = [f"moment_{n - 1}"] if n > 1 else []
@@ -464,10 +566,12 @@ def _steps(params: Funnel, form: str) -> str:
                 median="median(seconds)" if before else NO_SECONDS,
                 mean="avg(seconds)" if before else NO_SECONDS,
                 seconds=f"greatest(moment_{n} - {since}, 0) / 1000000.0" if before else NO_SECONDS,
-                whole="grouping(value)" if one else "0",
-                by="GROUPING SETS ((value), ())" if one else "value",
+                whole="grouping(value)" if together else "0",
+                by="GROUPING SETS ((value), ())" if together else "value",
             )
         )
+    if form is COUNTED_OF and limited:
+        return "\nUNION ALL".join(counts)
     return "\nUNION ALL".join(counts) + ("\nORDER BY step" if form is COUNTED else "\nORDER BY whole, value, step")
 
 
@@ -477,15 +581,21 @@ def run(store: Store, params: Funnel, scope: Scope) -> FunnelResult:
     rest = iter(asked)
     steps = () if _one_value(params) else _labelled(params, store.rows(next(rest), Counted))
     breakdowns: tuple[Breakdown, ...] = ()
+    others: Rest | None = None
     if params.breakdown is not None:
-        rows = store.rows(next(rest), CountedOf)
+        rows = store.rows(next(rest), CountedOf if params.breakdown_limit is None else CountedMost)
         breakdowns = _breakdowns(params, [row for row in rows if not row.whole])
         steps = steps or _labelled(params, [row for row in rows if row.whole])
-    histogram = _bars(store.rows(next(rest), Binned)) if params.histogram else ()
+        others = _others(params, rows, breakdowns)
+    histogram: tuple[Bar, ...] = ()
+    spent: Spent | None = None
+    if params.histogram and (times := store.rows(next(rest), Binned)):
+        histogram = _bars(times)
+        spent = Spent(sum(row.count for row in times), times[0].mean_seconds, times[0].median_seconds)
     trend: tuple[Period, ...] = ()
     if params.trend:
         trend = _periods(params, store.rows(next(rest), Begun), store.rows(next(rest), Latest)[0].latest)
-    return FunnelResult(steps, breakdowns, histogram, trend, asked)
+    return FunnelResult(steps, breakdowns, histogram, trend, asked, others, spent)
 
 
 def _labelled(params: Funnel, rows: Iterable[Counted | CountedOf]) -> tuple[Step, ...]:
@@ -502,11 +612,22 @@ def _breakdowns(params: Funnel, rows: Sequence[CountedOf]) -> tuple[Breakdown, .
     return tuple(sorted(whole, key=lambda one: (-one.steps[0].count, one.value is None, one.value or "")))
 
 
+def _others(params: Funnel, rows: Sequence[CountedOf], shown: Sequence[Breakdown]) -> Rest | None:
+    in_all = max((row.values_in_all for row in rows if isinstance(row, CountedMost) and not row.whole), default=0)
+    if in_all <= len(shown):
+        return None
+    whole = _labelled(params, [row for row in rows if row.whole])
+    steps = []
+    for n, step in enumerate(whole):
+        steps.append(Step(step.step, step.label, step.count - sum(one.steps[n].count for one in shown), None, None))
+    return Rest(in_all - len(shown), tuple(steps))
+
+
 def _bars(rows: Sequence[Binned]) -> tuple[Bar, ...]:
-    if not rows:
-        return ()
     counts = {row.bin: row.count for row in rows}
     one = rows[0]
+    if not one.bins:
+        return tuple(Bar(round(ROUND[n - 1]), counts.get(n, 0)) for n in range(1, max(counts) + 1))
     return tuple(Bar(one.lowest + (n - 1) * one.width, counts.get(n, 0)) for n in range(1, one.bins + 2))
 
 

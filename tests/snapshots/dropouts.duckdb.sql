@@ -98,13 +98,13 @@ reached AS (
     FROM walked
 ),
 listed AS (
-    SELECT session_id, start, count(*) OVER () AS total
+    SELECT session_id, start, count(*) OVER () AS total, (moment_3 - date_diff('microsecond', TIMESTAMP '1970-01-01 00:00:00', start)) // 1000 AS at_ms
     FROM reached JOIN scoped_sessions ON scoped_sessions.session_key = unit
     WHERE furthest = 3
 )
-SELECT session_id, total
+SELECT session_id, total, at_ms
 FROM listed
-ORDER BY start DESC, session_id
+ORDER BY start DESC, session_id, at_ms
 LIMIT $limit OFFSET $offset
 ;
 WITH scoped_sessions AS NOT MATERIALIZED (

@@ -261,7 +261,10 @@ WITH scoped_sessions AS (
   SELECT
     session_id,
     start,
-    COUNT(*) OVER () AS total
+    COUNT(*) OVER () AS total,
+    (
+      moment_3 - DATEDIFF(MICROSECOND, CAST('1970-01-01 00:00:00' AS TIMESTAMP_NTZ), start)
+    ) DIV 1000 AS at_ms
   FROM reached
   JOIN scoped_sessions
     ON scoped_sessions.session_key = unit
@@ -270,11 +273,13 @@ WITH scoped_sessions AS (
 )
 SELECT
   session_id,
-  total
+  total,
+  at_ms
 FROM listed
 ORDER BY
   start DESC,
-  session_id NULLS LAST
+  session_id NULLS LAST,
+  at_ms NULLS LAST
 LIMIT :limit
 OFFSET :offset
 ;
