@@ -1,7 +1,7 @@
 """What every page uses: the store, the scope, an answer, the page's head, lists of sessions, links, colours."""
 
 from pages.shared.asking import ask, explain
-from pages.shared.links import key, read_params, read_selection, write_params, write_selection
+from pages.shared.links import key, open_params, read_params, read_selection, write_params, write_selection
 from pages.shared.lists import LIST_SIZE, page_of, session_list, sessions_behind
 from pages.shared.look import legend, legend_ramp, palette, plotly
 from pages.shared.navigation import go_to, link_to
@@ -26,6 +26,7 @@ __all__ = [
     "legend_ramp",
     "link_of",
     "link_to",
+    "open_params",
     "page_of",
     "palette",
     "plotly",

@@ -9,7 +9,7 @@ and one that comes early would still be taken for the page that is being left.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -98,10 +98,14 @@ def read_params(default: T) -> T:
 
 def write_params(params: Any, default: Any = None) -> None:
     """Puts `params` into the link: what differs from `default`, by default from the question's own defaults."""
-    dumped = registry.dump(params)
-    usual = registry.dump(default) if default is not None else _defaults(type(params))
-    own = {name: value for name, value in dumped.items() if name not in usual or usual[name] != value}
-    _write(PARAMS, json.dumps(own, ensure_ascii=False, separators=(",", ":")) if own else "")
+    _write(PARAMS, _text(params, default))
+
+
+def open_params(params: Any, default: Any = None) -> None:
+    """As if a link with `params` had been opened: the widgets follow it. For callbacks."""
+    write_params(params, default)
+    links = _links()
+    links.generation[links.page] = links.generation.get(links.page, 0) + 1
 
 
 def read_selection() -> dict[str, Any] | None:
@@ -138,8 +142,27 @@ def _links() -> _Links:
     return st.session_state.setdefault(STATE, _Links())
 
 
-def _defaults(kind: Any) -> dict[str, Any]:
-    try:
-        return registry.dump(kind())
-    except TypeError:  # a field without a default: then all are written
-        return {}
+def _text(params: Any, default: Any) -> str:
+    if default is None:
+        own = lean(params)
+    else:
+        now, usual = registry.dump(params), registry.dump(default)
+        own = {name: lean(getattr(params, name)) for name in now if now[name] != usual[name]}
+    return json.dumps(own, ensure_ascii=False, separators=(",", ":")) if own else ""
+
+
+def lean(value: Any) -> Any:
+    """As JSON, without what is as usual all the way down.
+
+    What a dataclass adds to the one it extends always stays: it is what tells the two apart.
+    """
+    if isinstance(value, tuple | list):
+        return [lean(item) for item in value]
+    if not is_dataclass(value) or isinstance(value, type):
+        return registry.dump(value)
+    inherited = {field.name for base in type(value).__bases__ if is_dataclass(base) for field in fields(base)}
+    return {
+        field.name: lean(now)
+        for field in fields(value)
+        if (now := getattr(value, field.name)) != field.default or (inherited and field.name not in inherited)
+    }

@@ -3,8 +3,13 @@
 import json
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
+from analytics.analyses.funnel import Excluded, Funnel, Histogram, OptionalStep
+from analytics.analyses.paths import Paths
+from analytics.conditions import AllOf, AnyOf, Filter, Matcher
 from pages.shared import navigation
+from pages.shared.links import lean
 from tests.pages.conftest import link, marks, said
 
 SESSIONS = "attention/sessions.py"
@@ -73,3 +78,49 @@ def test_a_link_with_bad_text_shows_it_as_text(opened, shop):
     assert not at.exception
     assert "evil" in said(at)
     assert marks(at) == []
+
+
+FILTER = Filter("properties.it's", "in", ("a", 1.5))
+STEPS = (
+    Matcher(name="a"),
+    OptionalStep(name=("b", "c"), page="/x*"),
+    OptionalStep(name="d", optional=False),
+    Matcher(page="/y", where=(FILTER, AnyOf((Filter("value", "is_set"), AllOf((FILTER,))))), first_time="name"),
+    Matcher(),
+)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        Funnel(STEPS),
+        Funnel(STEPS[:1] + STEPS[3:], exclusions=(Excluded(STEPS[3], 1, 2),), breakdown=None, by="user"),
+        Funnel(STEPS[:1], count_like="posthog", window_s=None, histogram=None),
+        Funnel(STEPS, histogram=Histogram(1, 4), attribution="step", attribution_step=2, breakdown="country"),
+        Paths(start=STEPS[3], groups=("/x/*",)),
+    ],
+)
+@pytest.mark.parametrize("page_default", [None, Funnel(STEPS[:2], breakdown="device", by="user", window_s=60)])
+def test_a_short_link_says_the_same(asked, page_default):
+    """Through a page of its own, as AppTest runs it."""
+    default = page_default if isinstance(asked, Funnel) else None
+
+    def script(asked, default):
+        import streamlit as st
+
+        from pages.shared import links
+
+        links.entered("x")
+        links.write_params(asked, default)
+        links.flush()
+        st.session_state["read"] = links.read_params(default or asked)
+
+    at = AppTest.from_function(script, args=(asked, default)).run()
+    assert not at.exception and not at.warning
+    assert at.session_state["read"] == asked
+
+
+def test_nested_defaults_are_not_written():
+    assert lean(STEPS[:3]) == [
+        {"name": "a"}, {"name": ["b", "c"], "page": "/x*", "optional": True}, {"name": "d", "optional": False},
+    ]  # fmt: skip
