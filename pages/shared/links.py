@@ -1,4 +1,5 @@
-"""What a page keeps in its link: `p`, the parameters of its question, and `sel`, what is selected on it.
+"""What a page keeps in its link: `p`, the parameters of its question, `view`, how it shows the answer, and `sel`, what
+is selected on it.
 
 A page reads its parameters, draws its widgets from them and writes back what they say. Streamlit drops both when the
 page is changed; the frame remembers them by page and writes them again when one comes back.
@@ -19,7 +20,7 @@ from analytics.errors import AnalyticsError
 from pages.shared.text import escape
 
 T = TypeVar("T")
-PARAMS, SELECTION = "p", "sel"
+PARAMS, SELECTION, VIEW = "p", "sel", "view"
 STATE = "page-links"
 
 
@@ -40,7 +41,7 @@ def entered(page: str) -> None:
     if changed:
         links.pending = {}
     kept = links.kept.setdefault(page, {})
-    now = {name: texts[-1] for name in (PARAMS, SELECTION) if (texts := given(name))}
+    now = {name: texts[-1] for name in (PARAMS, SELECTION, VIEW) if (texts := given(name))}
     if (changed and not now) or not st.query_params.to_dict():
         write({name: [text] for name, text in kept.items()})
     elif now != kept:
@@ -110,7 +111,21 @@ def open_params(params: Any, default: Any = None) -> None:
 
 def read_selection() -> dict[str, Any] | None:
     """What is selected on the page; None for nothing, or for what cannot be read."""
-    text = "".join(given(SELECTION)[-1:])
+    return _read(SELECTION, "The link's selection cannot be read, so nothing is selected.")
+
+
+def read_view() -> dict[str, Any]:
+    """How the page shows its answer, as the link has it; a page checks what it finds there."""
+    return _read(VIEW, "How the link wants this shown cannot be read; the page shows its default.") or {}
+
+
+def write_view(view: dict[str, Any]) -> None:
+    """Puts how the page shows its answer into the link; an empty view takes it out."""
+    _write(VIEW, json.dumps(view, ensure_ascii=False, separators=(",", ":")) if view else "")
+
+
+def _read(name: str, unreadable: str) -> dict[str, Any] | None:
+    text = "".join(given(name)[-1:])
     if not text:
         return None
     try:
@@ -118,7 +133,7 @@ def read_selection() -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
-        st.warning("The link's selection cannot be read, so nothing is selected.", icon=":material/link_off:")
+        st.warning(unreadable, icon=":material/link_off:")
         return None
     return found
 
