@@ -1,0 +1,256 @@
+"""Retention: how many of those who did something in an hour, day, week or month come back in later ones.
+
+A cohort is a row: the people that did the start event in its interval. Value 0 is their number; value j > 0 are those
+of them that did the return event in the interval j later, at least `minimum_occurrences` times in it.
+
+    recurring    in every row whose interval has their start event
+    first_time   only in the row of their first start event ever (of all stored events, in scope or not)
+    rolling      in that interval or any later one of the range
+    brackets     several intervals together: [1, 2, 4] is 1, then 2 to 3, then 4 to 7 later
+    breakdown    cohorts by the value at the first start event in the interval
+
+Intervals are those of the event's own time on a clock of the reporting zone. The last one holds the scope's last day
+(without one, the last stored event). Only events of sessions in scope count.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import accumulate
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field, with_config
+
+from analytics import retention_sql
+from analytics.conditions import STRICT, Condition, Matcher, column
+from analytics.errors import InvalidQuestion
+from analytics.query import Query
+from analytics.retention_sql import Grid, Period, Shape, WeekStart
+from analytics.scope import Scope
+from analytics.store import Store
+
+ANY = Matcher()
+MOST, MOST_OF_VALUES = 366, 100  # intervals; with a breakdown each value has as many cells
+ALIASED = STRICT | ConfigDict(serialize_by_alias=True, validate_by_name=False)
+
+COUNTED = """
+SELECT lane, CAST(NULL AS VARCHAR) AS value, 0 AS known, of_place AS place, slot, CAST(sum(people) AS BIGINT) AS people
+FROM started JOIN cells ON of_place = place AND (slot = 0 OR {back})
+GROUP BY lane, of_place, slot
+ORDER BY lane, of_place, slot
+"""
+COUNTED_OF = """,
+cohorts AS (
+    SELECT lane, of_place, slot, CAST(sum(people) AS BIGINT) AS people
+    FROM started JOIN cells ON of_place = place AND (slot = 0 OR {back})
+    GROUP BY lane, of_place, slot
+)
+SELECT lane, nullif(value, '') AS value, CAST(known AS INTEGER) AS known, of_place AS place, slot, people
+FROM cohorts LEFT JOIN ranked ON rank = lane
+ORDER BY lane, of_place, slot
+"""
+
+
+@with_config(ALIASED)
+@dataclass(frozen=True)
+class Retention:
+    """The question: `intervals` of a `period`, the last ones of the scope.
+
+    `start` and `returning` (in JSON: `return`) are any event unless said. `brackets` are numbers of intervals, taken
+    together from the first one after the start. `breakdown` names a field; its `top` values have cohorts of their own.
+    `by` is `user` or a field whose values are counted instead of people.
+    """
+
+    period: Period = "week"
+    start: Matcher = ANY
+    returning: Annotated[Matcher, Field(alias="return")] = ANY
+    mode: Literal["recurring", "first_time"] = "recurring"
+    rolling: bool = False
+    minimum_occurrences: int = 1
+    intervals: int = 12
+    week_start: WeekStart = "monday"
+    brackets: tuple[int, ...] = ()
+    breakdown: str | None = None
+    top: int = 5
+    by: str = "user"
+
+    def __post_init__(self) -> None:
+        most = MOST_OF_VALUES if self.breakdown is not None else MOST
+        if not 1 <= self.intervals <= most:
+            how = " with a breakdown" if self.breakdown is not None else ""
+            raise InvalidQuestion(f"Retention has 1 to {most} intervals{how}, not {self.intervals}.")
+        if self.minimum_occurrences < 1:
+            raise InvalidQuestion(f"Returning takes at least 1 event in an interval, not {self.minimum_occurrences}.")
+        if any(size < 1 for size in self.brackets):
+            raise InvalidQuestion(f"A bracket has 1 interval or more, not {min(self.brackets)}.")
+        if not 1 <= self.top <= 20:
+            raise InvalidQuestion(f"A breakdown shows 1 to 20 values, not {self.top}.")
+        if self.breakdown is not None:
+            column(self.breakdown, "x")
+        if self.by != "user" and column(self.by, "x").level == "session" and self.mode == "first_time":
+            raise InvalidQuestion(
+                f"First time looks at all stored events, and {self.by!r} is of sessions; count people instead."
+            )
+
+    @property
+    def grid(self) -> Grid:
+        """The intervals."""
+        return Grid(self.period, self.intervals, self.week_start)
+
+    @property
+    def slots(self) -> tuple[tuple[int, int], ...]:
+        """First and last interval after the start of each value from 1 on."""
+        ends = tuple(accumulate(self.brackets)) if self.brackets else tuple(range(1, self.intervals))
+        begins = (1, *(end + 1 for end in ends))
+        pairs = [(begin, end) for begin, end in zip(begins, ends, strict=False) if begin < self.intervals]
+        return tuple((begin, self.intervals - 1 if self.rolling else end) for begin, end in pairs)
+
+    @property
+    def reach(self) -> tuple[int, ...]:
+        """Per value the last interval after the start that must be over for it to be settled."""
+        if not self.brackets:
+            return tuple(range(self.intervals))
+        return (0, *(end for end in accumulate(self.brackets)))[: len(self.slots) + 1]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """`people` of the cohort at `place` (from 0) that came back in `slot` (0: the cohort itself).
+
+    `lane` 0 is everybody, else the rank of `value`, of `known` ones; beyond the top ones: all the rest.
+    """
+
+    lane: int
+    value: str | None
+    known: int
+    place: int
+    slot: int
+    people: int
+
+
+@dataclass(frozen=True)
+class Latest:
+    """The last stored event on a clock of the reporting zone."""
+
+    latest: datetime | None
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """`size` did the start event in the interval from `start` (ISO 8601, on a clock of the reporting zone).
+
+    `returned` begins with `size` itself. Of its values the first `complete` are of intervals that were over, and in
+    the range whole, at the last stored event.
+    """
+
+    start: str
+    size: int
+    returned: tuple[int, ...]
+    complete: int
+
+
+@dataclass(frozen=True)
+class Breakdown:
+    """The cohorts of those of one `value` (None: without one), or of `others` values together."""
+
+    value: str | None
+    others: int
+    cohorts: tuple[Cohort, ...]
+
+    @property
+    def people(self) -> int:
+        """Their memberships of cohorts."""
+        return sum(cohort.size for cohort in self.cohorts)
+
+
+@dataclass(frozen=True)
+class RetentionResult:
+    """The answer: a cohort per interval, from the first to the last, also where nobody began; then by value."""
+
+    cohorts: tuple[Cohort, ...]
+    breakdowns: tuple[Breakdown, ...] = ()
+    queries: tuple[Query, ...] = field(default=(), repr=False)
+
+
+EXAMPLE = Retention("week", Matcher(name="page_view"), Matcher(name="order"), intervals=8, breakdown="device", top=2)
+
+
+def shape(params: Retention) -> Shape:
+    """The question as the statements need it."""
+    start, back = params.start.test("start"), params.returning.test("return")
+    same = params.start == params.returning
+    return Shape(
+        params.grid,
+        start,
+        None if same else back,
+        params.slots,
+        by=None if params.by == "user" else column(params.by, "by"),
+        minimum=params.minimum_occurrences,
+        first_ever=params.mode == "first_time",
+        whole=same and params.start == ANY,
+        field=column(params.breakdown, "breakdown") if params.breakdown is not None else None,
+        top=params.top,
+    )
+
+
+def started(params: Retention, scope: Scope, alone: bool = False) -> Condition:
+    """The CTEs up to `started` and `cells`; see `retention_sql`."""
+    asked = shape(params)
+    range_ = retention_sql.range_of(asked.grid, scope)
+    ctes = retention_sql.people(asked, scope)
+    rest = [retention_sql.places(asked), *retention_sql.started(asked, range_, alone), *retention_sql.cells(asked)]
+    return Condition(",\n".join([ctes.sql, *rest]), ctes.params, "")
+
+
+def queries(params: Retention, scope: Scope) -> tuple[Query, ...]:
+    """The people of every cell, and the last stored event."""
+    asked = shape(params)
+    ctes = started(params, scope)
+    form = COUNTED if params.breakdown is None else COUNTED_OF
+    counted = form.format(back=retention_sql.came_back(asked))
+    return scope.query(ctes.sql + counted, **ctes.params), scope.query(retention_sql.LATEST)
+
+
+def run(store: Store, params: Retention, scope: Scope) -> RetentionResult:
+    """Ask `store`; a scope that nobody is in gives cohorts of nobody, a store without events none."""
+    moment = store.rows(scope.query(retention_sql.LATEST), Latest)[0].latest
+    asked = queries(params, retention_sql.bounded(scope, moment))
+    cells = store.rows(asked[0], Cell)
+    lanes: dict[int, dict[tuple[int, int], int]] = defaultdict(dict)
+    whole: dict[tuple[int, int], int] = defaultdict(int)
+    for cell in cells:
+        lanes[cell.lane][cell.place, cell.slot] = cell.people
+        whole[cell.place, cell.slot] += cell.people
+    found = _cohorts(params, scope, whole, moment)
+    if params.breakdown is None:
+        return RetentionResult(found, queries=asked)
+    values = {cell.lane: cell.value for cell in cells}
+    known = max((cell.known for cell in cells), default=0)
+    parts = [
+        Breakdown(
+            values[lane] if lane <= params.top else None,
+            max(known - params.top, 0) if lane > params.top else 0,
+            _cohorts(params, scope, lanes[lane], moment),
+        )
+        for lane in sorted(lanes)
+    ]
+    return RetentionResult(found, tuple(parts), asked)
+
+
+def _cohorts(
+    params: Retention, scope: Scope, counts: Mapping[tuple[int, int], int], latest: datetime | None
+) -> tuple[Cohort, ...]:
+    grid = params.grid
+    last = grid.last(scope, latest)
+    if last is None:
+        return ()
+    first = last - params.intervals + 1
+    over = min(grid.over(latest), last + 1)
+    found = []
+    for place in range(params.intervals):
+        slots = [0, *(n for n, (since, _) in enumerate(params.slots, 1) if place + since < params.intervals)]
+        returned = tuple(counts.get((place, slot), 0) for slot in slots)
+        complete = sum(first + place + params.reach[slot] < over for slot in slots)
+        found.append(Cohort(grid.said(first + place), returned[0], returned, complete))
+    return tuple(found)

@@ -1,0 +1,100 @@
+WITH scoped_sessions AS NOT MATERIALIZED (
+    SELECT * FROM sessions
+    WHERE day >= $scope_start
+      AND day < $scope_stop
+      AND coalesce(list_contains($scope_release, release), false)
+      AND coalesce(list_contains($scope_device, device), false)
+      AND session_key NOT IN (SELECT session_key FROM events WHERE day >= $scope_start AND day < $scope_stop AND coalesce(name = $scope_where_1_value, false))
+      AND (session_key IN (SELECT session_key FROM events WHERE day >= $scope_start AND day < $scope_stop AND coalesce(nullif(properties ->> $scope_where_2_1_key, '') = $scope_where_2_1_value, false)) OR coalesce(duration_ms / 1e3 > $scope_where_2_2_value, false))
+),
+scoped AS NOT MATERIALIZED (
+    SELECT * FROM events
+    WHERE day >= $scope_start
+      AND day < $scope_stop
+      AND session_key IN (SELECT session_key FROM scoped_sessions)
+),
+started_at AS (
+    SELECT user_key AS unit, CAST(((date_diff('day', DATE '1900-01-01', CAST(local AS DATE)) + 0) // 7) - $first_no AS INTEGER) AS place
+    FROM scoped
+    WHERE (name = $start_name) AND local >= $range_begin AND local < $range_over
+),
+starters AS (
+    SELECT unit,
+        bit_or(CAST(1 AS BIGINT) << place) AS starts_1
+    FROM started_at
+    GROUP BY unit
+),
+returned_at AS (
+    SELECT user_key AS unit, CAST(((date_diff('day', DATE '1900-01-01', CAST(local AS DATE)) + 0) // 7) - $first_no AS INTEGER) AS place
+    FROM scoped
+    WHERE (name = $return_name) AND local >= $range_begin AND local < $range_over
+),
+returners AS (
+    SELECT unit,
+        bit_or(CAST(1 AS BIGINT) << place) AS back_1
+    FROM returned_at
+    GROUP BY unit
+),
+people AS (
+    SELECT starters.*,
+        coalesce(back_1, 0) AS returns_1
+    FROM starters LEFT JOIN returners ON returners.unit = starters.unit
+),
+places AS (
+    SELECT place,
+        CAST(1 AS BIGINT) << place AS bit_1
+    FROM (SELECT CAST(unnest(generate_series(0, 7)) AS INTEGER) AS place) AS x
+),
+valued AS (
+    SELECT user_key AS unit, CAST(((date_diff('day', DATE '1900-01-01', CAST(local AS DATE)) + 0) // 7) - $first_no AS INTEGER) AS at_place, coalesce(valued_text, '') AS value
+    FROM scoped
+    LEFT JOIN (SELECT session_key AS valued_of, nullif(device, '') AS valued_text FROM scoped_sessions) AS valued ON valued_of = session_key
+    WHERE (name = $start_name) AND user_key IS NOT NULL AND local >= $range_begin AND local < $range_over
+    QUALIFY row_number() OVER (PARTITION BY user_key, CAST(((date_diff('day', DATE '1900-01-01', CAST(local AS DATE)) + 0) // 7) - $first_no AS INTEGER) ORDER BY time, import_id, line) = 1
+),
+kept AS MATERIALIZED (
+    SELECT people.*, place, value
+    FROM people
+        JOIN valued ON valued.unit = people.unit
+        JOIN places ON place = at_place
+    WHERE (starts_1 & bit_1) <> 0
+),
+ranked AS (
+    SELECT value, row_number() OVER (ORDER BY number DESC, value = '', value) AS rank, count(*) OVER () AS known
+    FROM (SELECT value, count(*) AS number FROM kept GROUP BY value) AS counted_values
+),
+started AS (
+    SELECT CAST(least(rank, 3) AS INTEGER) AS lane, place, returns_1, count(*) AS people
+    FROM kept JOIN ranked ON ranked.value = kept.value
+    GROUP BY CAST(least(rank, 3) AS INTEGER), place, returns_1
+),
+slots AS (
+    SELECT 0 AS slot, 0 AS since, 0 AS till
+    UNION ALL
+    SELECT slot, slot AS since, slot AS till
+    FROM (SELECT CAST(unnest(generate_series(1, 7)) AS INTEGER) AS slot) AS x
+),
+bounds AS (
+    SELECT place AS of_place, slot, place + since AS begin_place, least(place + till, 7) AS end_place
+    FROM places CROSS JOIN slots
+    WHERE place + since <= 7
+),
+cells AS (
+    SELECT of_place,
+        slot,
+        CASE WHEN begin_place <= least(end_place, 61) THEN ((CAST(1 AS BIGINT) << (least(end_place, 61) - begin_place + 1)) - 1) << (begin_place - 0) ELSE 0 END AS mask_1
+    FROM bounds
+),
+cohorts AS (
+    SELECT lane, of_place, slot, CAST(sum(people) AS BIGINT) AS people
+    FROM started JOIN cells ON of_place = place AND (slot = 0 OR (returns_1 & mask_1) <> 0)
+    GROUP BY lane, of_place, slot
+)
+SELECT lane, nullif(value, '') AS value, CAST(known AS INTEGER) AS known, of_place AS place, slot, people
+FROM cohorts LEFT JOIN ranked ON rank = lane
+ORDER BY lane, of_place, slot
+;
+WITH all_events AS NOT MATERIALIZED (
+    SELECT * FROM events
+)
+SELECT max(local) AS latest FROM all_events

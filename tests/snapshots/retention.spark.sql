@@ -1,0 +1,266 @@
+WITH scoped_sessions AS (
+  SELECT
+    *
+  FROM sessions
+  WHERE
+    day >= :scope_start
+    AND day < :scope_stop
+    AND COALESCE(ARRAY_CONTAINS(:scope_release, release), FALSE)
+    AND COALESCE(ARRAY_CONTAINS(:scope_device, device), FALSE)
+    AND NOT session_key IN (
+      SELECT
+        session_key
+      FROM events
+      WHERE
+        day >= :scope_start
+        AND day < :scope_stop
+        AND COALESCE(name = :scope_where_1_value, FALSE)
+    )
+    AND (
+      session_key IN (
+        SELECT
+          session_key
+        FROM events
+        WHERE
+          day >= :scope_start
+          AND day < :scope_stop
+          AND COALESCE(
+            NULLIF(FROM_JSON(properties, 'map<string,string>')[:scope_where_2_1_key], '') = :scope_where_2_1_value,
+            FALSE
+          )
+      )
+      OR COALESCE(duration_ms / 1e3 > :scope_where_2_2_value, FALSE)
+    )
+), scoped AS (
+  SELECT
+    *
+  FROM events
+  WHERE
+    day >= :scope_start
+    AND day < :scope_stop
+    AND session_key IN (
+      SELECT
+        session_key
+      FROM scoped_sessions
+    )
+), started_at AS (
+  SELECT
+    user_key AS unit,
+    CAST((
+      (
+        DATEDIFF(DAY, CAST('1900-01-01' AS DATE), CAST(local AS DATE)) + 0
+      ) DIV 7
+    ) - :first_no AS INT) AS place
+  FROM scoped
+  WHERE
+    (
+      name = :start_name
+    ) AND local >= :range_begin AND local < :range_over
+), starters AS (
+  SELECT
+    unit,
+    BIT_OR(SHIFTLEFT(CAST(1 AS BIGINT), place)) AS starts_1
+  FROM started_at
+  GROUP BY
+    unit
+), returned_at AS (
+  SELECT
+    user_key AS unit,
+    CAST((
+      (
+        DATEDIFF(DAY, CAST('1900-01-01' AS DATE), CAST(local AS DATE)) + 0
+      ) DIV 7
+    ) - :first_no AS INT) AS place
+  FROM scoped
+  WHERE
+    (
+      name = :return_name
+    ) AND local >= :range_begin AND local < :range_over
+), returners AS (
+  SELECT
+    unit,
+    BIT_OR(SHIFTLEFT(CAST(1 AS BIGINT), place)) AS back_1
+  FROM returned_at
+  GROUP BY
+    unit
+), people AS (
+  SELECT
+    starters.*,
+    COALESCE(back_1, 0) AS returns_1
+  FROM starters
+  LEFT JOIN returners
+    ON returners.unit = starters.unit
+), places AS (
+  SELECT
+    place,
+    SHIFTLEFT(CAST(1 AS BIGINT), place) AS bit_1
+  FROM (
+    SELECT
+      CAST(EXPLODE(SEQUENCE(0, 7)) AS INT) AS place
+  ) AS x
+), valued AS (
+  SELECT
+    unit,
+    at_place,
+    value
+  FROM (
+    SELECT
+      user_key AS unit,
+      CAST((
+        (
+          DATEDIFF(DAY, CAST('1900-01-01' AS DATE), CAST(local AS DATE)) + 0
+        ) DIV 7
+      ) - :first_no AS INT) AS at_place,
+      COALESCE(valued_text, '') AS value,
+      ROW_NUMBER() OVER (
+        PARTITION BY user_key, CAST((
+          (
+            DATEDIFF(DAY, CAST('1900-01-01' AS DATE), CAST(local AS DATE)) + 0
+          ) DIV 7
+        ) - :first_no AS INT)
+        ORDER BY time NULLS LAST, import_id NULLS LAST, line NULLS LAST
+      ) AS _w
+    FROM scoped
+    LEFT JOIN (
+      SELECT
+        session_key AS valued_of,
+        NULLIF(device, '') AS valued_text
+      FROM scoped_sessions
+    ) AS valued
+      ON valued_of = session_key
+    WHERE
+      (
+        name = :start_name
+      )
+      AND NOT user_key IS NULL
+      AND local >= :range_begin
+      AND local < :range_over
+  ) AS _t
+  WHERE
+    _w = 1
+), kept AS (
+  SELECT
+    people.*,
+    place,
+    value
+  FROM people
+  JOIN valued
+    ON valued.unit = people.unit
+  JOIN places
+    ON place = at_place
+  WHERE
+    (
+      starts_1 & bit_1
+    ) <> 0
+), ranked AS (
+  SELECT
+    value,
+    ROW_NUMBER() OVER (ORDER BY number DESC, value = '' NULLS LAST, value NULLS LAST) AS rank,
+    COUNT(*) OVER () AS known
+  FROM (
+    SELECT
+      value,
+      COUNT(*) AS number
+    FROM kept
+    GROUP BY
+      value
+  ) AS counted_values
+), started AS (
+  SELECT
+    CAST(LEAST(rank, 3) AS INT) AS lane,
+    place,
+    returns_1,
+    COUNT(*) AS people
+  FROM kept
+  JOIN ranked
+    ON ranked.value = kept.value
+  GROUP BY
+    CAST(LEAST(rank, 3) AS INT),
+    place,
+    returns_1
+), slots AS (
+  SELECT
+    0 AS slot,
+    0 AS since,
+    0 AS till
+  UNION ALL
+  SELECT
+    slot,
+    slot AS since,
+    slot AS till
+  FROM (
+    SELECT
+      CAST(EXPLODE(SEQUENCE(1, 7)) AS INT) AS slot
+  ) AS x
+), bounds AS (
+  SELECT
+    place AS of_place,
+    slot,
+    place + since AS begin_place,
+    LEAST(place + till, 7) AS end_place
+  FROM places
+  CROSS JOIN slots
+  WHERE
+    place + since <= 7
+), cells AS (
+  SELECT
+    of_place,
+    slot,
+    CASE
+      WHEN begin_place <= LEAST(end_place, 61)
+      THEN SHIFTLEFT(
+        (
+          (
+            SHIFTLEFT(CAST(1 AS BIGINT), (
+              LEAST(end_place, 61) - begin_place + 1
+            ))
+          ) - 1
+        ),
+        (
+          begin_place - 0
+        )
+      )
+      ELSE 0
+    END AS mask_1
+  FROM bounds
+), cohorts AS (
+  SELECT
+    lane,
+    of_place,
+    slot,
+    CAST(SUM(people) AS BIGINT) AS people
+  FROM started
+  JOIN cells
+    ON of_place = place AND (
+      slot = 0 OR (
+        returns_1 & mask_1
+      ) <> 0
+    )
+  GROUP BY
+    lane,
+    of_place,
+    slot
+)
+SELECT
+  lane,
+  NULLIF(value, '') AS value,
+  CAST(known AS INT) AS known,
+  of_place AS place,
+  slot,
+  people
+FROM cohorts
+LEFT JOIN ranked
+  ON rank = lane
+ORDER BY
+  lane NULLS LAST,
+  of_place NULLS LAST,
+  slot NULLS LAST
+;
+WITH all_events AS (
+  SELECT
+    *
+  FROM events
+)
+SELECT
+  MAX(local) AS latest
+FROM all_events
