@@ -97,7 +97,8 @@ CREATE TABLE IF NOT EXISTS sessions (
     user_agent VARCHAR,
     address VARCHAR,              -- keyed hash of the network address
     page_string VARCHAR,          -- one codes.symbol (kind page) per viewed visit
-    name_string VARCHAR           -- one codes.symbol (kind name) per event
+    name_string VARCHAR,          -- one codes.symbol (kind name) per event
+    event_times TIMESTAMP[]       -- events.time, one per event
 );
 
 -- One person: a user id, else an anonymous id, else a session with neither. Ordered by user_key.
@@ -110,6 +111,13 @@ CREATE TABLE IF NOT EXISTS users (
     events BIGINT,                -- the person's own
     sessions BIGINT,              -- listed under the person
     properties VARCHAR            -- latest user_properties, JSON text
+);
+
+-- One person's events over sessions, in order: of people whose sessions are theirs alone and do not overlap.
+CREATE TABLE IF NOT EXISTS journeys (
+    user_key BIGINT,
+    name_string VARCHAR,          -- their sessions' name_string, one after another
+    event_times TIMESTAMP[]       -- their sessions' event_times
 );
 
 -- One click on a page, ordered by page within a load, so that a heatmap reads little. Columns as in `events`.
@@ -160,7 +168,7 @@ CREATE TABLE IF NOT EXISTS contexts (
 CREATE TABLE IF NOT EXISTS codes (
     kind VARCHAR,                 -- page or name
     value VARCHAR,
-    symbol VARCHAR                -- one character: U+4E00 upwards, then from U+20000; none means anything to LIKE or a regex
+    symbol VARCHAR                -- one letter, digit or ideograph (U+4E00 upwards, then from U+20000): none means anything to LIKE or a regex
 );
 
 -- One file of one load, in the order read.

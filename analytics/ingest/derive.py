@@ -69,9 +69,19 @@ def derive(
     if is_stored:
         cursor.execute(summaries.PEOPLE, {"base": base})
         bulk.delete("users", summaries.OF_PEOPLE)
+        bulk.delete("journeys", summaries.OF_PEOPLE)
         bulk.insert("users BY NAME", summaries.USERS_AGAIN)
     else:
         bulk.insert("users BY NAME", summaries.USERS)
+    cursor.execute(summaries.APART_AGAIN if is_stored else summaries.APART)
+    (events_of_them,) = _one(
+        cursor, "SELECT coalesce(sum(events), 0) FROM users WHERE user_key IN (SELECT user_key FROM apart)"
+    )
+    lots = events_of_them // settings.part_events + 1
+    for lot in range(lots):  # a part of the people at a time: lists of many people do not spill
+        watch.check()
+        of_lot = {"parts": lots, "part": lot}
+        bulk.insert("journeys BY NAME", summaries.JOURNEYS, of_lot, some=summaries.ANY_APART)
 
 
 def _one(cursor: duckdb.DuckDBPyConnection, statement: str) -> tuple[Any, ...]:

@@ -8,6 +8,8 @@ not SQL's promise: `summaries.SESSIONS` checks every session it makes.
 A page and its place are looked back for as one integer: place << 21 | code of the page.
 """
 
+import string
+
 import duckdb
 
 from analytics.errors import AnalyticsError, UnreadableSource
@@ -15,20 +17,23 @@ from analytics.ingest.canonical import ADDRESS
 from analytics.store.bulk import Bulk
 from analytics.vocabulary import PAGE_VIEW
 
+# one byte for the most frequent ones: a text of ASCII alone is searched and cut fastest
+USUAL_SYMBOLS = string.ascii_letters + string.digits
 FIRST_SYMBOL, FEW, FIRST_RARE_SYMBOL, LAST_SYMBOL = 0x4E00, 20_000, 0x20000, 0x10FFFD
 MOST_CODES = FEW + LAST_SYMBOL - FIRST_RARE_SYMBOL
 
 NEW_CODES = """
 CREATE OR REPLACE TEMP TABLE new_codes AS
-SELECT kind, value, (SELECT count(*) FROM codes AS c WHERE c.kind = v.kind) + row_number() OVER (PARTITION BY kind ORDER BY value) AS n
+SELECT kind, value, (SELECT count(*) FROM codes AS c WHERE c.kind = v.kind) + row_number() OVER (PARTITION BY kind ORDER BY uses DESC, value) AS n
 FROM (
-  SELECT 'page' AS kind, page AS value FROM arriving ANTI JOIN skipped USING ("row") WHERE page IS NOT NULL GROUP BY page
+  SELECT 'page' AS kind, page AS value, count(*) AS uses FROM arriving ANTI JOIN skipped USING ("row") WHERE page IS NOT NULL GROUP BY page
   UNION ALL
-  SELECT 'name', name FROM arriving ANTI JOIN skipped USING ("row") GROUP BY name) AS v
+  SELECT 'name', name, count(*) FROM arriving ANTI JOIN skipped USING ("row") GROUP BY name) AS v
 ANTI JOIN codes USING (kind, value)
 """  # noqa: E501
 CODES = f"""
-SELECT kind, value, chr(CAST(CASE WHEN n <= {FEW} THEN {FIRST_SYMBOL - 1} + n ELSE {FIRST_RARE_SYMBOL - FEW - 1} + n END AS INTEGER))
+SELECT kind, value, CASE WHEN n <= {len(USUAL_SYMBOLS)} THEN substr('{USUAL_SYMBOLS}', CAST(n AS INTEGER), 1)
+  ELSE chr(CAST(CASE WHEN n <= {FEW} THEN {FIRST_SYMBOL - 1} + n ELSE {FIRST_RARE_SYMBOL - FEW - 1} + n END AS INTEGER)) END
 FROM new_codes
 """  # noqa: E501
 NAME_CODES = (

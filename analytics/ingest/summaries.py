@@ -70,7 +70,7 @@ WITH facts AS MATERIALIZED (
     CAST(sum(least(coalesce(gap_ms, 0), {ACTIVE_MS})) AS BIGINT) AS active_ms, count(*) AS events,
     count(CASE WHEN k.is_view THEN 1 END) AS page_views, count(CASE WHEN k.is_click THEN 1 END) AS clicks, count(CASE WHEN k.is_error THEN 1 END) AS errors, count(CASE WHEN k.is_act THEN 1 END) AS acts,
     sum(e.value) AS value, arg_min(referrer, position) FILTER (visit_no <= 1) AS referrer, max(visit_no) AS visits,
-    min(context_key) AS one_context, max(context_key) AS other_context, {_string("position", "k.code")} AS name_string
+    min(context_key) AS one_context, max(context_key) AS other_context, {_string("position", "k.code")} AS name_string, list_sort(list(time)) AS event_times
   FROM events AS e
   JOIN (
     SELECT value, code, value = '{PAGE_VIEW}' AS is_view, value = '{CLICK}' AS is_click, value = '{ERROR}' AS is_error, {_IS_ACT} AS is_act
@@ -97,7 +97,7 @@ SELECT p.day, p.session_key,
     ELSE error('session ' || p.session_key || ' is out of order') END AS events,
   CAST(f.page_views AS INTEGER) AS page_views, f.visits, CAST(f.clicks AS INTEGER) AS clicks, CAST(f.errors AS INTEGER) AS errors,
   CASE WHEN f.page_views > 0 THEN f.page_views = 1 AND f.acts = 0 AND f.duration_ms < {BOUNCE_MS} END AS bounce,
-  f.value, v.entry_page, v.exit_page, f.referrer, {_CONTEXT}, v.page_string, f.name_string
+  f.value, v.entry_page, v.exit_page, f.referrer, {_CONTEXT}, v.page_string, f.name_string, f.event_times
 FROM part AS p
 JOIN facts AS f USING (session_key)
 LEFT JOIN crowds AS w USING (session_key)
@@ -133,4 +133,26 @@ ORDER BY user_key
 """
 USERS = _USERS.format(only="")
 USERS_AGAIN = _USERS.format(only=" SEMI JOIN people USING (user_key)")
+# Whose sessions are their own, one after another: then the order of their events is that of the sessions.
+_APART = """
+CREATE OR REPLACE TEMP TABLE apart AS
+SELECT user_key
+FROM (
+  SELECT user_key, sum(events) AS events, bool_and(people = 1 AND (stop_before IS NULL OR stop_before < start)) AS is_apart
+  FROM (
+    SELECT user_key, people, events, start, lag(stop) OVER (PARTITION BY user_key ORDER BY start) AS stop_before
+    FROM sessions{only})
+  GROUP BY user_key) AS s
+JOIN users USING (user_key)
+WHERE is_apart AND users.events = s.events
+"""  # noqa: E501
+APART = _APART.format(only="")
+APART_AGAIN = _APART.format(only=" SEMI JOIN people USING (user_key)")
+JOURNEYS = """
+SELECT user_key, string_agg(name_string, '' ORDER BY start) AS name_string, flatten(list(event_times ORDER BY start)) AS event_times
+FROM sessions SEMI JOIN apart USING (user_key)
+WHERE user_key % $parts = $part
+GROUP BY user_key
+"""  # noqa: E501
+ANY_APART = "SELECT count(*) > 0 FROM apart WHERE user_key % $parts = $part"
 OF_PEOPLE = "user_key IN (SELECT user_key FROM people)"

@@ -15,7 +15,7 @@ FROM events AS e JOIN sessions USING (session_key) JOIN identities AS i ON i.ide
 SESSIONS = """
 SELECT session_id, i.kind, i.id, day, given, start, stop, start_local, weekday, hour, duration_ms, active_ms, people, events, page_views,
   visits, clicks, errors, bounce, value, entry_page, exit_page, referrer, device, browser, os, country, release, campaign, user_agent,
-  address, page_string, name_string
+  address, page_string, name_string, event_times
 FROM sessions AS s JOIN identities AS i ON i.identity_key = s.user_key
 """
 VISITS = """
@@ -46,20 +46,25 @@ def dump(store: DuckStore, offsets: dict[int, int]) -> Expected:
             for number, line, kind, person, session, position, *values in rows(EVENTS)
             for times, rest in [(values[:5], values[5:])]
         }
-        for session, kind, person, day, given, *values, address, pages, names in rows(SESSIONS):
+        for session, kind, person, day, given, *values, address, pages, names, times in rows(SESSIONS):
             out.sessions[session] = (
                 day, given, (kind, person), *values, hashes.get(address),
                 tuple(symbols["page", symbol] for symbol in pages) if pages else None,
-                tuple(symbols["name", symbol] for symbol in names),
+                tuple(symbols["name", symbol] for symbol in names), tuple(times),
             )  # fmt: skip
         out.visits, out.clicks = set(rows(VISITS)), set(rows(CLICKS))
         users = rows("SELECT kind, id, first_seen, last_seen, events, sessions, properties FROM users")
         out.users = {(kind, person): tuple(rest) for kind, person, *rest in users}
+        for kind, person, names, times in rows(
+            "SELECT kind, id, name_string, event_times FROM journeys JOIN users USING (user_key)"
+        ):
+            out.journeys[kind, person] = tuple(symbols["name", symbol] for symbol in names), tuple(times)
         for table, found in (
             ("events", out.events),
             ("sessions", out.sessions),
             ("visits", out.visits),
             ("users", out.users),
+            ("journeys", out.journeys),
         ):
             assert rows(f"SELECT count(*) FROM {table}")[0][0] == len(found), table
         assert rows("SELECT count(*) FROM sessions ANTI JOIN events USING (session_key)") == [(0,)]
@@ -71,7 +76,7 @@ def dump(store: DuckStore, offsets: dict[int, int]) -> Expected:
 def differences(one: Expected, other: Expected) -> list[str]:
     """What is in one only, table by table; empty when both are the same."""
     found = []
-    for table in ("counts", "events", "sessions", "visits", "clicks", "users"):
+    for table in ("counts", "events", "sessions", "visits", "clicks", "users", "journeys"):
         left, right = getattr(one, table), getattr(other, table)
         if left == right:
             continue

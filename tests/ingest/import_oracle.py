@@ -4,6 +4,7 @@ Slow and obvious on purpose. It knows nothing of keys, parts, SQL or recalled se
 """
 
 import datetime as dt
+import itertools
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
@@ -41,6 +42,7 @@ class Expected:
     visits: set[tuple[Any, ...]] = field(default_factory=set)
     clicks: set[tuple[Any, ...]] = field(default_factory=set)
     users: dict[tuple[str, str], tuple[Any, ...]] = field(default_factory=dict)
+    journeys: dict[tuple[str, str], tuple[Any, ...]] = field(default_factory=dict)
 
 
 def expected(rows: list[Row], zone: str = "UTC", dedupe: str = "none") -> Expected:
@@ -51,7 +53,8 @@ def expected(rows: list[Row], zone: str = "UTC", dedupe: str = "none") -> Expect
     result = Expected((len(rows), len(kept), duplicates, rejected))
     people: dict[tuple[str, str], list[Row]] = defaultdict(list)
     listed: dict[tuple[str, str], int] = defaultdict(int)
-    for (is_given, session_id), events in into_sessions(kept).items():
+    sessions = into_sessions(kept)
+    for (is_given, session_id), events in sessions.items():
         owner = next((e["person"] for e in events if e["person"]), ("session", session_id))
         listed[owner] += 1
         for e in events:
@@ -64,6 +67,11 @@ def expected(rows: list[Row], zone: str = "UTC", dedupe: str = "none") -> Expect
         result.users[person] = (
             events[0]["timestamp"], events[-1]["timestamp"], len(events), listed[person], known[-1] if known else None,
         )  # fmt: skip
+        own = [session for session in sessions.values() if any(e["person"] == person for e in session)]
+        own.sort(key=lambda session: session[0]["timestamp"])
+        follow = all(a[-1]["timestamp"] < b[0]["timestamp"] for a, b in itertools.pairwise(own))
+        if follow and {e["person"] for session in own for e in session} == {person}:
+            result.journeys[person] = (tuple(e["event"] for e in events), tuple(e["timestamp"] for e in events))
     return result
 
 
@@ -180,7 +188,7 @@ def describe(
         (views == 1 and acts == 0 and before < 10_000) if views else None, sum(values) if values else None,
         path[0].page if path else None, path[-1].page if path else None,
         first("referrer", [e for e in events if e["visit"] <= 1]), *(first(name) for name in CONTEXT),
-        tuple(v.page for v in path) or None, tuple(e["event"] for e in events),
+        tuple(v.page for v in path) or None, tuple(e["event"] for e in events), tuple(e["timestamp"] for e in events),
     )  # fmt: skip
 
 
