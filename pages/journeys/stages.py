@@ -1,135 +1,216 @@
 """The choices of the funnel page: its steps, what is counted, how long it may take, and what it is split by."""
 
-from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
-from analytics import grouping
-from analytics.analyses import values
-from analytics.analyses.funnel import Funnel
+from analytics import grouping, words
+from analytics.analyses import funnel, step_counts, values
+from analytics.analyses.funnel import MOST_STEPS, Funnel
+from analytics.analyses.step_counts import StepCounts
 from analytics.conditions import Matcher
 from analytics.scope import Scope
 from analytics.vocabulary import CLICK, PAGE_VIEW
 from pages.journeys import steps, usual
-from pages.shared import ask, escape, key, read_params, write_params
+from pages.journeys.builder import editor, edits, fields, keeping, more, rows
+from pages.journeys.builder.draft import Draft, opened, say_refused
+from pages.shared import ask, key, read_params, write_params
 
 LIMITS = {
-    None: "No limit",
-    600: "10 minutes",
-    3600: "1 hour",
-    86_400: "1 day",
-    604_800: "7 days",
-    1_209_600: "14 days",
-    2_592_000: "30 days",
+    "No limit": None,
+    "10 minutes": 600,
+    "1 hour": 3600,
+    "1 day": 86_400,
+    "7 days": 604_800,
+    "14 days": 1_209_600,
+    "30 days": 2_592_000,
 }
-ORDERS = {"ordered": "In this order", "strict": "Right after one another", "unordered": "In any order"}
-SPLITS = {
-    None: "Nothing",
-    "device": "Device",
-    "release": "Release",
-    "country": "Country",
-    "browser": "Browser",
-    "os": "Operating system",
-    "campaign": "Campaign",
-}
+OTHER = "Another…"
+UNITS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86_400}
+ORDERS = {"In this order": "ordered", "Right after one another": "strict", "In any order": "unordered"}
+COUNTS = {"session": "Sessions", "user": "People"}
 ANY = (Matcher(name=PAGE_VIEW), Matcher(name=CLICK))
-Nth = tuple[Matcher, int]  # a step, and how often it has come by then: the same one may be taken twice
+GROUPS = 20  # groups of pages of which the sessions are counted
 
 
 def choose() -> Funnel | None:
     """Draws the choices, keeps them in the link, and returns the question; None of fewer than two steps."""
     groups = grouping.propose(value.value for value in ask(values, values.Values("page", 10_000), Scope()).values)
-    default = Funnel(ANY, breakdown="device" if _differs("device") else None)
-    given = read_params(default)
-    if given.steps == ANY and len(begin := usual.way(groups)) > 1:  # the link names no steps
+    default = Funnel(ANY, breakdown="device" if "device" in fields.differing() else None)
+    params = read_params(default)
+    if params.steps == ANY and len(begin := usual.way(groups)) > 1:  # the link names no steps
         default = replace(default, steps=begin)
-        given = replace(given, steps=begin)
-    chosen = _steps(given, groups)
-    with st.container(horizontal=True, vertical_alignment="bottom", key="quiet-controls"):
-        by = st.segmented_control(
-            "Count",
-            ["session", "user"],
-            default=given.by if given.by in ("session", "user") else "session",
-            format_func={"session": "Sessions", "user": "People"}.get,
-            required=True,
-            key=key("by"),
-        )
-        window = _one_of("Time limit", LIMITS, given.window_s, "window", 130)
-        order = _one_of("Steps happen", ORDERS, given.order, "order", 185)
-        held = {field: label for field, label in SPLITS.items() if field in (None, given.breakdown) or _differs(field)}
-        split = _one_of("Split by", held, given.breakdown, "split", 150)
-        _reorder(chosen)
-    if len(chosen) < 2:
-        return None
-    params = replace(given, steps=tuple(chosen), by=by, window_s=window, order=order, breakdown=split)
+        params = replace(params, steps=begin)
+    draft = Draft(params, default)
+    offered = _offered(groups)
+    grid = st.grid(3, min_column_width=300, gap="medium")
+    with grid.cell(column_span=2):
+        with st.container(gap="xsmall", key="quiet-steps"):
+            _rows(draft)
+            _add(draft, offered)
+            say_refused("steps")
+        editor.draw(draft, offered)
+    with grid.cell(), st.container(gap="small", key="quiet-controls"):
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+            _count(draft)
+            _order(draft)
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+            _limit(draft)
+            _split(draft)
+        say_refused("controls")
+        with st.container(horizontal=True, gap="xsmall"):
+            more.draw(draft)
+            keeping.draw(draft, groups)
     write_params(params, default)
-    return params
+    return params if len(params.steps) > 1 else None
 
 
-def _steps(given: Funnel, groups: tuple[str, ...]) -> list[Matcher]:
-    offered = steps.labels(steps.pages(groups) | steps.events() | steps.elements(), given.steps)
-    begin = _numbered(given.steps)
-    taken = st.session_state.get(key("steps"), begin)
-    options = dict.fromkeys([*begin, *taken, *((matcher, 1) for matcher in offered)])
-    options |= dict.fromkeys((matcher, number + 1) for matcher, number in taken)
-    found: list[Nth] = st.multiselect(
-        "Steps, first to last",
-        list(options),
-        begin,
-        format_func=lambda step: f"{offered.get(step[0]) or steps.said(step[0])}{', again' * (step[1] > 1)}",
-        key=key("steps"),
-        placeholder="Pages, events, things clicked on",
+# --------------------------------------------------------------------------------------------------------- the steps
+
+
+def _offered(groups: Sequence[str]) -> dict[Matcher, str]:
+    """Pages, events and things clicked on, with their sessions; groups of pages in front."""
+    offered = steps.pages(groups) | steps.events() | steps.elements()
+    counted = list(offered)[: min(len(groups), GROUPS)]
+    if counted:
+        found = ask(step_counts, StepCounts(tuple(counted))).steps
+        for place, count in zip(counted, found, strict=True):
+            offered[place] = f"{offered[place]}, {words.many(count.sessions, 'session')}"
+    return offered
+
+
+def _rows(draft: Draft) -> None:
+    params = draft.params
+    by_user = params.by == "user"
+    counted = {"session": "sessions", "user": "people"}.get(params.by, "values")
+    did = ask(step_counts, StepCounts(params.steps)).steps
+    came = [step.count for step in ask(funnel, params).steps] if params.order != "unordered" else []
+    shown = []
+    for n, step in enumerate(params.steps):
+        shown.append(
+            {
+                "name": editor.name(step),
+                "notes": editor.notes(step),
+                "did": words.count(did[n].people if by_user else did[n].sessions),
+                "came": words.count(came[n]) if came else "",
+                "share": words.percent(came[n] / came[0]) if came and came[0] else "",
+            }
+        )
+    name = key("rows")
+
+    def acted() -> None:
+        done: Mapping[str, Any] | None = st.session_state[name].did
+        if done:
+            editor.act(draft, str(done["what"]), int(done["n"]), int(done["to"]))
+
+    rows(
+        key=name,
+        data={
+            "steps": shown,
+            "open": opened(),
+            "did": f"{'People' if by_user else 'Sessions'} with it",
+            "came": f"{counted.capitalize()} coming here" if came else "",
+        },
+        on_did_change=acted,
+        height="content",
     )
-    return [matcher for matcher, _ in found]
 
 
-def _numbered(matchers: tuple[Matcher, ...] | list[Matcher]) -> list[Nth]:
-    seen: Counter[Matcher] = Counter()
-    found = []
-    for matcher in matchers:
-        seen[matcher] += 1
-        found.append((matcher, seen[matcher]))
-    return found
+def _add(draft: Draft, offered: Mapping[Matcher, str]) -> None:
+    name = key("add")
+
+    def added() -> None:
+        one = st.session_state[name]
+        st.session_state[name] = None
+        if one is not None:
+            step = steps.typed(one) if isinstance(one, str) else one
+            draft.make(lambda params: edits.add(params, step), "steps")
+
+    full = len(draft.params.steps) >= MOST_STEPS
+    st.selectbox(
+        "Add a step",
+        list(offered),
+        None,
+        format_func=lambda one: offered.get(one, "") if isinstance(one, Matcher) else str(one),
+        key=name,
+        accept_new_options=True,
+        placeholder=f"A funnel has at most {MOST_STEPS} steps"
+        if full
+        else "Add a step: search pages, events, things clicked on, or write /help/*",
+        label_visibility="collapsed",
+        disabled=full,
+        on_change=added,
+    )
 
 
-def _one_of(label: str, options: dict, now: object, name: str, width: int) -> object:
-    known = options if now in options else options | {now: _other(now)}
-    words = list(known.values())  # not the values: of None, a choice would offer to clear it
-    chosen = st.selectbox(label, words, list(known).index(now), key=key(name), width=width)
-    return list(known)[words.index(chosen)]
+# ------------------------------------------------------------------------------------------------------ the controls
 
 
-def _other(value: object) -> str:
-    return f"{value:,} seconds" if isinstance(value, int) else str(value)
+def _count(draft: Draft) -> None:
+    by, name = draft.params.by, key("by")
+    options = [*COUNTS, *([by] if by not in COUNTS else [])]
+
+    def chosen() -> None:
+        wanted = st.session_state[name]
+        draft.make(lambda params: edits.changed(params, by=wanted), "controls")
+
+    st.segmented_control(
+        "Count",
+        options,
+        default=by,
+        format_func=lambda one: COUNTS.get(one) or fields.said(one),
+        required=True,
+        key=name,
+        on_change=chosen,
+    )
 
 
-def _differs(field: str | None) -> bool:
-    return field is None or len(ask(values, values.Values(field, 2)).values) > 1
+def _order(draft: Draft) -> None:
+    _choice(draft, "Steps happen", ORDERS, "order")
 
 
-def _reorder(chosen: list[Matcher]) -> None:
-    """Moves a step up or down: a multiselect alone keeps the order of choosing."""
-    if len(chosen) < 2:
-        return
-    with st.popover("Reorder", icon=":material/swap_vert:", type="tertiary"):
-        for n, step in enumerate(chosen):
-            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                st.markdown(f"{n + 1}. {escape(steps.said(step), 60)}", width="stretch")
-                for icon, to, word in (("arrow_upward", n - 1, "earlier"), ("arrow_downward", n + 1, "later")):
-                    st.button(
-                        "",
-                        key=f"reorder-{word}-{n}",
-                        icon=f":material/{icon}:",
-                        type="tertiary",
-                        help=f"One step {word}",
-                        disabled=not 0 <= to < len(chosen),
-                        on_click=_move,
-                        args=(chosen, n, to),
-                    )
+def _split(draft: Draft) -> None:
+    now = draft.params.breakdown
+    known = [*([now] if now else []), *fields.splitting()]
+    _choice(draft, "Split by", {"Nothing": None} | {fields.said(field): field for field in known}, "breakdown")
 
 
-def _move(chosen: list[Matcher], place: int, to: int) -> None:
-    moved = list(chosen)
-    moved.insert(to, moved.pop(place))
-    st.session_state[key("steps")] = _numbered(moved)
+def _choice(draft: Draft, label: str, options: Mapping[str, Any], field: str) -> None:
+    name, labels = key(field), list(options)
+
+    def chosen() -> None:
+        value = options[st.session_state[name]]
+        draft.make(lambda params: edits.changed(params, **{field: value}), "controls")
+
+    now = list(options.values()).index(getattr(draft.params, field))
+    st.selectbox(label, labels, now, key=name, on_change=chosen)
+
+
+def _limit(draft: Draft) -> None:
+    now, name = draft.params.window_s, key("window")
+    labels = [*LIMITS, OTHER]
+
+    def chosen() -> None:
+        if (label := st.session_state[name]) != OTHER:
+            draft.make(lambda params: edits.changed(params, window_s=LIMITS[label]), "controls")
+
+    known = now in LIMITS.values()
+    begin = labels.index(OTHER) if not known else list(LIMITS.values()).index(now)
+    label = st.selectbox("Time limit", labels, begin, key=name, on_change=chosen)
+    if label == OTHER:
+        _amount(draft, now)
+
+
+def _amount(draft: Draft, now: int | None) -> None:
+    amount, unit = key("window-amount"), key("window-unit")
+    seconds = 3600 if now is None else now
+    usual = next((one for one, size in reversed(UNITS.items()) if seconds and seconds % size == 0), "seconds")
+
+    def chosen() -> None:
+        limit = st.session_state[amount] * UNITS[st.session_state[unit]]
+        draft.make(lambda params: edits.changed(params, window_s=limit), "controls")
+
+    st.number_input("Amount", 0, 10_000_000, seconds // UNITS[usual], key=amount, width=85, on_change=chosen)
+    st.selectbox("Unit", list(UNITS), list(UNITS).index(usual), key=unit, width=105, on_change=chosen)

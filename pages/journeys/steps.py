@@ -8,12 +8,14 @@ from analytics.analyses.funnel import Funnel
 from analytics.analyses.values import Value
 from analytics.charts.paths import called
 from analytics.charts.timeline import named, own
-from analytics.conditions import Matcher
+from analytics.conditions import Matcher, Where, combine, of_event
 from analytics.scope import Scope
+from pages.journeys.builder import anyof
 from pages.shared import ask
 
 MOST = 1000  # of each kind that a choice offers
 LONGEST = 60  # letters of a name in a choice
+FIRST = {False: "every time", True: "first time", "name": "first of its name"}
 
 
 def seen(field: str, scope: Scope | None = None) -> tuple[Value, ...]:
@@ -22,12 +24,17 @@ def seen(field: str, scope: Scope | None = None) -> tuple[Value, ...]:
     return found
 
 
-def pages(groups: Sequence[str] = (), by_view: bool = True) -> dict[Matcher, str]:
-    """Groups and pages with what a choice says of them; `by_view`: a view of the page, else anything on it."""
+def pages(groups: Sequence[str] = (), by_view: bool = True, at_all: bool = True) -> dict[Matcher, str]:
+    """Groups and pages with what a choice says of them; `by_view`: a view of the page, else anything on it.
+
+    Without `at_all` only the groups.
+    """
     viewed = (
         vocabulary.PAGE_VIEW if by_view and vocabulary.PAGE_VIEW in {value.value for value in seen("event")} else None
     )
     found = {Matcher(name=viewed, page=group): f"{group}, all of them" for group in groups}
+    if not at_all:
+        return found
     return found | {
         Matcher(name=viewed, page=one.value): _counted(called(one.value, "page"), one) for one in seen("page")
     }
@@ -46,8 +53,28 @@ def elements() -> dict[Matcher, str]:
     return {matcher: _counted(said(matcher), one) for matcher, one in clicked.items()}
 
 
+def typed(text: str) -> Matcher:
+    """What somebody has written instead of choosing: "/help/*" is pages, "button#*" clicks, anything else an event."""
+    text = text.strip()
+    if text.startswith(("/", "*")):
+        return next(iter(pages((text,), at_all=False)))
+    return Matcher(name=vocabulary.CLICK, element=text) if set(text) & set("*#") else Matcher(name=text)
+
+
 def said(matcher: Matcher) -> str:
-    """A step in words: "/cart", "Add to cart", "Click on Pay now"."""
+    """A step in words: "/cart", "Add to cart or Order, value is above 50, first time"."""
+    what = words.listed([_simply(one) for one in anyof.parts(matcher)], "or")
+    filters = [filtered(where) for where in anyof.filters(matcher)]
+    return ", ".join([what, *filters, *([FIRST[matcher.first_time]] if matcher.first_time else [])])
+
+
+def filtered(where: Where) -> str:
+    """A filter of a step in words: "plan is pro"."""
+    return combine(where, "x", of_event).words.removeprefix("(").removesuffix(")")
+
+
+def _simply(matcher: Matcher) -> str:
+    """A step of one thing: "/cart", "Add to cart", "Click on Pay now"."""
     by_name = isinstance(matcher.name, str) and matcher == Matcher(name=matcher.name)
     if by_name and matcher.name != vocabulary.PAGE_VIEW:
         return own(str(matcher.name))

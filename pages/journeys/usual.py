@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from analytics import grouping, vocabulary
-from analytics.analyses import event_sessions, funnel, values
-from analytics.analyses.event_sessions import EventSessions
+from analytics.analyses import funnel, step_counts, values
 from analytics.analyses.funnel import Funnel
+from analytics.analyses.step_counts import StepCounts
 from analytics.conditions import Filter, Matcher
 from analytics.scope import Scope
 from pages.journeys import steps
+from pages.journeys.builder import anyof
 from pages.overview.goals import likely
 from pages.shared import ask, current_scope
 
@@ -20,21 +21,23 @@ LARGEST = 3  # groups of pages that are counted
 FEWER = 0.98  # of the step before: what nearly all of them do anyway is no step
 
 
-def way(groups: Sequence[str]) -> tuple[Matcher, ...]:
+def way(groups: Sequence[str], goal: Matcher | None = None) -> tuple[Matcher, ...]:
     """The steps: what most converting sessions share, from what most sessions do to what fewest do, then the goal.
 
-    Without an event that could be a goal, the places most sessions come by. Fewer than two of them is no funnel.
+    Without a `goal`, the likely one; without an event that could be one, the places most sessions come by. Fewer than
+    two of them is no funnel.
     """
     scope = current_scope()
     everybody = Scope(start=scope.start, stop=scope.stop)  # filters of the sidebar do not change the question
-    goal = likely([value.value for value in steps.seen("event", everybody)])
+    goal = goal or likely([value.value for value in steps.seen("event", everybody)])
     if goal is None:
         counts = _counts(everybody, groups)
         return tuple(sorted(counts, key=lambda step: -counts[step])[:3])
-    reached = everybody.also((Filter("event", "is", str(goal.name)),))
-    of_all, of_them = _counts(everybody, groups), _counts(reached, groups)
-    whole = of_them.pop(goal, 0)
-    last = of_all.pop(goal, 0)
+    reached = everybody.also((_reached(goal),))
+    of_all, of_them = _counts(everybody, groups, goal), _counts(reached, groups, goal)
+    whole, last = of_them.pop(goal), of_all.pop(goal)
+    if not whole:
+        return (goal,)
     shared = [
         step for step, number in of_them.items() if number >= SHARE * whole and of_all.get(step, 0) * FEWER > last
     ]
@@ -59,8 +62,14 @@ def _in_order(found: list[Matcher], goal: Matcher, reached: Scope) -> list[Match
     return found
 
 
-def _counts(scope: Scope, groups: Sequence[str]) -> dict[Matcher, int]:
-    """Sessions in `scope` that view each page or group, or do each event that is the product's own."""
+def _reached(goal: Matcher) -> Filter:
+    if isinstance(goal.name, str) and goal.page is None:
+        return Filter("event", "is", goal.name)
+    return anyof.is_like("page", goal.page or "*")
+
+
+def _counts(scope: Scope, groups: Sequence[str], goal: Matcher | None = None) -> dict[Matcher, int]:
+    """Sessions in `scope` that view each page or group, or do each event that is the product's own, or the goal."""
     pages = ask(values, values.Values("page", 200), scope).values
     names = ask(values, values.Values("event", 200), scope).values
     own = [value for value in names if value.value not in vocabulary.CANONICAL_EVENTS]
@@ -69,7 +78,10 @@ def _counts(scope: Scope, groups: Sequence[str]) -> dict[Matcher, int]:
     for value in pages:
         if grouping.named(value.value, groups) == value.value:
             found[Matcher(name=viewed, page=value.value)] = value.sessions
-    for group in groups[:LARGEST]:
-        place = Matcher(name=viewed, page=group)
-        found[place] = ask(event_sessions, EventSessions(place, limit=0), scope).total
+    others = [Matcher(name=viewed, page=group) for group in groups[:LARGEST]]
+    if goal is not None and goal not in found and goal not in others:
+        others.append(goal)
+    if others:
+        counted = ask(step_counts, StepCounts(tuple(others)), scope).steps
+        found |= {place: count.sessions for place, count in zip(others, counted, strict=True)}
     return found
