@@ -2,6 +2,7 @@
 
 AnalyticsError
   |-- InvalidQuestion    the parameters cannot be answered (one funnel step, stop before start, no such field)
+  |     `-- InvalidPattern   a pattern cannot be read at `position`
   |-- UnreadableSource   a file or a store is missing, broken, or lacks what we need
   |-- StoreBusy          another process owns the store's file
   |-- ImportCancelled    who imports stopped it (ingest/watch.py)
@@ -17,6 +18,14 @@ class AnalyticsError(Exception):
 
 class InvalidQuestion(AnalyticsError):  # noqa: N818 - what is wrong reads better than "Error"
     """The parameters are understood and cannot be answered; the message names the value and says what would be."""
+
+
+class InvalidPattern(InvalidQuestion):
+    """A pattern cannot be read; `position` is the character, from 0, at which something else was expected."""
+
+    def __init__(self, message: str, position: int) -> None:
+        super().__init__(message)
+        self.position = position
 
 
 class UnreadableSource(AnalyticsError):  # noqa: N818

@@ -16,7 +16,7 @@ from textwrap import dedent, indent
 
 from pydantic import with_config
 
-from analytics import words
+from analytics import patterns, words
 from analytics.conditions import STRICT, Condition, Filter, Where, column, combine, merged
 from analytics.errors import InvalidQuestion
 from analytics.query import Query
@@ -26,6 +26,8 @@ TABLES = {"scoped": "events", "scoped_visits": "visits", "scoped_clicks": "click
 WITH_EVENT = "session_key {negation}IN (SELECT session_key FROM events WHERE {days}{test})"
 WITH_PERSON = "user_key {negation}IN (SELECT user_key FROM users WHERE {test})"
 OF_IMPORTS = "session_key IN (SELECT session_key FROM events WHERE list_contains($scope_imports, import_id))"
+PATTERN = patterns.Tables("scope_pattern_sessions", "scope_pattern_events", "scope_pattern_visits")
+PATTERN_TABLES = {PATTERN.events: "events", PATTERN.visits: "visits"}
 
 
 @with_config(STRICT)
@@ -34,7 +36,8 @@ class Scope:
     """The sessions that began on `start <= day < stop` (days of the reporting zone) and match every filter.
 
     None and empty mean any. A filter on an event's field keeps sessions with at least one event that passes it; with a
-    negative operator those with none that fails it. Each filter of `where` is asked by itself.
+    negative operator those with none that fails it. Each filter of `where` is asked by itself. `pattern` is what a
+    session has to do, in the language of docs/patterns.md.
     """
 
     start: date | None = None
@@ -45,12 +48,15 @@ class Scope:
     countries: tuple[str, ...] = ()
     segment: str | None = None
     where: tuple[Where, ...] = ()
+    pattern: str | None = None
 
     def __post_init__(self) -> None:
         if self.start and self.stop and self.stop <= self.start:
             raise InvalidQuestion(f"The range stops ({self.stop}) before it has a day: it starts on {self.start}.")
         if self.segment is not None:
             raise InvalidQuestion(f"There is no segment {self.segment!r} in this store; leave it out or use a filter.")
+        if self.pattern is not None:
+            patterns.parse(self.pattern)  # refused where it is written
 
     def days(self) -> Iterator[Condition]:
         """The range alone; `day` is on every clustered table, so it prunes all of them."""
@@ -97,6 +103,8 @@ class Scope:
             parts.insert(0, words.days(self.start, self.stop - timedelta(days=1)))
         elif self.start or self.stop:
             parts.insert(0, _open_range(self.start, self.stop))
+        if self.pattern is not None:
+            parts.append(f"with the pattern ({patterns.parse(self.pattern).words})")
         return ", ".join(parts) or "everything"
 
     def narrowed(self, other: "Scope") -> "Scope":
@@ -107,13 +115,27 @@ class Scope:
         if start and stop and stop <= start:
             raise InvalidQuestion(f"{self.describe()} and {other.describe()} have no day in common.")
         mine = replace(self, start=None, stop=None)
+        if self.pattern and other.pattern and self.pattern != other.pattern:
+            raise InvalidQuestion("A scope has one pattern; these two have one each.")
         if mine == Scope() or mine == replace(other, start=None, stop=None):
             return replace(other, start=start, stop=stop)
-        return replace(other, start=start, stop=stop, where=(*other.where, *mine._as_filters()))
+        both = replace(other, start=start, stop=stop, pattern=other.pattern or self.pattern)
+        return both.also(tuple(mine._as_filters()))
 
     def also(self, where: tuple[Where, ...]) -> "Scope":
         """This scope with further filters."""
         return replace(self, where=(*self.where, *where)) if where else self
+
+    def _pattern(self, days: list[Condition], filters: list[Condition]) -> tuple[list[str], Condition]:
+        """The pattern as a test of sessions, and the CTEs it reads: found once, however often sessions are named."""
+        found = patterns.membership(patterns.parse(self.pattern or ""), PATTERN, "scope_pattern")
+        front = []
+        if found.ctes:
+            text = "\n".join(cte.sql for cte in found.ctes)
+            front.append(_cte(PATTERN.sessions, "sessions", [*days, *filters]))
+            front += [_cte(name, table, days) for name, table in PATTERN_TABLES.items() if name in text]
+            front += [cte.text for cte in found.ctes]
+        return front, Condition(found.sql, found.params, "")
 
     def _as_filters(self) -> Iterator[Where]:
         for name, values in (("release", self.releases), ("device", self.devices), ("country", self.countries)):
@@ -130,6 +152,11 @@ class Scope:
         days, filters = list(self.days()), list(self.filters())
         wanted = [*days, *filters] if named - {"all_events"} else []
         ctes = []
+        if self.pattern is not None and named - {"all_events"}:
+            ahead, test = self._pattern(days, filters)
+            ctes += ahead
+            filters.append(test)
+            wanted.append(test)
         if "scoped_sessions" in named or (filters and named & TABLES.keys()):
             ctes.append(_cte("scoped_sessions", "sessions", [*days, *filters]))
         among = [Condition("session_key IN (SELECT session_key FROM scoped_sessions)", {}, "")] if filters else []

@@ -23,12 +23,13 @@ SCOPE = registry.scope(
 )
 MAY_READ = {"events", "sessions", "visits", "clicks"}
 ALSO = {  # and why
-    "users": {"sessions", "timeline", "dropouts", "correlated"},  # the person's id in a list
+    "codes": {"pattern", "pattern_sessions"},  # which character of a session's string stands for a name
+    "users": {"sessions", "timeline", "dropouts", "correlated", "returners"},  # the person's id in a list
     "identities": {"funnel", "dropouts"},  # a person's or user's id as a text
 }
 BASELINE = {  # all_events, and why
     "timeline",  # which elements usually do something
-    "retention",  # the first start event ever; the last stored event, which says what is over
+    *("retention", "stickiness", "lifecycle", "returners"),  # the first event ever; the last one, which says what is over
 }
 
 each_analysis = pytest.mark.parametrize("name", registry.modules())

@@ -12,6 +12,7 @@ MAY_IMPORT = {
     "plotly": ("analytics/charts/", "pages/"),
     "duckdb": ("analytics/store/", "analytics/ingest/"),
     "sqlglot": ("analytics/query.py",),
+    "lark": ("analytics/patterns/",),
     "pyspark": (),
     "analytics.charts": ("pages/", "analytics/charts/"),
     "analytics.analyses": ("pages/", "analytics/charts/", "analytics/analyses/", "analytics/registry.py"),
