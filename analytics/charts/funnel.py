@@ -27,11 +27,15 @@ UPPER = 0.47  # of the height without the gap
 
 @dataclass(frozen=True)
 class Part:
-    """One funnel of the picture: everybody, or those of one device, whose `value` that is (None: unknown)."""
+    """One funnel of the picture: everybody, or those of one device, whose `value` that is (None: unknown).
+
+    `rest`: those of all values that are not drawn.
+    """
 
     name: str
     steps: tuple[Step, ...]
     value: str | None = None
+    rest: bool = False
 
     def reached(self, step: int) -> float | None:
         """The share of those at step 1 that reach `step`; None where nobody began."""
@@ -62,6 +66,8 @@ class Bar:
     def as_link(self) -> dict[str, object]:
         """As a link's selection holds it."""
         of: dict[str, object] = {"of": self.part.value} if self.split else {}
+        if self.part.rest:
+            of = {"rest": True}
         return {"step": self.step, **of, **({"reached": True} if self.reached else {})}
 
 
@@ -89,16 +95,18 @@ def _wilson(went: int, of: int) -> tuple[float, float]:
     return stats.wilson(went, of)
 
 
-def parts(result: FunnelResult, breakdown: str | None) -> tuple[list[Part], int]:
-    """What is drawn: everybody, or the values most began with, in one order; and how many values are left out."""
+def parts(result: FunnelResult, breakdown: str | None) -> list[Part]:
+    """What is drawn: everybody, or the values most began with in one order, and after them all others as one."""
     if breakdown is None:
-        return ([Part(EVERYBODY, result.steps)] if result.steps and result.steps[0].count else []), 0
+        return [Part(EVERYBODY, result.steps)] if result.steps and result.steps[0].count else []
     began = [one for one in result.breakdowns if one.steps and one.steps[0].count]
     drawn = sorted(began, key=lambda one: -one.steps[0].count)[:MOST]
     drawn.sort(key=lambda one: (one.value is None, _place(one.value or "", breakdown)))
-    return [Part("unknown" if one.value is None else one.value, one.steps, one.value) for one in drawn], len(
-        began
-    ) - len(drawn)
+    found = [Part("unknown" if one.value is None else one.value, one.steps, one.value) for one in drawn]
+    if result.rest and result.rest.steps[0].count:
+        name = words.many(result.rest.values, "other value")
+        found.append(Part(name, result.rest.steps, rest=True))
+    return found
 
 
 def _place(value: str, breakdown: str) -> tuple[int, list[tuple[bool, int, str]]]:
@@ -111,8 +119,9 @@ def _place(value: str, breakdown: str) -> tuple[int, list[tuple[bool, int, str]]
 
 def colours(palette: Palette, parts: Sequence[Part], breakdown: str | None) -> dict[str, str]:
     """A colour per part: devices in theirs, else the series in order."""
-    names = [part.name for part in parts]
-    return device_colours(palette, names) if breakdown == "device" else dict(zip(names, palette.series, strict=False))
+    names = [part.name for part in parts if not part.rest]
+    found = device_colours(palette, names) if breakdown == "device" else dict(zip(names, palette.series, strict=False))
+    return found | {part.name: palette.context for part in parts if part.rest}
 
 
 def bars(parts: Sequence[Part], names: Sequence[str], split: bool) -> list[Bar]:

@@ -1,7 +1,16 @@
 """What every page uses: the store, the scope, an answer, the page's head, lists of sessions, links, colours."""
 
 from pages.shared.asking import ask, explain
-from pages.shared.links import key, open_params, read_params, read_selection, write_params, write_selection
+from pages.shared.links import (
+    key,
+    open_params,
+    read_params,
+    read_selection,
+    read_view,
+    write_params,
+    write_selection,
+    write_view,
+)
 from pages.shared.lists import LIST_SIZE, page_of, session_list, sessions_behind
 from pages.shared.look import legend, legend_ramp, palette, plotly
 from pages.shared.navigation import go_to, link_to
@@ -32,10 +41,12 @@ __all__ = [
     "plotly",
     "read_params",
     "read_selection",
+    "read_view",
     "session_list",
     "sessions_behind",
     "store",
     "write_params",
     "write_selection",
+    "write_view",
     "zone",
 ]

@@ -1,7 +1,7 @@
 """Lists of sessions: what stands behind a figure, each row one click from its timeline."""
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import ModuleType
 from typing import Any
@@ -49,7 +49,8 @@ def sessions_behind(
     if not found.total:
         st.caption("No session to show.")
         return found
-    session_table(listed, _details([row.session_id for row in found.rows]), rows_in_view=rows)
+    moments = {row.session_id: getattr(row, "at_ms", None) for row in found.rows}
+    session_table(listed, _details([row.session_id for row in found.rows]), rows_in_view=rows, moments=moments)
     pages(listed, found.total)
     return found
 
@@ -85,9 +86,16 @@ def _details(ids: Sequence[str]) -> list[sessions.Row]:
 
 
 def session_table(
-    key: str, rows: Sequence[sessions.Row], further: Sequence[str] = (), rows_in_view: int = TALL
+    key: str,
+    rows: Sequence[sessions.Row],
+    further: Sequence[str] = (),
+    rows_in_view: int = TALL,
+    moments: Mapping[str, int | None] | None = None,
 ) -> None:
-    """The table itself. `further` are columns of `FURTHER` beside the usual ones."""
+    """The table itself. `further` are columns of `FURTHER` beside the usual ones.
+
+    `moments`: at how many milliseconds after its start a session opens, by id; by default at its start.
+    """
     columns: dict[str, list[Any]] = {
         "Started": [row.start_local for row in rows],
         "Person": [row.user or "unknown" for row in rows],
@@ -133,7 +141,9 @@ def session_table(
     )
     clicked = st.session_state.get(watch)
     if clicked is not None and clicked.row is not None and clicked.row < len(rows):
-        go_to("session", {"session": rows[clicked.row].session_id})
+        session_id = rows[clicked.row].session_id
+        at = (moments or {}).get(session_id)
+        go_to("session", {"session": session_id} | ({"at": str(at)} if at else {}))
 
 
 WATCH = "Open"

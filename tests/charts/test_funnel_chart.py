@@ -1,10 +1,11 @@
 """The funnel's picture: shares with their denominators, the widest gap, what a click means."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
-from analytics.analyses.funnel import Breakdown, FunnelResult, Step
+from analytics.analyses.funnel import Breakdown, FunnelResult, Rest, Step
 from analytics.charts import funnel as chart
 from analytics.charts.funnel import Part
 from analytics.charts.theme import LIGHT
@@ -40,7 +41,7 @@ def test_a_step_nobody_reached_has_no_share_of_the_next():
 
 
 def test_one_part_calls_out_where_most_stop():
-    (part,), _ = chart.parts(result((100, 40, 30)), None)
+    (part,) = chart.parts(result((100, 40, 30)), None)
     assert chart.widest_gap([part]) == (part, 2)
     assert chart.widest_gap([Part("all", steps(10, 10, 10))]) is None
 
@@ -53,24 +54,25 @@ def test_several_call_out_the_gap_that_chance_does_not_make():
 
 
 def test_parts_are_the_largest_in_a_steady_order():
-    found, others = chart.parts(result((9, 9), tablet=(5, 1), phone=(50, 4), none=(7, 1), desktop=(60, 9)), "device")
+    found = chart.parts(result((9, 9), tablet=(5, 1), phone=(50, 4), none=(7, 1), desktop=(60, 9)), "device")
     assert [part.name for part in found] == ["desktop", "phone", "tablet", "unknown"]
-    assert (found[-1].value, others) == (None, 0)
-    found, others = chart.parts(
-        result((9, 9), **{"1.10": (8, 1), "1.9": (9, 1), "1.2": (7, 1), "2.0": (6, 1), "0.1": (1, 0)}), "release"
-    )
-    assert ([part.name for part in found], others) == (["1.2", "1.9", "1.10", "2.0"], 1)
-    assert chart.parts(result((0, 0)), None) == ([], 0)
+    assert found[-1].value is None
+    releases = result((31, 4), **{"1.10": (8, 1), "1.9": (9, 1), "1.2": (7, 1), "2.0": (6, 1)})
+    found = chart.parts(replace(releases, rest=Rest(2, steps(1, 0))), "release")
+    assert [part.name for part in found] == ["1.2", "1.9", "1.10", "2.0", "2\u00a0other values"]
+    assert chart.colours(LIGHT, found, "release")[found[-1].name] == LIGHT.context
+    assert chart.bars(found, NAMES[:2], True)[-1].as_link() == {"step": 2, "rest": True, "reached": True}
+    assert chart.parts(result((0, 0)), None) == []
 
 
 def test_the_answer_names_place_and_size():
-    parts, _ = chart.parts(result((100, 40, 30)), None)
+    parts = chart.parts(result((100, 40, 30)), None)
     text = chart.sentence(steps(100, 40, 30), parts, NAMES, str, "sessions").replace("\u00a0", " ")
     assert text == (
         "**30.0 %** of the 100 sessions that began with /product/* reached Order. "
         "Most stop before Add to cart: **60**, 60 % of those who came that far."
     )
-    parts, _ = chart.parts(result((5900, 980, 480), desktop=(3000, 500, 400), phone=(2900, 480, 80)), "device")
+    parts = chart.parts(result((5900, 980, 480), desktop=(3000, 500, 400), phone=(2900, 480, 80)), "device")
     text = chart.sentence(steps(5900, 980, 480), parts, NAMES, str, "people").replace("\u00a0", " ")
     assert text == (
         "**8.1 %** of the 5,900 people that began with /product/* reached Order. "
@@ -79,7 +81,7 @@ def test_the_answer_names_place_and_size():
 
 
 def test_the_picture_draws_counts_and_intervals():
-    parts, _ = chart.parts(result((59, 10, 5), desktop=(30, 5, 4), phone=(29, 5, 1)), "device")
+    parts = chart.parts(result((59, 10, 5), desktop=(30, 5, 4), phone=(29, 5, 1)), "device")
     figure = chart.figure(LIGHT, parts, NAMES, chart.colours(LIGHT, parts, "device"))
     bars = [trace for trace in figure.data if trace.type == "bar" and trace.text]
     assert [list(trace.text) for trace in bars] == [["30", "5", "4"], ["29", "5", "1"]]
@@ -93,7 +95,7 @@ def test_the_picture_draws_counts_and_intervals():
 
 
 def test_a_click_means_who_stopped_after_the_step():
-    parts, _ = chart.parts(result((59, 10, 5), desktop=(30, 5, 4), phone=(29, 5, 1)), "device")
+    parts = chart.parts(result((59, 10, 5), desktop=(30, 5, 4), phone=(29, 5, 1)), "device")
     bars = chart.bars(parts, NAMES, True)
     figure = chart.figure(LIGHT, parts, NAMES, chart.colours(LIGHT, parts, "device"))
     for trace in (trace for trace in figure.data if trace.type == "bar"):
@@ -110,11 +112,11 @@ def test_a_click_means_who_stopped_after_the_step():
 
 
 def test_every_bar_has_a_link_of_its_own():
-    parts, _ = chart.parts(result((9, 9, 3), phone=(5, 1, 0), none=(3, 1, 0)), "device")
+    parts = chart.parts(result((9, 9, 3), phone=(5, 1, 0), none=(3, 1, 0)), "device")
     bars = chart.bars(parts, NAMES, True)
     assert len({json.dumps(bar.as_link()) for bar in bars}) == len(bars) == 10
     assert bars[0].as_link() == {"step": 1, "of": "phone"}
-    (everybody,), _ = chart.parts(result((9, 9, 3)), None)
+    (everybody,) = chart.parts(result((9, 9, 3)), None)
     assert chart.bars([everybody], NAMES, False)[-1].as_link() == {"step": 3, "reached": True}
 
 
