@@ -10,6 +10,7 @@ from analytics import grouping, words
 from analytics.analyses import funnel, step_counts, values
 from analytics.analyses.funnel import MOST_STEPS, Funnel
 from analytics.analyses.step_counts import StepCounts
+from analytics.charts import funnel as chart
 from analytics.conditions import Matcher
 from analytics.scope import Scope
 from analytics.vocabulary import CLICK, PAGE_VIEW
@@ -31,18 +32,20 @@ OTHER = "Another…"
 UNITS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86_400}
 ORDERS = {"In this order": "ordered", "Right after one another": "strict", "In any order": "unordered"}
 COUNTS = {"session": "Sessions", "user": "People"}
-ANY = (Matcher(name=PAGE_VIEW), Matcher(name=CLICK))
+UNSAID = (Matcher(),)  # the steps of a link that names none
+ANY = (Matcher(name=PAGE_VIEW), Matcher(name=CLICK))  # where nothing can be proposed
 GROUPS = 20  # groups of pages of which the sessions are counted
 
 
 def choose() -> Funnel | None:
     """Draws the choices, keeps them in the link, and returns the question; None of fewer than two steps."""
     groups = grouping.propose(value.value for value in ask(values, values.Values("page", 10_000), Scope()).values)
-    default = Funnel(ANY, breakdown="device" if "device" in fields.differing() else None)
+    default = Funnel(UNSAID, breakdown="device" if "device" in fields.differing() else None)
     params = read_params(default)
-    if params.steps == ANY and len(begin := usual.way(groups)) > 1:  # the link names no steps
-        default = replace(default, steps=begin)
-        params = replace(params, steps=begin)
+    if params.steps == UNSAID:
+        begin = usual.way(groups)
+        default = replace(default, steps=begin if len(begin) > 1 else ANY)
+        params = replace(params, steps=default.steps)
     draft = Draft(params, default)
     offered = _offered(groups)
     grid = st.grid(3, min_column_width=300, gap="medium")
@@ -86,7 +89,9 @@ def _rows(draft: Draft) -> None:
     by_user = params.by == "user"
     counted = {"session": "sessions", "user": "people"}.get(params.by, "values")
     did = ask(step_counts, StepCounts(params.steps)).steps
-    came = [step.count for step in ask(funnel, params).steps] if params.order != "unordered" else []
+    # as the page below asks it, so that it is one question
+    asked = replace(params, breakdown_limit=chart.MOST if params.breakdown else None, histogram=None, trend=None)
+    came = [step.count for step in ask(funnel, asked).steps] if params.order != "unordered" else []
     shown = []
     for n, step in enumerate(params.steps):
         shown.append(
@@ -125,7 +130,7 @@ def _add(draft: Draft, offered: Mapping[Matcher, str]) -> None:
         one = st.session_state[name]
         st.session_state[name] = None
         if one is not None:
-            step = steps.typed(one) if isinstance(one, str) else one
+            step = steps.typed(one, offered) if isinstance(one, str) else one
             draft.make(lambda params: edits.add(params, step), "steps")
 
     full = len(draft.params.steps) >= MOST_STEPS

@@ -1,5 +1,6 @@
 """What a step of a funnel, or the start and end of a path, may be: the pages, events and elements that were seen."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from analytics import vocabulary, words
@@ -50,15 +51,30 @@ def events() -> dict[Matcher, str]:
 def elements() -> dict[Matcher, str]:
     """Elements that were clicked on, by name."""
     clicked = {Matcher(name=vocabulary.CLICK, element=one.value): one for one in seen("element")}
-    return {matcher: _counted(said(matcher), one) for matcher, one in clicked.items()}
+    often = Counter(said(matcher) for matcher in clicked)
+    return {
+        matcher: _counted(said(matcher) + (f" ({one.value})" if often[said(matcher)] > 1 else ""), one)
+        for matcher, one in clicked.items()
+    }
 
 
-def typed(text: str) -> Matcher:
-    """What somebody has written instead of choosing: "/help/*" is pages, "button#*" clicks, anything else an event."""
+def typed(text: str, offered: Mapping[Matcher, str]) -> Matcher:
+    """What somebody has written instead of choosing.
+
+    "/help/*" is pages, "button#*" clicks; else what is offered by that name, best by all of it, then by its beginning,
+    then by a part; else an event of just that name.
+    """
     text = text.strip()
     if text.startswith(("/", "*")):
         return next(iter(pages((text,), at_all=False)))
-    return Matcher(name=vocabulary.CLICK, element=text) if set(text) & set("*#") else Matcher(name=text)
+    if set(text) & set("*#"):
+        return Matcher(name=vocabulary.CLICK, element=text)
+    wanted = text.lower()
+    known = [(one, said(one).lower()) for one in offered]
+    for fits in (str.__eq__, str.startswith, str.__contains__):
+        if found := [one for one, words_of_it in known if fits(words_of_it, wanted)]:
+            return found[0]
+    return Matcher(name=text)
 
 
 def said(matcher: Matcher) -> str:

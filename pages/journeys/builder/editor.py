@@ -69,7 +69,7 @@ def _things(draft: Draft, n: int, step: Matcher, offered: Mapping[Matcher, str])
     labels = steps.labels(offered, now)
 
     def chosen() -> None:
-        found = [steps.typed(one) if isinstance(one, str) else one for one in st.session_state[name]]
+        found = [steps.typed(one, offered) if isinstance(one, str) else one for one in st.session_state[name]]
         if not found:
             refuse(PLACE, "A step needs at least one thing that it is.")
             draft.make(lambda params: params, PLACE)
@@ -144,7 +144,9 @@ def _filters(draft: Draft, n: int, step: Matcher) -> None:
             on_click=draft.make,
             args=(lambda params, rest=rest: edits.put(params, n, replace(step, where=rest)), PLACE),
         )
-    with st.popover("Only where", icon=":material/filter_alt:", type="tertiary", on_change="rerun") as place:
+    with st.popover(
+        "Only where", icon=":material/filter_alt:", type="tertiary", key=_key("where"), on_change="rerun"
+    ) as place:
         if place.open:
             _new_filter(draft, n, step)
 

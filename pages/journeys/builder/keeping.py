@@ -13,6 +13,7 @@ from analytics.workspace.saved import Saved
 from pages.journeys import steps, usual
 from pages.journeys.builder import edits
 from pages.journeys.builder.draft import Draft, refuse, say_refused
+from pages.overview import goals
 from pages.shared import escape, key, store
 from pages.shared.links import lean
 from pages.shared.waiting import answer
@@ -130,9 +131,11 @@ def _propose(draft: Draft, groups: Sequence[str]) -> None:
         if not place.open:
             return
         offered = steps.events() | steps.pages(groups)
+        likely = goals.likely([str(one.name) for one in steps.events()])
         goal: Matcher | None = st.selectbox(
             "The way to",
             list(offered),
+            list(offered).index(likely) if likely in offered else 0,
             format_func=lambda one: offered.get(one, ""),
             key=key("propose-goal"),
             width=320,

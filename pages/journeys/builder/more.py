@@ -132,7 +132,7 @@ def _exclusions(draft: Draft) -> None:
         def added() -> None:
             if chosen is None:
                 return
-            matcher = steps.typed(chosen) if isinstance(chosen, str) else chosen
+            matcher = steps.typed(chosen, offered) if isinstance(chosen, str) else chosen
             further = Excluded(matcher, st.session_state[start], st.session_state[stop])
             if draft.make(lambda params: edits.changed(params, exclusions=(*params.exclusions, further)), PLACE):
                 st.session_state[what] = None
