@@ -18,7 +18,7 @@ from itertools import combinations
 from textwrap import indent
 from typing import Literal
 
-from analytics import funnel_walks
+from analytics import funnel_names, funnel_walks
 from analytics.conditions import Column, Condition, merged
 
 MOMENT = "date_diff('microsecond', TIMESTAMP '1970-01-01 00:00:00', time)"
@@ -41,7 +41,8 @@ class Shape:
     `held`: all of an attempt's events carry one value of it. `parted`: a funnel per value, over the events that carry
     it, or with `parted_step` one in which only they serve that step. `shared`: one event may serve several steps.
     `named`: every step is an event of the name `$step_n_name` and no more. `overlaps`: groups of steps that one event
-    may match; steps of different groups cannot share an event.
+    may match; steps of different groups cannot share an event. `everything`: no session is out of scope. `carried`: a
+    field of sessions that the quickest form adds to `reached` as `value`.
     """
 
     tests: tuple[Condition, ...]
@@ -59,6 +60,8 @@ class Shape:
     parted: Column | None = None
     parted_step: int | None = None
     period: Literal["day", "week"] | None = None
+    everything: bool = False
+    carried: Column | None = None
 
     @property
     def chain(self) -> tuple[int, ...]:
@@ -72,22 +75,36 @@ class Shape:
 
     @property
     def walked(self) -> bool:
-        """In order within a session, at most with a window: the quick forms know it, or nearly all of it."""
+        """In order within a session, at most with a window: `funnel_walks` knows it, or nearly all of it."""
+        return self.by == "session" and self._plain
+
+    @property
+    def by_names(self) -> bool:
+        """The same with names alone for steps, of sessions or people: `funnel_names` knows it."""
+        return self.named and self.by in ("session", "user") and self._plain
+
+    @property
+    def _plain(self) -> bool:
         return self == Shape(
             self.tests,
+            by=self.by,
             named=self.named,
             overlaps=self.overlaps,
             window_us=self.window_us,
             window_from=self.window_from,
+            everything=self.everything,
+            carried=self.carried,
         )
 
 
 def reached(shape: Shape) -> Condition:
     """The CTEs up to `reached`, and their values."""
     params: list[dict[str, object]] = [test.params for test in shape.tests]
-    if shape.walked:
-        walk = funnel_walks.by_names if shape.named else funnel_walks.by_events
-        sql = walk(shape.tests, MOMENT) + _in_time(shape)
+    if shape.by_names:
+        sql = _by_names(shape)
+        params += [shape.carried.params] if shape.carried else []
+    elif shape.walked:
+        sql = funnel_walks.by_events(shape.tests, MOMENT) + _in_time(shape)
     else:
         params += [out.test.params for out in shape.exclusions]
         params += [field.params for field in (shape.by, shape.held, shape.parted) if isinstance(field, Column)]
@@ -96,6 +113,29 @@ def reached(shape: Shape) -> Condition:
     # a funnel of one step has no use for a window
     params.append({name: value for name, value in own.items() if f"${name}" in sql})
     return Condition(sql, merged(params), "")
+
+
+def _by_names(shape: Shape) -> str:
+    last = len(shape.tests)
+    if shape.by == "session":
+        value = f", {_clean(shape.carried)} AS value" if shape.carried else ""
+        source = funnel_names.OF_SESSIONS.format(value=value)
+    else:
+        source = funnel_names.OF_PERSONS if shape.everything else funnel_names.OF_PERSONS_IN_SCOPE
+    columns = ["unit", "furthest", *(f"moment_{n}" for n in range(1, last + 1)), *(["value"] if shape.carried else [])]
+    sql, name = funnel_names.walk(
+        last,
+        lambda time: MOMENT.replace("time)", f"{time})"),
+        source,
+        window_from=shape.window_from if shape.window_us is not None else None,
+        value=shape.carried is not None,
+    )
+    whole = f"SELECT {', '.join(columns)}\nFROM {name}"
+    ctes = []
+    if shape.by == "user":
+        ctes = [*_marked(shape, funnel_names.NO_JOURNEY), *_tries(shape), *_best(shape, "shared")]
+        whole += f"\nUNION ALL\nSELECT {', '.join(columns)}\nFROM shared"
+    return sql + "".join(",\n" + cte for cte in [*ctes, _cte("reached", whole)])
 
 
 def _in_time(shape: Shape) -> str:

@@ -12,7 +12,7 @@ from analytics.query import JsonKey, Query
 from analytics.store.spark import SparkStore
 
 pytestmark = pytest.mark.spark
-TABLES = ("events", "sessions", "visits", "clicks", "users", "identities", "codes")
+TABLES = ("events", "sessions", "visits", "clicks", "users", "journeys", "identities", "codes")
 
 
 @pytest.fixture(scope="module")

@@ -155,15 +155,14 @@ def _bar(params: Dropouts) -> tuple[Condition, str, Condition]:
         return funnel.binned(params, params.histogram), "binned", Condition("bin = $bin", {"bin": params.bin}, "")
     # an optional step is reached by who did it, whatever came later
     stood = f"moment_{params.step} IS NOT NULL" if params.converted else f"furthest = {params.step}"
-    timed = params.step == 1
     if params.period is not None:
         within = Condition(f"{stood} AND reached.period = $begun", {"begun": params.period}, "")
         return funnel.reached(params, trend=True), "reached", within
     if params.rest:
-        return funnel.with_most(params, timed), "valued", Condition(f"{stood} AND {AMONG_REST}", {}, "")
+        return funnel.with_most(params), "valued", Condition(f"{stood} AND {AMONG_REST}", {}, "")
     if params.value is MISSING:
-        return funnel.reached(params, timed=timed), "reached", Condition(stood, {}, "")
-    ctes = funnel.valued(params, timed)
+        return funnel.reached(params), "reached", Condition(stood, {}, "")
+    ctes = funnel.valued(params)
     if params.value is None:
         return ctes, "valued", Condition(f"{stood} AND valued.value IS NULL", {}, "")
     return ctes, "valued", Condition(f"{stood} AND valued.value = $value", {"value": params.value}, "")

@@ -16,7 +16,7 @@ Timed is the clean attempt that first reaches the furthest step; of several the 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from textwrap import indent
@@ -51,22 +51,18 @@ PRESETS: dict[Preset, dict[str, Any]] = {
 NOT_GIVEN: Any = MISSING  # until the question is made: then a preset or the default has filled it
 DEFAULTS: dict[str, Any] = {"by": "session", "window_s": None, "simultaneous_s": None}
 
+# One pass over those who began, then a row per step.
+FIGURES = """,
+figures AS MATERIALIZED (
+    SELECT {value}
+        {figures}
+    FROM {source}{by}
+)"""
+FIGURE = """count(moment_{n}) AS count_{n}, median({seconds}) AS median_{n}, avg({seconds}) AS mean_{n}"""
+FIRST_FIGURE = "count(*) AS count_1, CAST(NULL AS DOUBLE) AS median_1, CAST(NULL AS DOUBLE) AS mean_1"
 COUNTED = """
-SELECT {n} AS step, count(*) AS count, {median} AS median_seconds, {mean} AS mean_seconds
-FROM (
-    SELECT {seconds} AS seconds
-    FROM reached
-    WHERE moment_{n} IS NOT NULL
-) AS made_{n}"""
-COUNTED_OF = """
-SELECT value, {whole} AS whole, {n} AS step, count(*) AS count, {median} AS median_seconds, {mean} AS mean_seconds
-FROM (
-    SELECT value, {seconds} AS seconds
-    FROM valued
-    WHERE moment_{n} IS NOT NULL
-) AS made_{n}
-GROUP BY {by}"""
-NO_SECONDS = "CAST(NULL AS DOUBLE)"
+SELECT {value}{n} AS step, count_{n} AS count, median_{n} AS median_seconds, mean_{n} AS mean_seconds
+FROM figures"""
 # Of many values only those travel that most began with; the counts of the rest follow from those of all together.
 MOST_BEGUN = """,
 counted AS ({counts}
@@ -94,6 +90,11 @@ most_values AS (
     LIMIT $breakdown_limit
 )"""
 
+CARRIED = """,
+valued AS (
+    SELECT *
+    FROM reached
+)"""
 OF_LANE = """,
 valued AS (
     SELECT *, nullif(lane, '') AS value
@@ -453,11 +454,9 @@ def _only_named(step: Matcher) -> bool:
     return isinstance(step.name, str) and step in (Matcher(step.name), OptionalStep(step.name, optional=False))
 
 
-def shape(params: Funnel, lanes: bool = False, trend: bool = False, timed: bool = False) -> Shape:
-    """The funnel as the statements need it; with `lanes` a funnel per value, where the attribution asks for that.
-
-    `timed`: who went no further than step 1 has the time of that step too, which the quickest form leaves out.
-    """
+def shape(params: Funnel, lanes: bool = False, trend: bool = False, everything: bool = False) -> Shape:
+    """The funnel as the statements need it; with `lanes` with the breakdown's value, where that comes at no cost, or a
+    funnel per value, where the attribution asks for that. `everything`: the scope leaves out no session."""
     tests = tuple(step.test(f"step_{n}") for n, step in enumerate(params.steps, 1))
     exclusions = tuple(
         Exclusion(excluded.matcher.test(f"out_{n}"), excluded.from_step, excluded.to_step)
@@ -466,7 +465,7 @@ def shape(params: Funnel, lanes: bool = False, trend: bool = False, timed: bool 
     parted = lanes and params.breakdown is not None and params.attribution in ("all_steps", "step")
     by: Any = params.by if params.by in ("session", "user") else column(params.by, "by")
     simultaneous = params.simultaneous_s if params.order == "ordered" else None  # without an order there is no matter
-    return Shape(
+    found = Shape(
         tests,
         by=by,
         order=params.order,
@@ -476,24 +475,31 @@ def shape(params: Funnel, lanes: bool = False, trend: bool = False, timed: bool 
         shared=params.count_like == "clickhouse",
         optional=params.optional,
         exclusions=exclusions,
-        named=not timed and all(_only_named(step) for step in params.steps),
+        named=all(_only_named(step) for step in params.steps),
         overlaps=params.overlaps,
         held=column(params.constant, "held") if params.constant else None,
         parted=column(params.breakdown, "lane") if parted and params.breakdown else None,
         parted_step=params.attribution_step if parted else None,
         period=params.trend if trend else None,
+        everything=everything,
     )
+    if lanes and not parted and params.breakdown and params.by == "session" and found.by_names:
+        field = column(params.breakdown, "lane")
+        return replace(found, carried=field) if field.level == "session" else found
+    return found
 
 
-def reached(params: Funnel, trend: bool = False, timed: bool = False) -> Condition:
+def reached(params: Funnel, trend: bool = False, everything: bool = False) -> Condition:
     """The CTEs up to `reached`, one row per session, person or value that did step 1; see `funnel_sql` and `shape`."""
-    return funnel_sql.reached(shape(params, trend=trend, timed=timed))
+    return funnel_sql.reached(shape(params, trend=trend, everything=everything))
 
 
-def valued(params: Funnel, timed: bool = False) -> Condition:
+def valued(params: Funnel, everything: bool = False) -> Condition:
     """The CTEs up to `valued`: the same with the breakdown's `value` (several rows where several count)."""
-    parted = shape(params, lanes=True, timed=timed)
+    parted = shape(params, lanes=True, everything=everything)
     ctes = funnel_sql.reached(parted)
+    if parted.carried:
+        return Condition(ctes.sql + CARRIED, ctes.params, "")
     if parted.parted:
         return Condition(ctes.sql + OF_LANE, ctes.params, "")
     field = column(params.breakdown or "", "lane")
@@ -501,9 +507,9 @@ def valued(params: Funnel, timed: bool = False) -> Condition:
     return Condition(f"{ctes.sql},\n{touched}{OF_TOUCH}", merged([ctes.params, field.params]), "")
 
 
-def with_most(params: Funnel, timed: bool = False) -> Condition:
+def with_most(params: Funnel) -> Condition:
     """The CTEs up to `most_values`: those that `breakdown_limit` leaves ('' is the missing one)."""
-    ctes = valued(params, timed)
+    ctes = valued(params)
     return Condition(ctes.sql + MOST_VALUES, merged([ctes.params, {"breakdown_limit": params.breakdown_limit}]), "")
 
 
@@ -527,15 +533,20 @@ def queries(params: Funnel, scope: Scope) -> tuple[Query, ...]:
     Where everybody has one value, one statement counts them by value and together.
     """
     asked = []
+    everything = scope == Scope()
     if not _one_value(params):
-        ctes = reached(params)
-        asked.append(scope.query(ctes.sql + _steps(params, COUNTED), **ctes.params))
+        ctes = reached(params, everything=everything)
+        figures, counts = _counts(params, by_value=False)
+        asked.append(scope.query(f"{ctes.sql}{figures}{counts}\nORDER BY step", **ctes.params))
     if params.breakdown is not None:
-        ctes = valued(params)
-        counts, most = _steps(params, COUNTED_OF), {}
-        if params.breakdown_limit is not None:
+        ctes = valued(params, everything=everything)
+        figures, counts = _counts(params, by_value=True)
+        most: dict[str, object] = {}
+        if params.breakdown_limit is None:
+            counts += "\nORDER BY whole, value, step"
+        else:
             counts, most = MOST_BEGUN.format(counts=indent(counts, "    ")), {"breakdown_limit": params.breakdown_limit}
-        asked.append(scope.query(ctes.sql + counts, **ctes.params, **most))
+        asked.append(scope.query(ctes.sql + figures + counts, **ctes.params, **most))
     if params.histogram:
         ctes = binned(params, params.histogram)
         asked.append(scope.query(ctes.sql + BARS, **ctes.params))
@@ -551,28 +562,25 @@ def _one_value(params: Funnel) -> bool:
     return params.breakdown is not None and params.attribution in ("first_touch", "last_touch")
 
 
-def _steps(params: Funnel, form: str) -> str:
-    limited = params.breakdown_limit is not None
-    together = _one_value(params) or limited  # without a limit the values of other attributions need no sum
-    counts = []
-    for n in range(1, len(params.steps) + 1):
-        before = [f"moment_{n - 1}"] if n > 1 else []
-        while before and int(before[-1].removeprefix("moment_")) in params.optional:
+def _counts(params: Funnel, *, by_value: bool) -> tuple[str, str]:
+    """The CTE with all figures, and the statement that gives them step by step, by value or not."""
+    together = _one_value(params) or params.breakdown_limit is not None  # values of other attributions need no sum
+    figures = [FIRST_FIGURE]
+    for n in range(2, len(params.steps) + 1):
+        before = [f"moment_{n - 1}"]
+        while int(before[-1].removeprefix("moment_")) in params.optional:
             before.append(f"moment_{int(before[-1].removeprefix('moment_')) - 1}")
-        since = f"coalesce({', '.join(before)})" if len(before) > 1 else "".join(before)
-        counts.append(
-            form.format(
-                n=n,
-                median="median(seconds)" if before else NO_SECONDS,
-                mean="avg(seconds)" if before else NO_SECONDS,
-                seconds=f"greatest(moment_{n} - {since}, 0) / 1000000.0" if before else NO_SECONDS,
-                whole="grouping(value)" if together else "0",
-                by="GROUPING SETS ((value), ())" if together else "value",
-            )
-        )
-    if form is COUNTED_OF and limited:
-        return "\nUNION ALL".join(counts)
-    return "\nUNION ALL".join(counts) + ("\nORDER BY step" if form is COUNTED else "\nORDER BY whole, value, step")
+        since = f"coalesce({', '.join(before)})" if len(before) > 1 else before[0]
+        seconds = f"CASE WHEN moment_{n} IS NOT NULL THEN greatest(moment_{n} - {since}, 0) END / 1e6"
+        figures.append(FIGURE.format(n=n, seconds=seconds))
+    text = FIGURES.format(
+        value=("value, grouping(value) AS whole," if together else "value, 0 AS whole,") if by_value else "",
+        figures=",\n        ".join(figures),
+        source="valued" if by_value else "reached",
+        by=("\n    GROUP BY GROUPING SETS ((value), ())" if together else "\n    GROUP BY value") if by_value else "",
+    )
+    value = "value, whole, " if by_value else ""
+    return text, "\nUNION ALL".join(COUNTED.format(value=value, n=n) for n in range(1, len(params.steps) + 1))
 
 
 def run(store: Store, params: Funnel, scope: Scope) -> FunnelResult:

@@ -236,7 +236,7 @@ EXAMPLE = FunnelCorrelation(funnel.EXAMPLE.steps, step=3)
 
 def compared(params: FunnelCorrelation, only: str | None = None) -> Condition:
     """The CTEs up to `had`: each session or person once per kind and value it had. With `only`, of that kind."""
-    ctes = funnel.reached(params, timed=True)
+    ctes = funnel.reached(params)
     key = "session_key" if params.by == "session" else "user_key"
     fields = {f"field_{n}": column(name, f"field_{n}") for n, name in enumerate(params.fields, 1)}
     named = {name: f"{name}_name" for name in fields}

@@ -4,7 +4,8 @@ import json
 import statistics
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
@@ -20,7 +21,7 @@ from analytics.store import DuckStore
 EVERYTHING = Scope()
 MIDNIGHT = datetime(2026, 3, 1, 23, 59, 50)  # ten seconds before: attempts begin on two days, of two weeks
 SECOND = 1_000_000
-SYMBOLS = {"a": "\u4e00", "b": "\u4e01", "c": "\U00020000", "d": "\u4e02", "x": "\U00020001"}  # from both planes
+SYMBOLS = {"a": "a", "b": "7", "c": "\U00020000", "d": "\u4e02", "x": "\U00020001"}  # one, three and four bytes long
 
 
 @dataclass(frozen=True)
@@ -280,8 +281,7 @@ def stored(store, events):
     by_session = defaultdict(list)
     for line, event in sorted(enumerate(events), key=lambda one: one[1].at):
         by_session[event.session].append((line, event))
-    zero = datetime(2026, 1, 1)
-    rows, sessions = [], []
+    rows, sessions, times_of = [], [], {}
     for key, own in by_session.items():
         day = (MIDNIGHT + timedelta(microseconds=own[0][1].at)).date()
         for position, (line, event) in enumerate(own, 1):
@@ -289,13 +289,21 @@ def stored(store, events):
             plan = json.dumps({"plan": event.plan} if event.plan else {})
             rows.append((day, key, position, time, time, event.person, event.name, plan, 1, line))
         symbols = "".join(SYMBOLS[event.name] for _, event in own)
-        sessions.append((day, key, f"s{key}", own[0][1].person, zero, own[0][1].device, symbols))
+        times_of[key] = [MIDNIGHT + timedelta(microseconds=event.at) for _, event in own]
+        start = times_of[key][0]
+        sessions.append((day, key, f"s{key}", own[0][1].person, start, own[0][1].device, symbols, times_of[key]))
+    people = []
+    for person in {event.person for event in events}:
+        mine = sorted((one for one in sessions if one[3] == person), key=lambda one: one[4])
+        if all(one[7][-1] < other[4] for one, other in pairwise(mine)):
+            people.append((person, "".join(one[6] for one in mine), [time for one in mine for time in one[7]]))
     with store.writing() as cursor:
-        for table in ("events", "sessions", "users", "codes"):
+        for table in ("events", "sessions", "users", "journeys", "codes"):
             cursor.execute(f"DELETE FROM {table}")
         for table, columns, values in (
             ("events", "day, session_key, position, time, local, user_key, name, properties, import_id, line", rows),
-            ("sessions", "day, session_key, session_id, user_key, start, device, name_string", sessions),
+            ("sessions", "day, session_key, session_id, user_key, start, device, name_string, event_times", sessions),
+            ("journeys", "user_key, name_string, event_times", people),
             ("codes", "kind, value, symbol", [("name", *code) for code in SYMBOLS.items()]),
             ("users", "user_key, kind, id", [(n, "user", f"u{n}") for n in {event.person for event in events}]),
         ):
@@ -320,11 +328,16 @@ def journeys(draw):
     plans = draw(st.lists(devices, min_size=4, max_size=4))
     whose = draw(st.lists(st.sampled_from([1, 2]), min_size=4, max_size=4))
     gaps = st.sampled_from([0, 0, 1, 1, 2, 3, 8])
+    in_turn = draw(st.booleans())  # one session after another: then a person has a string of names
     events = []
-    at = 0
+    at = session = 0
     for _ in range(draw(st.integers(0, 22))):
         at += draw(gaps) * SECOND
-        session = draw(st.integers(0, 3))
+        if not in_turn:
+            session = draw(st.integers(0, 3))
+        elif session < 3 and draw(st.integers(0, 3)) == 0:
+            session += 1
+            at += SECOND
         name = draw(st.sampled_from("aabbccdx"))
         plan = draw(st.sampled_from([None, "free", "paid"]))
         events.append(Event(session, whose[session], at, name, plan, plans[session]))
@@ -381,7 +394,8 @@ def in_sessions(draw):
         "window_s": draw(st.sampled_from([0, 1, 3, 10])),
         "window_from": draw(st.sampled_from(["first", "previous"])),
     }
-    return Funnel(tuple(steps), **(window if draw(st.booleans()) else {}))
+    by = draw(st.sampled_from(["session", "user"]))
+    return Funnel(tuple(steps), by=by, **(window if draw(st.booleans()) else {}))
 
 
 broken_down = st.sampled_from(
@@ -410,10 +424,10 @@ common = settings(
 
 
 @common
-@given(events=journeys(), params=in_sessions())
-def test_quick_forms(store, events, params):
+@given(events=journeys(), params=in_sessions(), scope=st.sampled_from([EVERYTHING, Scope(start=date(2026, 1, 1))]))
+def test_quick_forms(store, events, params, scope):
     stored(store, events)
-    same(funnel.run(store, params, EVERYTHING).steps, figures(counted(events, params).values(), params))
+    same(funnel.run(store, params, scope).steps, figures(counted(events, params).values(), params))
 
 
 @common

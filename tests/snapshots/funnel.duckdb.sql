@@ -96,32 +96,24 @@ walked AS MATERIALIZED (
 reached AS (
     SELECT *
     FROM walked
+),
+figures AS MATERIALIZED (
+    SELECT 
+        count(*) AS count_1, CAST(NULL AS DOUBLE) AS median_1, CAST(NULL AS DOUBLE) AS mean_1,
+        count(moment_2) AS count_2, median(CASE WHEN moment_2 IS NOT NULL THEN greatest(moment_2 - moment_1, 0) END / 1e6) AS median_2, avg(CASE WHEN moment_2 IS NOT NULL THEN greatest(moment_2 - moment_1, 0) END / 1e6) AS mean_2,
+        count(moment_3) AS count_3, median(CASE WHEN moment_3 IS NOT NULL THEN greatest(moment_3 - moment_2, 0) END / 1e6) AS median_3, avg(CASE WHEN moment_3 IS NOT NULL THEN greatest(moment_3 - moment_2, 0) END / 1e6) AS mean_3,
+        count(moment_4) AS count_4, median(CASE WHEN moment_4 IS NOT NULL THEN greatest(moment_4 - moment_3, 0) END / 1e6) AS median_4, avg(CASE WHEN moment_4 IS NOT NULL THEN greatest(moment_4 - moment_3, 0) END / 1e6) AS mean_4
+    FROM reached
 )
-SELECT 1 AS step, count(*) AS count, CAST(NULL AS DOUBLE) AS median_seconds, CAST(NULL AS DOUBLE) AS mean_seconds
-FROM (
-    SELECT CAST(NULL AS DOUBLE) AS seconds
-    FROM reached
-    WHERE moment_1 IS NOT NULL
-) AS made_1
+SELECT 1 AS step, count_1 AS count, median_1 AS median_seconds, mean_1 AS mean_seconds
+FROM figures
 UNION ALL
-SELECT 2 AS step, count(*) AS count, median(seconds) AS median_seconds, avg(seconds) AS mean_seconds
-FROM (
-    SELECT greatest(moment_2 - moment_1, 0) / 1000000.0 AS seconds
-    FROM reached
-    WHERE moment_2 IS NOT NULL
-) AS made_2
+SELECT 2 AS step, count_2 AS count, median_2 AS median_seconds, mean_2 AS mean_seconds
+FROM figures
 UNION ALL
-SELECT 3 AS step, count(*) AS count, median(seconds) AS median_seconds, avg(seconds) AS mean_seconds
-FROM (
-    SELECT greatest(moment_3 - moment_2, 0) / 1000000.0 AS seconds
-    FROM reached
-    WHERE moment_3 IS NOT NULL
-) AS made_3
+SELECT 3 AS step, count_3 AS count, median_3 AS median_seconds, mean_3 AS mean_seconds
+FROM figures
 UNION ALL
-SELECT 4 AS step, count(*) AS count, median(seconds) AS median_seconds, avg(seconds) AS mean_seconds
-FROM (
-    SELECT greatest(moment_4 - moment_3, 0) / 1000000.0 AS seconds
-    FROM reached
-    WHERE moment_4 IS NOT NULL
-) AS made_4
+SELECT 4 AS step, count_4 AS count, median_4 AS median_seconds, mean_4 AS mean_seconds
+FROM figures
 ORDER BY step

@@ -257,57 +257,48 @@ WITH scoped_sessions AS (
   SELECT
     *
   FROM walked
+), figures AS (
+  SELECT
+    COUNT(*) AS count_1,
+    CAST(NULL AS DOUBLE) AS median_1,
+    CAST(NULL AS DOUBLE) AS mean_1,
+    COUNT(moment_2) AS count_2,
+    MEDIAN(CASE WHEN NOT moment_2 IS NULL THEN GREATEST(moment_2 - moment_1, 0) END / 1e6) AS median_2,
+    AVG(CASE WHEN NOT moment_2 IS NULL THEN GREATEST(moment_2 - moment_1, 0) END / 1e6) AS mean_2,
+    COUNT(moment_3) AS count_3,
+    MEDIAN(CASE WHEN NOT moment_3 IS NULL THEN GREATEST(moment_3 - moment_2, 0) END / 1e6) AS median_3,
+    AVG(CASE WHEN NOT moment_3 IS NULL THEN GREATEST(moment_3 - moment_2, 0) END / 1e6) AS mean_3,
+    COUNT(moment_4) AS count_4,
+    MEDIAN(CASE WHEN NOT moment_4 IS NULL THEN GREATEST(moment_4 - moment_3, 0) END / 1e6) AS median_4,
+    AVG(CASE WHEN NOT moment_4 IS NULL THEN GREATEST(moment_4 - moment_3, 0) END / 1e6) AS mean_4
+  FROM reached
 )
 SELECT
   1 AS step,
-  COUNT(*) AS count,
-  CAST(NULL AS DOUBLE) AS median_seconds,
-  CAST(NULL AS DOUBLE) AS mean_seconds
-FROM (
-  SELECT
-    CAST(NULL AS DOUBLE) AS seconds
-  FROM reached
-  WHERE
-    NOT moment_1 IS NULL
-) AS made_1
+  count_1 AS count,
+  median_1 AS median_seconds,
+  mean_1 AS mean_seconds
+FROM figures
 UNION ALL
 SELECT
   2 AS step,
-  COUNT(*) AS count,
-  MEDIAN(seconds) AS median_seconds,
-  AVG(seconds) AS mean_seconds
-FROM (
-  SELECT
-    GREATEST(moment_2 - moment_1, 0) / 1000000.0 AS seconds
-  FROM reached
-  WHERE
-    NOT moment_2 IS NULL
-) AS made_2
+  count_2 AS count,
+  median_2 AS median_seconds,
+  mean_2 AS mean_seconds
+FROM figures
 UNION ALL
 SELECT
   3 AS step,
-  COUNT(*) AS count,
-  MEDIAN(seconds) AS median_seconds,
-  AVG(seconds) AS mean_seconds
-FROM (
-  SELECT
-    GREATEST(moment_3 - moment_2, 0) / 1000000.0 AS seconds
-  FROM reached
-  WHERE
-    NOT moment_3 IS NULL
-) AS made_3
+  count_3 AS count,
+  median_3 AS median_seconds,
+  mean_3 AS mean_seconds
+FROM figures
 UNION ALL
 SELECT
   4 AS step,
-  COUNT(*) AS count,
-  MEDIAN(seconds) AS median_seconds,
-  AVG(seconds) AS mean_seconds
-FROM (
-  SELECT
-    GREATEST(moment_4 - moment_3, 0) / 1000000.0 AS seconds
-  FROM reached
-  WHERE
-    NOT moment_4 IS NULL
-) AS made_4
+  count_4 AS count,
+  median_4 AS median_seconds,
+  mean_4 AS mean_seconds
+FROM figures
 ORDER BY
   step NULLS LAST
