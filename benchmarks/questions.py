@@ -4,20 +4,30 @@
     heatmap    clicks on the busiest page, on squares of 20 pixels and by element
     paths      the first five pages of every session: links, and items with those who left
     funnel     four steps in this order within a session
+        window     the same within five minutes
+        person     the same by person, over sessions
+        days       the same by person within seven days
+        breakdown  the first one by country, of which there are ten
+    retention  weekly cohorts of people who did anything, and how many come back in each later week
 
 Each over everything, over two weeks, and over the sessions of one country, a tenth of all. An answer is a mapping from
 a key to a list of whole numbers, so that answers of different engines are equal or are not.
 """
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-QUESTIONS = ("overview", "heatmap", "paths", "funnel")
+FUNNELS = ("funnel", "funnel window", "funnel person", "funnel days", "funnel breakdown")
+QUESTIONS = ("overview", "heatmap", "paths", *FUNNELS, "retention")
 PAGE = "/"  # the busiest by construction
 CELL = 20
 ITEMS = 5
 FUNNEL = ("page_view", "product_viewed", "add_to_cart", "purchase")
+WINDOW_S = {"funnel window": 300, "funnel days": 7 * 86_400}
+BY_PERSON = ("funnel person", "funnel days")
+FIRST_WEEK, WEEKS = dt.date(2026, 1, 5), 13  # of the made-up events
 
 Answer = dict[str, list[int]]
 
@@ -64,6 +74,16 @@ def paths(links: Iterable[Any], items: Iterable[Any]) -> Answer:
 
 def funnel(counts: Iterable[Any]) -> Answer:
     return {key("step", step): [int(count)] for step, count in enumerate(counts, 1)}
+
+
+def funnels(counts: Iterable[Any]) -> Answer:
+    """From (value, count of step 1, of step 2, ...)."""
+    return {key("step", value, step): [int(count)] for value, *of in counts for step, count in enumerate(of, 1)}
+
+
+def retention(cells: Iterable[Any]) -> Answer:
+    """From (week from 0, weeks later, people); cohorts of nobody are left out."""
+    return {key("cohort", week, later): [int(people)] for week, later, people in cells if people}
 
 
 def differences(ours: Answer, theirs: Answer) -> list[str]:

@@ -6,6 +6,7 @@ products on ClickHouse keep it; everything else is worked out when asked.
 Both start from sessions, order and people as Sessionscope has settled them, which is not part of their time.
 """
 
+import datetime as dt
 import json
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ TABLES = {
             day Date, session_key UInt32, position UInt32, offset_ms Int64, gap_ms Int64, user_key Int64,
             name LowCardinality(String), page LowCardinality(String), element LowCardinality(String),
             text LowCardinality(String), x Nullable(Int32), y Nullable(Int32), viewport_width Int32, page_height Int32,
-            country LowCardinality(String)
+            country LowCardinality(String), time_ms UInt64, person_place UInt32
         ) ENGINE = MergeTree ORDER BY (day, session_key, position)""",
     "visits": """
         CREATE TABLE visits (
@@ -141,15 +142,32 @@ FROM hops
 GROUP BY GROUPING SETS ((depth, source, target), (depth, source))
 ORDER BY depth, sessions DESC, source, target"""
 
+# What the function takes for a time is the place itself, or, with a window, time and place in one number.
 FUNNEL = """
-SELECT {counts}
+SELECT {value}{counts}
 FROM (
-    SELECT windowFunnel(4294967295)(position, {steps}) AS reached
+    SELECT {value}windowFunnel({window})({place}, {steps}) AS reached
     FROM events
     WHERE {slice} AND name IN ({names})
-    GROUP BY day, session_key
+    GROUP BY {value}{unit}
 )
-SETTINGS optimize_aggregation_in_order = 1"""
+{by}
+SETTINGS optimize_aggregation_in_order = {in_order}"""
+ANY, STRETCH = 4_294_967_295, 65_536  # nobody has as many events
+
+RETENTION = """
+SELECT week, back - week AS later, count() AS people
+FROM (
+    SELECT user_key, groupUniqArray(intDiv(time_ms - {first_ms}, 604800000)) AS weeks
+    FROM events
+    WHERE {slice}
+    GROUP BY user_key
+)
+ARRAY JOIN weeks AS week
+ARRAY JOIN weeks AS back
+WHERE back >= week AND back <= {last}
+GROUP BY week, later
+ORDER BY week, later"""
 
 
 def run(prepared: Path, raw: Path | None, folder: Path, times: int) -> dict[str, Any]:
@@ -206,10 +224,28 @@ def _statements(way: str, name: str, one: questions.Slice) -> list[str]:
         if not alone:
             columns = {"place": "visit_no", "at_ms": "entered_ms", "source": "visits", "viewed": "viewed"}
         return [PATHS.format(items=questions.ITEMS, slice=part, session="day, session_key", **columns)]
-    steps = ", ".join(f"name = '{step}'" for step in questions.FUNNEL)
-    counts = ", ".join(f"countIf(reached >= {step})" for step in range(1, len(questions.FUNNEL) + 1))
-    names = ", ".join(f"'{step}'" for step in questions.FUNNEL)
-    return [FUNNEL.format(counts=counts, steps=steps, names=names, slice=part)]
+    if name == "retention":
+        first = dt.datetime.combine(questions.FIRST_WEEK, dt.time(), dt.UTC)
+        last = questions.WEEKS - 1
+        if one.stop:
+            last = ((dt.date.fromisoformat(one.stop) - questions.FIRST_WEEK).days - 1) // 7
+        return [RETENTION.format(first_ms=int(first.timestamp()) * 1000, slice=part, last=last)]
+    by_person, window = name in questions.BY_PERSON, questions.WINDOW_S.get(name)
+    place, value = "person_place" if by_person else "position", "country, " if name == "funnel breakdown" else ""
+    return [
+        FUNNEL.format(
+            value=value,
+            counts=", ".join(f"countIf(reached >= {step})" for step in range(1, len(questions.FUNNEL) + 1)),
+            window=window * 1000 * STRETCH + STRETCH - 1 if window else ANY,
+            place=f"time_ms * {STRETCH} + {place}" if window else place,
+            steps=", ".join(f"name = '{step}'" for step in questions.FUNNEL),
+            names=", ".join(f"'{step}'" for step in questions.FUNNEL),
+            slice=part,
+            unit="user_key" if by_person else "day, session_key",
+            by="GROUP BY country" if value else "",
+            in_order=0 if by_person or value else 1,
+        )
+    ]
 
 
 def _answer(name: str, found: list[list[Any]]) -> questions.Answer:
@@ -221,4 +257,8 @@ def _answer(name: str, found: list[list[Any]]) -> questions.Answer:
         links = [(depth, source, target, count) for depth, source, target, node, count, *_ in found[0] if not node]
         items = [(depth, source, count, left) for depth, source, _, node, count, left, *_ in found[0] if node]
         return questions.paths([link for link in links if link[2]], items)
+    if name == "retention":
+        return questions.retention(found[0])
+    if name == "funnel breakdown":
+        return questions.funnels(found[0])
     return questions.funnel(found[0][0])

@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 
 from analytics import ingest
-from analytics.analyses import funnel, heatmap, overview, paths
+from analytics.analyses import funnel, heatmap, overview, paths, retention
 from analytics.conditions import Matcher
 from analytics.scope import Scope
 from analytics.store import DuckStore
@@ -20,7 +20,8 @@ PREPARED = {
     "events": """
         SELECT events.day, events.session_key, events.position, events.offset_ms, events.gap_ms, events.user_key,
             events.name, events.page, events.element, events.text, events.x, events.y, events.viewport_width,
-            events.page_height, sessions.country
+            events.page_height, sessions.country, epoch_ms(events.time) AS time_ms,
+            row_number() OVER (PARTITION BY events.user_key ORDER BY time, import_id, line) AS person_place
         FROM events JOIN sessions USING (session_key)
         ORDER BY session_key, position""",
     "visits": """
@@ -79,15 +80,26 @@ def ask(store: Path, times: int) -> dict[str, Any]:
 
 
 def _asked(store: DuckStore, name: str, one: questions.Slice, times: int) -> dict[str, Any]:
-    module, params = {
-        "overview": (overview, overview.Overview()),
-        "heatmap": (heatmap, heatmap.Heatmap(page=questions.PAGE, cell=questions.CELL)),
-        "paths": (paths, paths.Paths(steps=questions.ITEMS)),
-        "funnel": (funnel, funnel.Funnel(tuple(Matcher(name=step) for step in questions.FUNNEL))),
-    }[name]
+    module, params = _question(name)
     scope = scope_of(one)
     result, cost = measure.warm(lambda: module.run(store, params, scope), times)
     return {**cost, "answer": answer(name, result)}
+
+
+def _question(name: str) -> tuple[Any, Any]:
+    if name in questions.FUNNELS:
+        return funnel, funnel.Funnel(
+            tuple(Matcher(name=step) for step in questions.FUNNEL),
+            window_s=questions.WINDOW_S.get(name),
+            by="user" if name in questions.BY_PERSON else "session",
+            breakdown="country" if name == "funnel breakdown" else None,
+        )
+    return {
+        "overview": (overview, overview.Overview()),
+        "heatmap": (heatmap, heatmap.Heatmap(page=questions.PAGE, cell=questions.CELL)),
+        "paths": (paths, paths.Paths(steps=questions.ITEMS)),
+        "retention": (retention, retention.Retention(period="week", intervals=questions.WEEKS)),
+    }[name]
 
 
 def scope_of(one: questions.Slice) -> Scope:
@@ -109,6 +121,14 @@ def answer(name: str, result: Any) -> questions.Answer:
     if name == "paths":
         links = [(link.depth, link.source, link.target, link.sessions) for link in result.links]
         return questions.paths(links, [(node.depth, node.item, node.sessions, node.left) for node in result.nodes])
+    if name == "retention":
+        return questions.retention(
+            ((date.fromisoformat(cohort.start) - questions.FIRST_WEEK).days // 7, later, people)
+            for cohort in result.cohorts
+            for later, people in enumerate(cohort.returned)
+        )
+    if name == "funnel breakdown":
+        return questions.funnels((one.value, *(step.count for step in one.steps)) for one in result.breakdowns)
     return questions.funnel(step.count for step in result.steps)
 
 
