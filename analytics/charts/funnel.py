@@ -256,9 +256,15 @@ def figure(
     return figure
 
 
+def _short(count: int) -> str:
+    """A number for a narrow bar: 1,627 is 1.6k."""
+    return words.count(count) if count < 1000 else f"{words.number(count / 1000, 1 if count < 10_000 else 0)}k"
+
+
 def _bars(
     figure: go.Figure, palette: Palette, part: Part, n: int, xs: list[float], width: float, colour: str, counted: str
 ) -> None:
+    many = width < 0.72 / MOST
     shares = [part.reached(step.step) or 0.0 for step in part.steps]
     about = [
         [n, step.step, base.plain(part.name), f"{words.count(step.count)} {counted}, {words.percent(share)}"]
@@ -282,7 +288,7 @@ def _bars(
         width=width * 0.92,
         name=base.plain(part.name),
         marker={"color": colour, "line": {"width": 0}},
-        text=[words.count(step.count) for step in part.steps],
+        text=[_short(step.count) if many else words.count(step.count) for step in part.steps],
         textposition="outside",
         textfont={"size": base.SMALL, "color": palette.ink},
         textangle=0,

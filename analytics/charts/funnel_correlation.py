@@ -18,12 +18,18 @@ MOST = 8  # things drawn
 
 
 def drawn(result: FunnelCorrelationResult) -> list[Thing]:
-    """The clearest ones that chance alone would not do; several that are one and the same to the last count, once."""
+    """The clearest ones that chance alone would not do, without the way on itself; several that are one and the same to
+    the last count, once."""
     found: dict[tuple[int, int], Thing] = {}
     for thing in result.things:
-        if thing.clear:
+        if thing.clear and thing.went_on < result.went_on:
             found.setdefault((thing.stopped, thing.went_on), thing)
     return list(found.values())[:MOST]
+
+
+def way_on(result: FunnelCorrelationResult) -> list[Thing]:
+    """What everybody had who went on: hardly a reason, rather the way to the next step."""
+    return [thing for thing in result.things if thing.went_on == result.went_on]
 
 
 def said(thing: Thing, most: int = 60) -> str:
@@ -95,9 +101,13 @@ def figure(palette: Palette, things: Sequence[Thing], result: FunnelCorrelationR
         base.note(figure, 0, y, text, palette.ink, yanchor="bottom", yshift=6, xshift=2)
     figure.update_yaxes(visible=False, range=[len(things) - 0.6, -0.9])
     figure.update_xaxes(
-        range=[0, 102], tickvals=[0, 25, 50, 75, 100], ticktext=[f"{n}{words.SPACE}%" for n in (0, 25, 50, 75, 100)],
-        side="top", showgrid=True, zeroline=False,
-    )  # fmt: skip
+        range=[-1.5, 101.5],
+        tickvals=[0, 25, 50, 75, 100],
+        ticktext=[f"{n}{words.SPACE}%" for n in (0, 25, 50, 75, 100)],
+        side="top",
+        showgrid=True,
+        zeroline=False,
+    )
     return figure
 
 

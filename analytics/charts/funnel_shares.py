@@ -67,7 +67,7 @@ def said_of_values(result: FunnelSharesResult, said: Callable[[str], str]) -> st
     """Which values stand out, as a sentence in markdown."""
     clear = [share for share in result.shares if share.others and share.others.clear and share.kind == "value"]
     if not clear:
-        return "No value is **clearly** above or below the others."
+        return "no value is **clearly** above or below the others."
     parts = []
     for word, sign in (("lower", -1), ("higher", 1)):
         some = [share for share in clear if share.others and sign * (share.others.difference or 0) > 0]
@@ -76,7 +76,7 @@ def said_of_values(result: FunnelSharesResult, said: Callable[[str], str]) -> st
                 f"{said('unknown' if one.value is None else one.value)} ({words.percent(one.share)})" for one in some
             ]
             parts.append(f"clearly **{word}** for {words.listed(names[:4])}")
-    return f"Against all others together it is {', '.join(parts)}."
+    return f"{', '.join(parts)}, each against all others together."
 
 
 def steps(changes: Sequence[Changed], names: Sequence[str], before: str, after: str) -> list[dict[str, str]]:
@@ -88,14 +88,19 @@ def steps(changes: Sequence[Changed], names: Sequence[str], before: str, after: 
             {
                 "From": names[share.from_step - 1],
                 "To": names[share.to_step - 1],
-                before: f"{range_of(share)}, {words.count(share.went)} of {words.count(share.n)}",
-                after: f"{range_of(change.after)}, {words.count(change.after.went)} of {words.count(change.after.n)}",
+                _head(before): f"{range_of(share)}, {words.count(share.went)} of {words.count(share.n)}",
+                _head(after): f"{range_of(change.after)}, {words.count(change.after.went)} of "
+                f"{words.count(change.after.n)}",
                 "Difference, points": points(change),
                 "q": chance(change.q),
                 "In words": verdict(change, before),
             }
         )
     return rows
+
+
+def _head(name: str) -> str:
+    return f"{name[:1].upper()}{name[1:]}"
 
 
 def said_of_change(
@@ -121,7 +126,7 @@ def said_of_change(
         most = max(clear, key=lambda change: abs(change.difference or 0))
         came, went = said(names[most.before.from_step - 1]), said(names[most.before.to_step - 1])
         text += (
-            f" They part most between {came} and {went}: **{words.percent(most.after.share, 0)}** go on there, "
-            f"**{words.percent(most.before.share, 0)}** for {said(before)}."
+            f" They part most between {came} and {went}: **{words.percent(most.after.share, 0)}** go on of "
+            f"{said(after)}, **{words.percent(most.before.share, 0)}** of {said(before)}."
         )
     return text

@@ -75,7 +75,7 @@ def histogram(palette: Palette, bars: Sequence[Bar], following: int, median: flo
         range=[-0.6, len(drawn) - 0.4],
     )
     top = max(bar.count for _, bar in drawn)
-    figure.update_yaxes(range=[0, 1.14 * top], nticks=4, tickformat=",d")
+    figure.update_yaxes(range=[0, 1.3 * top], nticks=4, tickformat=",d")
     base.heading(figure, f"{counted.capitalize()} by the time they took; bars widen to the right", palette)
     at = _place_of(median, [bar.seconds for _, bar in drawn], following)
     figure.add_shape(
@@ -136,7 +136,9 @@ def trend(palette: Palette, periods: Sequence[Period], counted: str, grain: str)
     first, last = periods[0].start, periods[-1].start
     pad = dt.timedelta(days=4 if grain == "week" else 1)
     base.time_axis(figure, first - pad, last + pad)
-    figure.update_yaxes(rangemode="tozero", nticks=5, ticksuffix=f"{words.SPACE}%")
+    # a period of a handful has an interval as high as the picture: it may leave it
+    top = max((period.counts[-1] / period.counts[0] for period in periods if period.counts[0]), default=0)
+    figure.update_yaxes(range=[0, min(104, max(1, 220 * top))], nticks=5, ticksuffix=f"{words.SPACE}%")
     base.heading(
         figure,
         f"Went all the way, share of the {counted} that began in that {grain}, 95{words.SPACE}% interval",

@@ -23,7 +23,7 @@ from pages.journeys import view
 from pages.shared import ask, current_scope, extent, key, read_view
 from pages.shared.lists import ROW
 
-NOTHING = "Nothing"
+NOTHING = "Compare with …"
 BEFORE = '{"previous":true}'
 MOST = 8  # values of a field that are offered
 FIELDS = {"releases": ("release", "Release"), "devices": ("device", "Device"), "countries": ("country", "Country")}
@@ -45,7 +45,7 @@ def choose() -> Pair | None:
     given = read_view().get("with", "")
     if given and given not in options and _parsed(given) is not None:
         options[given] = _name(given)
-    chosen = view.choose("with", "Compare with", options, "", width=190)
+    chosen = view.choose("with", "Compare with", options, "", 190, label_visibility="collapsed")
     return _pair(chosen) if chosen else None
 
 
@@ -146,7 +146,7 @@ def compared(params: Funnel, pair: Pair) -> tuple[tuple[Changed, ...], bool, tup
 def draw(changes: tuple[Changed, ...], names: list[str], pair: Pair, by_person: bool) -> None:
     """The table of what differs, step by step."""
     st.subheader("What differs, step by step", anchor=False)
-    rows = chart.steps(changes, names, _column(pair.there_name), _column(pair.here_name))
+    rows = chart.steps(changes, names, pair.there_name, pair.here_name)
     st.dataframe(
         pd.DataFrame(rows),
         key=key("funnel-changed"),
@@ -161,10 +161,6 @@ def draw(changes: tuple[Changed, ...], names: list[str], pair: Pair, by_person: 
         else "Intervals by Wilson and Newcombe. "
     )
     st.caption(
-        f"{how}In brackets the 95{words.SPACE}% interval. q is the chance that there is no difference, corrected for "
-        f"{words.many(len(rows), 'share')} at once."
+        f"{how}In brackets the 95{words.SPACE}% interval. q: how often chance alone would give so large a difference, "
+        f"corrected for {words.many(len(rows), 'share')} at once."
     )
-
-
-def _column(name: str) -> str:
-    return name[:1].upper() + name[1:]

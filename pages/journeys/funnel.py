@@ -69,7 +69,8 @@ if params is None:
     page.answer("Choose at least **two steps**: pages, events, or things that are clicked on.")
     st.stop()
 
-with st.container(horizontal=True, vertical_alignment="bottom", key="quiet-compare"):
+beside = st.container(horizontal=True, vertical_alignment="center", key="quiet-compare")
+with beside:
     pair = against.choose()
 given = params
 params = replace(params, breakdown_limit=chart.MOST if params.breakdown else None, histogram=None, trend=None)
@@ -98,10 +99,11 @@ else:
     page.answer(chart.sentence(result.steps, parts, names, short, counted))
     colours = chart.colours(palette(), parts, params.breakdown)
 left_out = f" Not split by {fields.said(given.breakdown).lower()} while comparing." if pair and given.breakdown else ""
-legend(
-    colours.items() if params.breakdown or pair else [],
-    f"Bars carry their number of {counted}. Click a bar to see who stopped after it.{left_out}",
-)
+with beside, st.container():
+    legend(
+        colours.items() if params.breakdown or pair else [],
+        f"Bars carry their number of {counted}. Click a bar to see who stopped after it.{left_out}",
+    )
 figure = chart.figure(palette(), parts, names, colours, counted)
 many = len(parts) * len(names) > 8  # bars whose numbers need room: on a narrow screen they scroll
 with st.container(key="wide-funnel" if many else "funnel-picture"):
@@ -110,7 +112,7 @@ bars = chart.bars(parts, names, params.breakdown is not None or pair is not None
 clicked = chart.clicked(event["selection"]["points"], parts, bars)
 usual = chart.usual(parts, bars)
 
-sections = {"who": f"Which {counted}"}
+sections = {"who": counted.capitalize()}
 if pair:
     sections["changed"] = "What differs"
 sections |= {"instead": "What happened instead", "time": "How long it takes", "trend": "Over time"}

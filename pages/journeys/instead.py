@@ -57,22 +57,24 @@ def draw(
             event = plotly(figure, key(f"funnel-parts-{after}"), "rerun", alt=f"{len(things)} things compared")
         st.caption(_how(result, counted))
     with grid.cell():
-        stopped.went_next(Dropouts(**vars(plain), step=after), scope)
+        stopped.went_next(Dropouts(**vars(plain), step=after), scope, events=True)
     if things:
         listed = _behind(asked, things, chart.clicked(event["selection"]["points"], things), names[after - 1], scope)
     return (*result.queries, *listed)
 
 
 def _sentence(result: FunnelCorrelationResult, things: list[funnel_correlation.Thing], step: str, counted: str) -> str:
+    way = [escape(chart.said(thing, 40)) for thing in chart.way_on(result)[:3]]
+    same = f" All that went on had this: {words.listed(way)}, which is rather the way on itself." if way else ""
     if not things:
-        return f"After {step} nothing that was compared is **clearly** associated with stopping or going on."
+        return f"After {step} nothing else that was compared is **clearly** associated with stopping or going on.{same}"
     first = things[0]
     stopped_share, went_share = chart.shares(first, result)
     what = escape(chart.said(first), 80)
     return (
         f"Most clearly associated: **{what}**. {words.percent(stopped_share)} of the {words.count(result.stopped)} "
         f"{counted} that stopped after {step} had it, and {words.percent(went_share)} of the "
-        f"{words.count(result.went_on)} that went on."
+        f"{words.count(result.went_on)} that went on.{same}"
     )
 
 
@@ -112,7 +114,7 @@ def _behind(
         ],
         said,
         None if clicked is None else 2 * clicked,
-        next((n for n, (thing, gone) in enumerate(rows) if gone == (thing.ratio >= 1)), 0),
+        next((n for n, (thing, gone) in enumerate(rows) if gone and thing.ratio >= 1), 0),
         width=430,
     )
     thing, gone = rows[place]

@@ -49,8 +49,9 @@ def draw(params: Funnel, names: list[str], counted: str, others: int) -> tuple[Q
         else "Intervals by Wilson and Newcombe."
     )
     st.caption(
-        f"{how} A difference is called clear where q, the chance that there is none, corrected for "
-        f"{words.many(len(shares), 'value')}, is below 0.05 and its 95{words.SPACE}% interval leaves out zero."
+        f"{how} q: how often chance alone would give so large a difference, corrected for "
+        f"{words.many(len(shares), 'row')} at once. A difference is clear where q is below 0.05 and its "
+        f"95{words.SPACE}% interval leaves out zero."
     )
     if not shares:
         return result.queries
