@@ -18,6 +18,7 @@ from pages.journeys import steps, usual
 from pages.journeys.builder import editor, edits, fields, keeping, more, rows
 from pages.journeys.builder.draft import Draft, opened, say_refused
 from pages.shared import ask, key, read_params, write_params
+from pages.shared.links import flush
 
 LIMITS = {
     "No limit": None,
@@ -67,7 +68,10 @@ def choose() -> Funnel | None:
             more.draw(draft)
             keeping.draw(draft, groups)
     write_params(params, default)
-    return params if len(params.steps) > 1 else None
+    if len(params.steps) > 1:
+        return params
+    flush()  # the page ends here, and what ends itself has no other chance
+    return None
 
 
 # --------------------------------------------------------------------------------------------------------- the steps

@@ -19,10 +19,10 @@ class Draft:
     params: Funnel
     default: Funnel
 
-    def make(self, edit: Callable[[Funnel], Funnel], place: str, anew: bool = False) -> bool:
+    def make(self, edit: Callable[[Funnel], Funnel], place: str) -> bool:
         """For callbacks: the edited funnel goes into the link, or the reason why it cannot be to `place`.
 
-        In that case, and when an edit changes what it does not show (`anew`), all widgets follow the link again.
+        In that case, and when one edit changes several things, all widgets follow the link again.
         """
         try:
             made = edit(self.params)
@@ -30,7 +30,8 @@ class Draft:
             refuse(place, str(error))
             open_params(self.params, self.default)
             return False
-        (open_params if anew else write_params)(made, self.default)
+        several = sum(now != vars(made)[name] for name, now in vars(self.params).items()) > 1
+        (open_params if several else write_params)(made, self.default)
         return True
 
     def open(self, params: Funnel) -> None:

@@ -33,7 +33,7 @@ def _saved(draft: Draft) -> None:
     now = _opened(draft, kept)
     changed = now is not None and _read(now) != draft.params
     label = "Saved funnels" if now is None else escape(now.name, LONGEST) + (", changed" if changed else "")
-    with st.popover(label, icon=":material/bookmark:", type="tertiary", key=key("saved"), width="content"):
+    with st.popover(label, icon=":material/bookmark:", type="tertiary", key="funnel-saved", width="content"):
         if kept:
             _open(draft, kept, now)
         else:
@@ -126,7 +126,7 @@ def _read(one: Saved) -> Funnel | None:
 
 def _propose(draft: Draft, groups: Sequence[str]) -> None:
     with st.popover(
-        "Propose a funnel", icon=":material/auto_awesome:", type="tertiary", key=key("propose"), on_change="rerun"
+        "Propose a funnel", icon=":material/auto_awesome:", type="tertiary", key="funnel-propose", on_change="rerun"
     ) as place:
         if not place.open:
             return

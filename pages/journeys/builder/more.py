@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from analytics import words
-from analytics.analyses.funnel import PRESETS, Excluded, Funnel, Preset
+from analytics.analyses.funnel import DAY_S, PRESETS, Excluded, Funnel, Preset
 from analytics.conditions import Matcher
 from pages.journeys import steps
 from pages.journeys.builder import edits, fields
@@ -36,7 +36,7 @@ def draw(draft: Draft) -> None:
     set_now = told(draft.params)
     text = words.listed(set_now)
     label = "More" if not set_now else f"More: {text if len(text) <= LONGEST else f'{len(set_now)} set'}"
-    with st.popover(escape(label), icon=":material/tune:", type="tertiary", key=key("more"), width="content"):
+    with st.popover(escape(label), icon=":material/tune:", type="tertiary", key="funnel-more", width="content"):
         _count_like(draft)
         _exclusions(draft)
         with st.container(horizontal=True, gap="small"):
@@ -73,7 +73,8 @@ def preset_in_words(preset: Preset | None) -> str:
     if preset is None:
         return "Sessions or people as chosen; steps in their order unless told otherwise; no limit unless one is set."
     usual = PRESETS[preset]
-    limit = f"within {words.duration(usual['window_s'])} of the first" if usual.get("window_s") else "without a limit"
+    days = usual.get("window_s", 0) // DAY_S
+    limit = f"within {words.many(days, 'day')} of the first" if days else "without a limit"
     apart = usual.get("simultaneous_s")
     times = ""
     if apart is not None:
@@ -93,7 +94,7 @@ def _count_like(draft: Draft) -> None:
 
     def chosen() -> None:
         preset = PRODUCTS[st.session_state[name]]
-        draft.make(lambda params: edits.like(params, preset), PLACE, anew=True)
+        draft.make(lambda params: edits.like(params, preset), PLACE)
 
     st.selectbox("Count like", labels, labels.index(now), key=name, on_change=chosen, width=320)
     st.caption(escape(preset_in_words(draft.params.count_like)))
