@@ -51,8 +51,14 @@ class Grid:
         days = f"date_diff('day', DATE '{ZERO}', CAST({time} AS DATE))"
         return days if self.period == "day" else f"(({days} + {self._shift}) // 7)"
 
+    def day_in(self, day: str) -> str:
+        """SQL for the place, from 0, of a day in its week or month."""
+        if self.period == "month":
+            return f"(day({day}) - 1)"
+        return f"((date_diff('day', DATE '{ZERO}', {day}) + {self._shift}) % 7)"
+
     def number(self, time: datetime) -> int:
-        """The same, reckoned here."""
+        """The number of the interval that holds `time`."""
         if self.period == "month":
             return time.year * 12 + time.month
         days = (time.date() - ZERO).days
@@ -97,15 +103,18 @@ class Grid:
 class Shape:
     """What is asked of people's intervals. `back` None: returning is the start event itself.
 
-    `slots` are the first and last interval, after the start's, of each value but the first (place 0). `by` None counts
-    people. `whole`: start and return are any event, so that sessions tell all. `field` parts the cohorts by its value
-    at the unit's first start event in the interval: the `top` ones with most, and the rest.
+    `slots` are the first and last interval, after the start's, of each value but the first (place 0); `reach` the one,
+    of all of them, that must be over for the value to be settled. `by` None counts people. `whole`: start and return
+    are any event, so that sessions tell all. `field` parts the cohorts by its value at the unit's first start event in
+    the interval: the `top` ones with most, and the rest.
     """
 
     grid: Grid
     start: Condition
     back: Condition | None
     slots: tuple[tuple[int, int], ...]
+    reach: tuple[int, ...]
+    rolling: bool = False
     by: Column | None = None
     minimum: int = 1
     first_ever: bool = False
@@ -133,6 +142,7 @@ class Range:
     grid: Grid
     known: tuple[int, int] | None
     last: datetime | None = None  # hours end with the last stored event's, and here at the latest
+    since: date | None = None  # the scope's own first day, when it was moved back to see the interval before
 
     @property
     def ctes(self) -> list[str]:
@@ -147,25 +157,38 @@ class Range:
     @property
     def params(self) -> dict[str, object]:
         """The values it needs."""
-        if not self.known:
-            return {} if self.last is None else {"range_last": self.last}
-        first, last = self.known
-        return {"first_no": first, "range_begin": self.grid.begins(first), "range_over": self.grid.begins(last + 1)}
+        values: dict[str, object] = {}
+        if self.known:
+            first, last = self.known
+            values |= {"first_no": first}
+            values |= {"range_begin": self.grid.begins(first), "range_over": self.grid.begins(last + 1)}
+        elif self.last is not None:
+            values["range_last"] = self.last
+        if self.since is not None:
+            begins = self.grid.begins(self.grid.number(datetime.combine(self.since, datetime.min.time())))
+            values |= {"since": self.since, "since_begin": begins}
+        return values
 
     @property
     def also(self) -> str:
         """What stands after the table that is read."""
         return "" if self.known else " CROSS JOIN ends"
 
+    @property
+    def first(self) -> str:
+        """SQL for the number of the first interval."""
+        return f"{'$' * bool(self.known)}first_no"
+
     def inside(self, time: str) -> str:
         """Whether `time` is in the range."""
+        before = f" AND (day >= $since OR {time} < $since_begin)" if self.since else ""
         if self.known:
-            return f"{time} >= $range_begin AND {time} < $range_over"
-        return f"{self.grid.numbered(time)} BETWEEN first_no AND last_no"
+            return f"{time} >= $range_begin AND {time} < $range_over{before}"
+        return f"{self.grid.numbered(time)} BETWEEN first_no AND last_no{before}"
 
     def place(self, time: str) -> str:
         """The place, from 0, of the interval that holds `time`."""
-        return f"CAST({self.grid.numbered(time)} - {'$' * bool(self.known)}first_no AS INTEGER)"
+        return f"CAST({self.grid.numbered(time)} - {self.first} AS INTEGER)"
 
 
 def range_of(grid: Grid, scope: Scope) -> Range:
@@ -177,6 +200,15 @@ def range_of(grid: Grid, scope: Scope) -> Range:
         return Range(grid, None, stop - timedelta(microseconds=1))
     last = grid.number(stop - timedelta(microseconds=1))
     return Range(grid, (last - grid.count + 1, last))
+
+
+def looking_back(grid: Grid, scope: Scope) -> tuple[Scope, Range]:
+    """The scope with the interval before its first one, of which nobody counts who is in a later one only by that."""
+    if scope.start is None:
+        return scope, range_of(grid, scope)
+    number = grid.number(datetime.combine(scope.start, datetime.min.time()))
+    earlier = replace(scope, start=grid.begins(number - 1).date())
+    return earlier, replace(range_of(grid, scope), since=scope.start)
 
 
 def bounded(scope: Scope, latest: datetime | None) -> Scope:
@@ -206,7 +238,7 @@ def people(shape: Shape, scope: Scope) -> Condition:
     begun = "everybody" if shape.first_ever else "people" if same else "starters"
     ctes.append(cte(begun, f"SELECT {lines(['unit', *starts])}\nFROM started_at\nGROUP BY unit"))
     if shape.first_ever:
-        ctes += [firsts(shape, range_), _newcomers(shape, "people" if same else "starters")]
+        ctes += [firsts(shape.start.sql, shape.by, range_), _newcomers(shape, "people" if same else "starters")]
     if not same:
         ctes += _returned(shape, range_)
     values: list[dict[str, object]] = [range_.params, shape.params]
@@ -246,6 +278,31 @@ WHERE session_key IN (SELECT session_key FROM scoped_sessions WHERE people > 1) 
     )
 
 
+def active(test: Condition, range_: Range) -> str:
+    """The CTE `active`: the days, several times, on which a person (`unit`) did an event that passes."""
+    if test.sql == "true":
+        return days_of(range_)
+    return cte(
+        "active",
+        f"""
+SELECT user_key AS unit, CAST(local AS DATE) AS active_on
+FROM scoped{range_.also}
+WHERE ({test.sql}) AND {range_.inside("local")}""",
+    )
+
+
+def moments(test: Condition, range_: Range) -> str:
+    """The same with the time itself, for hours."""
+    tests = [*([] if test.sql == "true" else [f"({test.sql})"]), range_.inside("local")]
+    return cte(
+        "active",
+        f"""
+SELECT user_key AS unit, local AS active_on
+FROM scoped{range_.also}
+WHERE {" AND ".join(tests)}""",
+    )
+
+
 def _done(name: str, shape: Shape, test: Condition, range_: Range) -> str:
     """A row per event that passes: its unit, and the place of its interval."""
     unit, joined = unit_of(shape.by)
@@ -275,10 +332,10 @@ def _returned(shape: Shape, range_: Range) -> list[str]:
     return [*ctes, cte("people", text)]
 
 
-def firsts(shape: Shape, range_: Range) -> str:
-    """The CTE `firsts`: the place of each unit's first start event ever, which may lie before the range."""
-    unit, joined = unit_of(shape.by)
-    test = EARLIEST if shape.whole and shape.by is None else shape.start.sql
+def firsts(test: str, by: Column | None, range_: Range) -> str:
+    """The CTE `firsts`: the place of each unit's first event ever that passes, which may lie before the range."""
+    unit, joined = unit_of(by)
+    test = EARLIEST if test == "true" and by is None else test
     where = "" if test == "true" else f"\n    WHERE {test}"
     return cte(
         "firsts",
@@ -314,24 +371,84 @@ def started(shape: Shape, range_: Range, alone: bool) -> list[str]:
     value, one more than `top` for the rest, and 0 without a breakdown.
     """
     returns = [f"returns_{word}" for word in shape.words]
-    starts = [f"starts_{word}" for word in shape.words]
     if shape.field is not None:
         return [*_valued(shape, range_), _started_of(shape, returns, alone)]
-    source, found = "people", []
-    if not alone:
-        columns = ", ".join([*starts, *returns])
-        found = [cte("patterns", f"SELECT {columns}, count(*) AS people\nFROM people\nGROUP BY {columns}", True)]
-        source = "patterns"
-    unit, number = ("unit, ", "1 AS people") if alone else ("", "people")
-    return [
-        *found,
-        cte(
-            "started",
-            f"""
+    source, unit, number = ("people", "unit, ", "1 AS people") if alone else ("patterns", "", "people")
+    text = f"""
 SELECT {unit}0 AS lane, place, {", ".join(returns)}, {number}
-FROM {source} JOIN places ON {has(shape, "starts")}""",
+FROM {source} JOIN places ON {has(shape, "starts")}"""
+    return [cte("started", text)]
+
+
+def patterns(shape: Shape) -> str:
+    """The CTE `patterns`: people who did alike together."""
+    columns = ", ".join(f"{name}_{word}" for name in ("starts", "returns") for word in shape.words)
+    return cte("patterns", f"SELECT {columns}, count(*) AS people\nFROM people\nGROUP BY {columns}", materialized=True)
+
+
+def curve(shape: Shape, range_: Range) -> list[str]:
+    """The CTEs up to `curve`: per `lane` and `slot` sums over people, of the cells that are over.
+
+    `of` is the sum of each person's cohorts m, `total` of those x in which they came back; then the sums of x * x,
+    x * m and m * m, from which the mean's variance follows. Only where a person's bits are one number.
+    """
+    lanes = "SELECT 0 AS lane, starts_1, returns_1, people\nFROM patterns"
+    if shape.field is not None:
+        lane = f"CAST(least(rank, {shape.top + 1}) AS INTEGER)"
+        lanes += f"""
+UNION ALL
+SELECT lane, starts_1, returns_1, count(*)
+FROM (
+    SELECT unit, {lane} AS lane, bit_or(CAST(1 AS BIGINT) << place) AS starts_1, max(returns_1) AS returns_1
+    FROM kept JOIN ranked ON ranked.value = kept.value
+    GROUP BY unit, {lane}
+) AS of_lanes
+GROUP BY lane, starts_1, returns_1"""
+    over = f"CAST(least(greatest({range_.grid.numbered('latest')} - {range_.first}, 0), {shape.grid.count}) AS INTEGER)"
+    return [
+        cte("lanes", lanes, materialized=True),
+        cte("ended", f"SELECT {over} AS over_place\nFROM ({LATEST}) AS stored{range_.also}"),
+        cte("tried", "\nUNION ALL\n".join(_tried(shape))),
+        cte(
+            "curve",
+            """
+SELECT lane, slot, CAST(sum(people) AS BIGINT) AS people, CAST(sum(people * x) AS BIGINT) AS total,
+    CAST(sum(people * m) AS BIGINT) AS of, CAST(sum(people * x * x) AS BIGINT) AS squares,
+    CAST(sum(people * x * m) AS BIGINT) AS crosses, CAST(sum(people * m * m) AS BIGINT) AS counts
+FROM tried
+WHERE m > 0
+GROUP BY lane, slot""",
         ),
     ]
+
+
+def _tried(shape: Shape) -> list[str]:
+    """Per pattern and slot: `m` cohorts whose cell is over, in `x` of them there was a return."""
+    form = """
+SELECT lane, {slot} AS slot, people,
+    CAST(bit_count(starts_1 & ((CAST(1 AS BIGINT) << greatest(over_place - {reach}, 0)) - 1)) AS BIGINT) AS m,
+    CAST(bit_count(starts_1 & ((CAST(1 AS BIGINT) << greatest(over_place - {reach}, 0)) - 1) & ({back})) AS BIGINT) AS x
+FROM {source}"""
+    source = "lanes CROSS JOIN ended"
+    if _even(shape.slots) and shape.slots:
+        series = f"{source} CROSS JOIN (SELECT {_series(1, len(shape.slots))} AS slot) AS slots_later"
+        if shape.slots[0] == (1, 1):
+            return [form.format(slot="slot", reach="slot", back="returns_1 >> slot", source=series).strip()]
+        return [form.format(slot="slot", reach="slot", back=f"({_or_later()}) >> slot", source=series).strip()]
+    found = []
+    for slot, (since, till) in enumerate(shape.slots, 1):
+        shifts = " | ".join(f"(returns_1 >> {n})" for n in range(since, till + 1))
+        back = f"({_or_later()}) >> {since}" if shape.rolling else shifts
+        found.append(form.format(slot=slot, reach=shape.reach[slot], back=back, source=source).strip())
+    return found or [form.format(slot=0, reach=0, back="0", source=f"{source}\nWHERE false").strip()]
+
+
+def _or_later() -> str:
+    """Every bit up to the highest one that is set: in that interval or any later one."""
+    text = "returns_1"
+    for shift in (1, 2, 4, 8, 16, 32):
+        text = f"({text} | ({text} >> {shift}))"
+    return text
 
 
 def has(shape: Shape, name: str) -> str:
@@ -439,9 +556,7 @@ FROM (SELECT value, count(*) AS number FROM kept GROUP BY value) AS counted_valu
 def _started_of(shape: Shape, returns: Sequence[str], alone: bool) -> str:
     lane = f"CAST(least(rank, {shape.top + 1}) AS INTEGER)"
     columns = ", ".join(["place", *returns])
-    select = (
-        f"unit, {lane} AS lane, {columns}, 1 AS people" if alone else f"{lane} AS lane, {columns}, count(*) AS people"
-    )
+    select = f"unit, rank, kept.value, {columns}" if alone else f"{lane} AS lane, {columns}, count(*) AS people"
     group = "" if alone else f"\nGROUP BY {lane}, {columns}"
     return cte("started", f"SELECT {select}\nFROM kept JOIN ranked ON ranked.value = kept.value{group}")
 

@@ -14,7 +14,7 @@ Intervals are those of the event's own time on a clock of the reporting zone. Th
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import accumulate
@@ -22,34 +22,33 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, with_config
 
-from analytics import retention_sql
+from analytics import retention_sql, stats
 from analytics.conditions import STRICT, Condition, Matcher, column
 from analytics.errors import InvalidQuestion
 from analytics.query import Query
 from analytics.retention_sql import Grid, Period, Shape, WeekStart
 from analytics.scope import Scope
+from analytics.stats import Sums
 from analytics.store import Store
 
 ANY = Matcher()
 MOST, MOST_OF_VALUES = 366, 100  # intervals; with a breakdown each value has as many cells
 ALIASED = STRICT | ConfigDict(serialize_by_alias=True, validate_by_name=False)
 
-COUNTED = """
-SELECT lane, CAST(NULL AS VARCHAR) AS value, 0 AS known, of_place AS place, slot, CAST(sum(people) AS BIGINT) AS people
-FROM started JOIN cells ON of_place = place AND (slot = 0 OR {back})
-GROUP BY lane, of_place, slot
-ORDER BY lane, of_place, slot
-"""
-COUNTED_OF = """,
+CELLS = """,
 cohorts AS (
     SELECT lane, of_place, slot, CAST(sum(people) AS BIGINT) AS people
     FROM started JOIN cells ON of_place = place AND (slot = 0 OR {back})
     GROUP BY lane, of_place, slot
 )
-SELECT lane, nullif(value, '') AS value, CAST(known AS INTEGER) AS known, of_place AS place, slot, people
-FROM cohorts LEFT JOIN ranked ON rank = lane
-ORDER BY lane, of_place, slot
-"""
+SELECT lane, {value} AS value, {known} AS known, of_place AS place, slot, people,
+    0 AS total, 0 AS of, 0 AS squares, 0 AS crosses, 0 AS counts
+FROM cohorts{joined}"""
+CURVE = """
+UNION ALL
+SELECT lane, CAST(NULL AS VARCHAR), 0, -1, slot, people, total, of, squares, crosses, counts
+FROM curve"""
+IN_ORDER = "\nORDER BY lane, place, slot"
 
 
 @with_config(ALIASED)
@@ -115,10 +114,11 @@ class Retention:
 
 
 @dataclass(frozen=True)
-class Cell:
+class Row:
     """`people` of the cohort at `place` (from 0) that came back in `slot` (0: the cohort itself).
 
-    `lane` 0 is everybody, else the rank of `value`, of `known` ones; beyond the top ones: all the rest.
+    `lane` 0 is everybody, else the rank of `value`, of `known` ones; beyond the top ones: all the rest. At place -1
+    stand the curve's sums over people; see `retention_sql.curve`.
     """
 
     lane: int
@@ -127,6 +127,11 @@ class Cell:
     place: int
     slot: int
     people: int
+    total: int
+    of: int
+    squares: int
+    crosses: int
+    counts: int
 
 
 @dataclass(frozen=True)
@@ -151,12 +156,34 @@ class Cohort:
 
 
 @dataclass(frozen=True)
+class Point:
+    """Of the `of` memberships of `cohorts` cohorts whose value `slot` is settled, `returned` came back in it.
+
+    `share` is their mean, each cohort by its size (None where nobody had the time), with its 95 % interval, for
+    which people are independent and their cohorts are not. The interval is None beyond 62 intervals.
+    """
+
+    slot: int
+    returned: int
+    of: int
+    cohorts: int
+    low: float | None
+    high: float | None
+
+    @property
+    def share(self) -> float | None:
+        """From 0 to 1."""
+        return self.returned / self.of if self.of else None
+
+
+@dataclass(frozen=True)
 class Breakdown:
     """The cohorts of those of one `value` (None: without one), or of `others` values together."""
 
     value: str | None
     others: int
     cohorts: tuple[Cohort, ...]
+    curve: tuple[Point, ...]
 
     @property
     def people(self) -> int:
@@ -166,9 +193,13 @@ class Breakdown:
 
 @dataclass(frozen=True)
 class RetentionResult:
-    """The answer: a cohort per interval, from the first to the last, also where nobody began; then by value."""
+    """The answer: a cohort per interval, from the first to the last, also where nobody began; then by value.
+
+    `curve` has their mean for each value but the first.
+    """
 
     cohorts: tuple[Cohort, ...]
+    curve: tuple[Point, ...] = ()
     breakdowns: tuple[Breakdown, ...] = ()
     queries: tuple[Query, ...] = field(default=(), repr=False)
 
@@ -185,6 +216,8 @@ def shape(params: Retention) -> Shape:
         start,
         None if same else back,
         params.slots,
+        params.reach,
+        params.rolling,
         by=None if params.by == "user" else column(params.by, "by"),
         minimum=params.minimum_occurrences,
         first_ever=params.mode == "first_time",
@@ -199,43 +232,50 @@ def started(params: Retention, scope: Scope, alone: bool = False) -> Condition:
     asked = shape(params)
     range_ = retention_sql.range_of(asked.grid, scope)
     ctes = retention_sql.people(asked, scope)
-    rest = [retention_sql.places(asked), *retention_sql.started(asked, range_, alone), *retention_sql.cells(asked)]
+    rest = [] if alone else [retention_sql.patterns(asked)]
+    rest += [retention_sql.places(asked), *retention_sql.started(asked, range_, alone), *retention_sql.cells(asked)]
+    if not alone and len(asked.words) == 1:
+        rest += retention_sql.curve(asked, range_)
     return Condition(",\n".join([ctes.sql, *rest]), ctes.params, "")
 
 
 def queries(params: Retention, scope: Scope) -> tuple[Query, ...]:
-    """The people of every cell, and the last stored event."""
+    """The people of every cell and the curve's sums, and the last stored event."""
     asked = shape(params)
     ctes = started(params, scope)
-    form = COUNTED if params.breakdown is None else COUNTED_OF
-    counted = form.format(back=retention_sql.came_back(asked))
+    value, known, joined = "CAST(NULL AS VARCHAR)", "0", ""
+    if params.breakdown is not None:
+        value, known, joined = "nullif(value, '')", "CAST(known AS INTEGER)", " LEFT JOIN ranked ON rank = lane"
+    counted = CELLS.format(back=retention_sql.came_back(asked), value=value, known=known, joined=joined)
+    counted += (CURVE if len(asked.words) == 1 else "") + IN_ORDER
     return scope.query(ctes.sql + counted, **ctes.params), scope.query(retention_sql.LATEST)
 
 
 def run(store: Store, params: Retention, scope: Scope) -> RetentionResult:
     """Ask `store`; a scope that nobody is in gives cohorts of nobody, a store without events none."""
-    moment = store.rows(scope.query(retention_sql.LATEST), Latest)[0].latest
-    asked = queries(params, retention_sql.bounded(scope, moment))
-    cells = store.rows(asked[0], Cell)
+    latest = store.rows(scope.query(retention_sql.LATEST), Latest)[0].latest
+    asked = queries(params, retention_sql.bounded(scope, latest))
+    rows = store.rows(asked[0], Row)
+    sums = {(row.lane, row.slot): row for row in rows if row.place < 0}
+    cells = [row for row in rows if row.place >= 0]
     lanes: dict[int, dict[tuple[int, int], int]] = defaultdict(dict)
     whole: dict[tuple[int, int], int] = defaultdict(int)
     for cell in cells:
         lanes[cell.lane][cell.place, cell.slot] = cell.people
         whole[cell.place, cell.slot] += cell.people
-    found = _cohorts(params, scope, whole, moment)
+    found = _cohorts(params, scope, whole, latest)
+    curve = _curve(params, found, sums, 0)
     if params.breakdown is None:
-        return RetentionResult(found, queries=asked)
+        return RetentionResult(found, curve, queries=asked)
     values = {cell.lane: cell.value for cell in cells}
     known = max((cell.known for cell in cells), default=0)
-    parts = [
-        Breakdown(
-            values[lane] if lane <= params.top else None,
-            max(known - params.top, 0) if lane > params.top else 0,
-            _cohorts(params, scope, lanes[lane], moment),
-        )
-        for lane in sorted(lanes)
-    ]
-    return RetentionResult(found, tuple(parts), asked)
+    parts = []
+    for lane in sorted(lanes):
+        own = _cohorts(params, scope, lanes[lane], latest)
+        rest = lane > params.top
+        value, others = (None, max(known - params.top, 0)) if rest else (values[lane], 0)
+        parts.append(Breakdown(value, others, own, _curve(params, own, sums, lane)))
+    return RetentionResult(found, curve, tuple(parts), asked)
 
 
 def _cohorts(
@@ -254,3 +294,19 @@ def _cohorts(
         complete = sum(first + place + params.reach[slot] < over for slot in slots)
         found.append(Cohort(grid.said(first + place), returned[0], returned, complete))
     return tuple(found)
+
+
+def _curve(
+    params: Retention, cohorts: Sequence[Cohort], sums: Mapping[tuple[int, int], Row], lane: int
+) -> tuple[Point, ...]:
+    points = []
+    for slot in range(1, len(params.slots) + 1):
+        settled = [cohort for cohort in cohorts if slot < cohort.complete and cohort.size]
+        returned, of = sum(one.returned[slot] for one in settled), sum(one.size for one in settled)
+        low, high = None, None
+        if row := sums.get((lane, slot)):
+            low, high = stats.share_interval(
+                Sums(row.of, row.total, row.total, row.people, row.squares, row.crosses, row.counts)
+            )
+        points.append(Point(slot, returned, of, len(settled), low, high))
+    return tuple(points)

@@ -1,6 +1,6 @@
 """Retention, stickiness and lifecycle against plain Python, on random events of few people over weeks."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 from zoneinfo import ZoneInfo
@@ -9,15 +9,20 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from analytics.analyses import retention
+from analytics import stats
+from analytics.analyses import lifecycle, retention, returners, stickiness
+from analytics.analyses.lifecycle import Lifecycle
 from analytics.analyses.retention import Retention
+from analytics.analyses.returners import Returners
+from analytics.analyses.stickiness import Stickiness
 from analytics.conditions import Matcher
 from analytics.scope import Scope
+from analytics.stats import Sums
 
 ZERO = datetime(2024, 2, 20, tzinfo=UTC)
 ZONES = ("UTC", "Europe/Berlin", "America/New_York")
 NAMES = ("a", "b", "c")
-OFTEN = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+OFTEN = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 # a person, minutes since ZERO, a name, a plan, which device the session has; session ids are shared now and then
 EVENT = st.tuples(
@@ -185,8 +190,28 @@ def test_the_triangle(store_of, story, zone, params, scope):
         assert cohort.size == len(members)
         assert list(cohort.returned) == [len(people) for people in back]
         assert cohort.complete == complete
+    check_curve(result.curve, params, [(set(members), back, complete) for members, back, complete in want.values()])
     if params.breakdown is not None:
         check_values(result, params, want)
+
+
+def check_curve(curve, params, rows):
+    """The mean of what is settled, and the interval from each person's own sums."""
+    for point in curve:
+        settled = [(members, back[point.slot]) for members, back, complete in rows if point.slot < complete]
+        tried, came = Counter(), Counter()
+        for members, back in settled:
+            tried.update(members)
+            came.update(back)
+        assert (point.returned, point.of) == (came.total(), tried.total())
+        assert point.cohorts == sum(bool(members) for members, _ in settled)
+        if not tried or params.intervals > 62:
+            assert (point.low, point.high) == (None, None)
+            continue
+        squares = [(came[one] ** 2, came[one] * tried[one], tried[one] ** 2) for one in tried]
+        of, total = tried.total(), came.total()
+        sums = Sums(of, total, total, len(tried), *(sum(column) for column in zip(*squares, strict=True)))
+        assert (point.low, point.high) == stats.share_interval(sums)
 
 
 def check_values(result, params, want):
@@ -208,8 +233,107 @@ def check_values(result, params, want):
         for cohort, (members, back, _) in zip(part.cohorts, want.values(), strict=True):
             mine = {person for person, value in members.items() if value in lane}
             assert list(cohort.returned) == [len(people & mine) for people in back]
+        theirs = [
+            ({one for one, value in members.items() if value in lane}, back, complete)
+            for members, back, complete in want.values()
+        ]
+        check_curve(part.curve, params, [(mine, [one & mine for one in back], till) for mine, back, till in theirs])
 
 
 @pytest.mark.parametrize("zone", ZONES)
 def test_an_empty_store_has_no_cohorts(store_of, zone):
     assert retention.run(store_of([], reporting_zone=zone), Retention(), Scope()).cohorts == ()
+
+
+def listed(store, scope, **asked):
+    found = returners.run(store, Returners(limit=None, **asked), scope)
+    assert len(found.rows) == found.total
+    return {row.user for row in found.rows}
+
+
+@OFTEN
+@given(*STORIES, QUESTION, SCOPE, st.randoms())
+def test_the_list_behind_a_cell(store_of, story, zone, params, scope, random):
+    if not story:
+        return
+    store = store_of(rows_of(story), reporting_zone=zone)
+    want = expected(World(story, zone), params, scope)
+    full = [at for at, (members, _, _) in want.items() if members] or list(want)
+    for at in random.sample(full, min(2, len(full))):
+        members, back, _ = want[at]
+        slot = random.randrange(len(back))
+        asked = {"start": at.isoformat(), "retention": params, "interval": slot}
+        assert listed(store, scope, **asked) == back[slot]
+        if slot:
+            assert listed(store, scope, **asked, returned=False) == set(members) - back[slot]
+        if params.breakdown is None:
+            continue
+        value = random.choice([None, "free", "pro", "phone", *members.values()])
+        assert listed(store, scope, **asked, value=value) == {one for one in back[slot] if members[one] == value}
+        for n, part in enumerate(retention.run(store, params, scope).breakdowns):
+            if n == params.top:
+                here = next(one for one in part.cohorts if datetime.fromisoformat(one.start) == at)
+                assert len(listed(store, scope, **asked, rest=True)) == here.returned[slot]
+
+
+@OFTEN
+@given(*STORIES, MATCHER, st.sampled_from(["week", "month"]), st.sampled_from(["monday", "sunday"]), SCOPE)
+def test_days_of_a_period(store_of, story, zone, matcher, period, week_start, scope):
+    if not story:
+        return
+    store = store_of(rows_of(story), reporting_zone=zone)
+    world = World(story, zone)
+    params = Stickiness(period, matcher, 4, week_start)
+    result = stickiness.run(store, params, scope)
+    days = defaultdict(lambda: defaultdict(set))
+    for event in world.matching(matcher, world.inside(scope)):
+        days[begin(period, week_start, event[7])][event[2]].add(event[7].date())
+    for at, found in zip(range_of(world, scope, period, week_start, 4), result.periods, strict=True):
+        assert datetime.fromisoformat(found.start) == at
+        assert found.complete == (step(period, at, 1) <= world.latest)
+        assert len(found.days) == (step(period, at, 1) - at).days
+        for n, people in enumerate(found.days, 1):
+            want = {person for person, on in days[at].items() if len(on) == n}
+            assert people == len(want)
+            if want:
+                assert listed(store, scope, start=found.start, stickiness=params, days=n) == want
+
+
+@OFTEN
+@given(*STORIES, MATCHER, st.sampled_from(["hour", "day", "week", "month"]), st.sampled_from([1, 4, 80]), SCOPE)
+def test_new_returning_resurrected_dormant(store_of, story, zone, matcher, period, count, scope):
+    if not story:
+        return
+    store = store_of(rows_of(story), reporting_zone=zone)
+    world = World(story, zone)
+    params = Lifecycle(period, matcher, count)
+    result = lifecycle.run(store, params, scope)
+    active = defaultdict(set)
+    for event in world.matching(matcher, world.inside(scope)):
+        active[begin(period, "monday", event[7])].add(event[2])
+    if scope.start is not None:  # the period before the first one, of sessions that began in it
+        first = begin(period, "monday", datetime.combine(scope.start, datetime.min.time()))
+        before = step(period, first, -1)
+        earlier = Scope(before.date(), scope.stop, devices=scope.devices)
+        for event in world.matching(matcher, world.inside(earlier)):
+            at = begin(period, "monday", event[7])
+            if at < first and at >= before:
+                active[at].add(event[2])
+    ever = {}
+    for event in world.matching(matcher, world.events):
+        ever.setdefault(event[2], begin(period, "monday", event[7]))
+    for at, found in zip(range_of(world, scope, period, "monday", count), result.stages, strict=True):
+        assert datetime.fromisoformat(found.start) == at
+        assert found.complete == (step(period, at, 1) <= world.latest)
+        now, before = active[at], active[step(period, at, -1)]
+        new = {person for person in now if ever[person] == at}
+        want = {
+            "new": new,
+            "returning": (now & before) - new,
+            "resurrected": now - before - new,
+            "dormant": before - now,
+        }
+        for kind, people in want.items():
+            assert getattr(found, kind) == len(people)
+            if people:
+                assert listed(store, scope, start=found.start, lifecycle=params, kind=kind) == people

@@ -13,6 +13,9 @@ scoped AS NOT MATERIALIZED (
       AND day < $scope_stop
       AND session_key IN (SELECT session_key FROM scoped_sessions)
 ),
+all_events AS NOT MATERIALIZED (
+    SELECT * FROM events
+),
 started_at AS (
     SELECT user_key AS unit, CAST(((date_diff('day', DATE '1900-01-01', CAST(local AS DATE)) + 0) // 7) - $first_no AS INTEGER) AS place
     FROM scoped
@@ -39,6 +42,11 @@ people AS (
     SELECT starters.*,
         coalesce(back_1, 0) AS returns_1
     FROM starters LEFT JOIN returners ON returners.unit = starters.unit
+),
+patterns AS MATERIALIZED (
+    SELECT starts_1, returns_1, count(*) AS people
+    FROM people
+    GROUP BY starts_1, returns_1
 ),
 places AS (
     SELECT place,
@@ -85,14 +93,48 @@ cells AS (
         CASE WHEN begin_place <= least(end_place, 61) THEN ((CAST(1 AS BIGINT) << (least(end_place, 61) - begin_place + 1)) - 1) << (begin_place - 0) ELSE 0 END AS mask_1
     FROM bounds
 ),
+lanes AS MATERIALIZED (
+    SELECT 0 AS lane, starts_1, returns_1, people
+    FROM patterns
+    UNION ALL
+    SELECT lane, starts_1, returns_1, count(*)
+    FROM (
+        SELECT unit, CAST(least(rank, 3) AS INTEGER) AS lane, bit_or(CAST(1 AS BIGINT) << place) AS starts_1, max(returns_1) AS returns_1
+        FROM kept JOIN ranked ON ranked.value = kept.value
+        GROUP BY unit, CAST(least(rank, 3) AS INTEGER)
+    ) AS of_lanes
+    GROUP BY lane, starts_1, returns_1
+),
+ended AS (
+    SELECT CAST(least(greatest(((date_diff('day', DATE '1900-01-01', CAST(latest AS DATE)) + 0) // 7) - $first_no, 0), 8) AS INTEGER) AS over_place
+    FROM (SELECT max(local) AS latest FROM all_events) AS stored
+),
+tried AS (
+    SELECT lane, slot AS slot, people,
+        CAST(bit_count(starts_1 & ((CAST(1 AS BIGINT) << greatest(over_place - slot, 0)) - 1)) AS BIGINT) AS m,
+        CAST(bit_count(starts_1 & ((CAST(1 AS BIGINT) << greatest(over_place - slot, 0)) - 1) & (returns_1 >> slot)) AS BIGINT) AS x
+    FROM lanes CROSS JOIN ended CROSS JOIN (SELECT CAST(unnest(generate_series(1, 7)) AS INTEGER) AS slot) AS slots_later
+),
+curve AS (
+    SELECT lane, slot, CAST(sum(people) AS BIGINT) AS people, CAST(sum(people * x) AS BIGINT) AS total,
+        CAST(sum(people * m) AS BIGINT) AS of, CAST(sum(people * x * x) AS BIGINT) AS squares,
+        CAST(sum(people * x * m) AS BIGINT) AS crosses, CAST(sum(people * m * m) AS BIGINT) AS counts
+    FROM tried
+    WHERE m > 0
+    GROUP BY lane, slot
+),
 cohorts AS (
     SELECT lane, of_place, slot, CAST(sum(people) AS BIGINT) AS people
     FROM started JOIN cells ON of_place = place AND (slot = 0 OR (returns_1 & mask_1) <> 0)
     GROUP BY lane, of_place, slot
 )
-SELECT lane, nullif(value, '') AS value, CAST(known AS INTEGER) AS known, of_place AS place, slot, people
+SELECT lane, nullif(value, '') AS value, CAST(known AS INTEGER) AS known, of_place AS place, slot, people,
+    0 AS total, 0 AS of, 0 AS squares, 0 AS crosses, 0 AS counts
 FROM cohorts LEFT JOIN ranked ON rank = lane
-ORDER BY lane, of_place, slot
+UNION ALL
+SELECT lane, CAST(NULL AS VARCHAR), 0, -1, slot, people, total, of, squares, crosses, counts
+FROM curve
+ORDER BY lane, place, slot
 ;
 WITH all_events AS NOT MATERIALIZED (
     SELECT * FROM events

@@ -43,6 +43,10 @@ WITH scoped_sessions AS (
         session_key
       FROM scoped_sessions
     )
+), all_events AS (
+  SELECT
+    *
+  FROM events
 ), started_at AS (
   SELECT
     user_key AS unit,
@@ -90,6 +94,15 @@ WITH scoped_sessions AS (
   FROM starters
   LEFT JOIN returners
     ON returners.unit = starters.unit
+), patterns AS (
+  SELECT
+    starts_1,
+    returns_1,
+    COUNT(*) AS people
+  FROM people
+  GROUP BY
+    starts_1,
+    returns_1
 ), places AS (
   SELECT
     place,
@@ -223,6 +236,97 @@ WITH scoped_sessions AS (
       ELSE 0
     END AS mask_1
   FROM bounds
+), lanes AS (
+  SELECT
+    0 AS lane,
+    starts_1,
+    returns_1,
+    people
+  FROM patterns
+  UNION ALL
+  SELECT
+    lane,
+    starts_1,
+    returns_1,
+    COUNT(*)
+  FROM (
+    SELECT
+      unit,
+      CAST(LEAST(rank, 3) AS INT) AS lane,
+      BIT_OR(SHIFTLEFT(CAST(1 AS BIGINT), place)) AS starts_1,
+      MAX(returns_1) AS returns_1
+    FROM kept
+    JOIN ranked
+      ON ranked.value = kept.value
+    GROUP BY
+      unit,
+      CAST(LEAST(rank, 3) AS INT)
+  ) AS of_lanes
+  GROUP BY
+    lane,
+    starts_1,
+    returns_1
+), ended AS (
+  SELECT
+    CAST(LEAST(
+      GREATEST(
+        (
+          (
+            DATEDIFF(DAY, CAST('1900-01-01' AS DATE), CAST(latest AS DATE)) + 0
+          ) DIV 7
+        ) - :first_no,
+        0
+      ),
+      8
+    ) AS INT) AS over_place
+  FROM (
+    SELECT
+      MAX(local) AS latest
+    FROM all_events
+  ) AS stored
+), tried AS (
+  SELECT
+    lane,
+    slot AS slot,
+    people,
+    CAST(BIT_COUNT(
+      starts_1 & (
+        (
+          SHIFTLEFT(CAST(1 AS BIGINT), GREATEST(over_place - slot, 0))
+        ) - 1
+      )
+    ) AS BIGINT) AS m,
+    CAST(BIT_COUNT(
+      starts_1 & (
+        (
+          SHIFTLEFT(CAST(1 AS BIGINT), GREATEST(over_place - slot, 0))
+        ) - 1
+      ) & (
+        SHIFTRIGHT(returns_1, slot)
+      )
+    ) AS BIGINT) AS x
+  FROM lanes
+  CROSS JOIN ended
+  CROSS JOIN (
+    SELECT
+      CAST(EXPLODE(SEQUENCE(1, 7)) AS INT) AS slot
+  ) AS slots_later
+), curve AS (
+  SELECT
+    lane,
+    slot,
+    CAST(SUM(people) AS BIGINT) AS people,
+    CAST(SUM(people * x) AS BIGINT) AS total,
+    CAST(SUM(people * m) AS BIGINT) AS of,
+    CAST(SUM(people * x * x) AS BIGINT) AS squares,
+    CAST(SUM(people * x * m) AS BIGINT) AS crosses,
+    CAST(SUM(people * m * m) AS BIGINT) AS counts
+  FROM tried
+  WHERE
+    m > 0
+  GROUP BY
+    lane,
+    slot
 ), cohorts AS (
   SELECT
     lane,
@@ -247,13 +351,32 @@ SELECT
   CAST(known AS INT) AS known,
   of_place AS place,
   slot,
-  people
+  people,
+  0 AS total,
+  0 AS of,
+  0 AS squares,
+  0 AS crosses,
+  0 AS counts
 FROM cohorts
 LEFT JOIN ranked
   ON rank = lane
+UNION ALL
+SELECT
+  lane,
+  CAST(NULL AS STRING),
+  0,
+  -1,
+  slot,
+  people,
+  total,
+  of,
+  squares,
+  crosses,
+  counts
+FROM curve
 ORDER BY
   lane NULLS LAST,
-  of_place NULLS LAST,
+  place NULLS LAST,
   slot NULLS LAST
 ;
 WITH all_events AS (
