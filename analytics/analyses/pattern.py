@@ -33,13 +33,25 @@ SELECT matching.sessions, matching.people, in_scope.sessions AS of_sessions, in_
 FROM matching CROSS JOIN in_scope
 """
 
+ENDS = """
+WITH {ctes}
+SELECT session_key, from_position, position
+FROM {ends}
+WHERE reached
+ORDER BY session_key, position
+"""
+
 
 @with_config(STRICT)
 @dataclass(frozen=True)
 class Pattern:
-    """The question, as `{"pattern": "page:/cart -> page:/pay within 10m"}`."""
+    """The question, as `{"pattern": "page:/cart -> page:/pay within 10m"}`.
+
+    `every` also counts how often the pattern is matched: each time the next match that ends first, none overlapping.
+    """
 
     pattern: str
+    every: bool = False
 
     def __post_init__(self) -> None:
         patterns.parse(self.pattern)  # refused where it is written
@@ -75,7 +87,10 @@ class Count:
 
 @dataclass(frozen=True)
 class PatternResult:
-    """The answer. Times are of the sessions that match, from the first part to the last, in milliseconds."""
+    """The answer. Times are of the sessions that match, from the first part to the last, in milliseconds.
+
+    `matches` is None unless every match was asked for.
+    """
 
     counts: tuple[Count, ...]
     in_words: str
@@ -83,6 +98,7 @@ class PatternResult:
     quarter_ms: float | None
     median_ms: float | None
     three_quarters_ms: float | None
+    matches: int | None
     queries: tuple[Query, ...]
 
     @property
@@ -100,10 +116,13 @@ def found(text: str) -> patterns.Found:
 
 
 def queries(params: Pattern, scope: Scope) -> tuple[Query, ...]:
-    """One statement."""
+    """One statement; a second one lists all ends of matches, if every match counts."""
     matches = found(params.pattern)
-    ctes = ",\n".join(cte.text for cte in matches.ctes)
-    return (scope.query(COUNTS.format(ctes=ctes), **matches.params),)
+    counts = scope.query(COUNTS.format(ctes=patterns.listed(matches.ctes)), **matches.params)
+    if not params.every:
+        return (counts,)
+    ends = ENDS.format(ctes=patterns.listed(matches.ctes[:-1]), ends=matches.ends)
+    return counts, scope.query(ends, **matches.params)
 
 
 def run(store: Store, params: Pattern, scope: Scope) -> PatternResult:
@@ -117,5 +136,18 @@ def run(store: Store, params: Pattern, scope: Scope) -> PatternResult:
         row.quarter_ms,
         row.median_ms,
         row.three_quarters_ms,
+        _without_overlap(store, asked[1]) if params.every else None,
         asked,
     )
+
+
+def _without_overlap(store: Store, ends: Query) -> int:
+    # one after the other, as where the next match may begin depends on the last one taken
+    batches = iter(store.batches(ends))
+    next(batches)  # the columns' names
+    count, session, done = 0, None, 0
+    for batch in batches:
+        for key, begin, end in batch:
+            if key != session or begin > done:  # type: ignore[operator]
+                count, session, done = count + 1, key, end  # type: ignore[assignment]
+    return count

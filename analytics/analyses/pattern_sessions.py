@@ -70,7 +70,7 @@ EXAMPLE = PatternSessions(pattern.EXAMPLE.pattern, limit=20)
 def queries(params: PatternSessions, scope: Scope) -> tuple[Query, ...]:
     """The page asked for, and the count that also holds when that page is empty."""
     matches = pattern.found(params.pattern)
-    ctes = ",\n".join(cte.text for cte in matches.ctes)
+    ctes = patterns.listed(matches.ctes)
     page = scope.query(LISTED.format(ctes=ctes), limit=params.limit, offset=params.offset, **matches.params)
     return page, scope.query(COUNTED.format(ctes=ctes), **matches.params)
 

@@ -7,7 +7,7 @@ docs/patterns.md is the language's manual.
 
 from analytics.patterns.membership import Membership, membership
 from analytics.patterns.parser import parse
-from analytics.patterns.steps import Cte, Found, Tables, matches
+from analytics.patterns.steps import Cte, Found, Tables, listed, matches
 from analytics.patterns.syntax import Pattern
 
-__all__ = ["Cte", "Found", "Membership", "Pattern", "Tables", "matches", "membership", "parse"]
+__all__ = ["Cte", "Found", "Membership", "Pattern", "Tables", "listed", "matches", "membership", "parse"]

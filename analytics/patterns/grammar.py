@@ -28,6 +28,7 @@ again: PLUS -> once_or_more
     | "{" COUNT "," "}" -> at_least
     | "{" COUNT "," COUNT "}" -> between
 time: TIME DURATION OF_START?
+    | TIME EVENTS -> among_events
 
 conditions: every ("or" every)*
 every: condition (("and" | ",") condition)*
@@ -53,6 +54,7 @@ ATOM: /(page|element|event):("(\\.|[^"\\])*"|((?!->|=>)[^\s()\[\]{}|!+"])*)/
     | /(?!(within|under|after|over|of)(?![^\s()\[\]{}|!+"]))((?!->|=>)[^\s()\[\]{}|!+"])+/
 PLUS: "+"
 COUNT: /[0-9]+/
+EVENTS: /[0-9]+\s+events?(?![^\s()\[\]{}|!+"])/
 DURATION: /([0-9]+(\.[0-9]+)?\s*(ms|sec|s|min|m|h|d)(?![a-z])\s*)+/
 COMPARE: ">=" | "<=" | "!=" | ">" | "<" | "="
 FIELD: /[^\s()\[\]{}|!+"<>=,]+|"(\\.|[^"\\])*"/

@@ -99,7 +99,7 @@ class _Builder:
             refuse(item.items[0].at, "a group with a time cannot begin with '!'; put it before the group")
         self._sequence(item.items, item)
         for time in item.times:
-            if time.of_start or time.word in ("after", "over"):
+            if time.of_start or time.events or time.word in ("after", "over"):
                 refuse(time.at, "behind a group only 'within' or 'under' a time can stand, without 'of start'")
             self.spans.append(Span(first, len(self.steps) - 1, time.ms - (time.word == "under")))
 
@@ -115,6 +115,7 @@ class _Builder:
         if isinstance(item, Anchor) and first:
             refuse(item.at, "before (end), an event, page: or (start) was expected")
         least = 0
+        events: int | None = None
         most: int | None = None
         of_start: int | None = None
         for time in times:
@@ -125,6 +126,9 @@ class _Builder:
                     refuse(time.at, f"'{time.word}' measures from the part before; leave out 'of start'")
                 least = max(least, time.ms + (time.word == "over"))
                 continue
+            if time.events:
+                events = time.events if events is None else min(events, time.events)
+                continue
             limit = time.ms - (time.word == "under")
             if time.of_start:
                 of_start = limit if of_start is None else min(of_start, limit)
@@ -132,6 +136,14 @@ class _Builder:
                 most = limit if most is None else min(most, limit)
         without, self.without = tuple(self.without), []
         self.steps.append(
-            replace(step, directly=directly, without=without, at_least_ms=least, at_most_ms=most, of_start_ms=of_start)
+            replace(
+                step,
+                directly=directly,
+                without=without,
+                at_least_ms=least,
+                at_most_ms=most,
+                at_most_events=events,
+                of_start_ms=of_start,
+            )
         )
         self.ended = isinstance(item, Anchor)

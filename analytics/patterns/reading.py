@@ -52,12 +52,13 @@ class Group(Item):
 
 @dataclass(frozen=True)
 class Limit:
-    """`word` is within, under, after or over."""
+    """`word` is within, under, after or over; `events` stands instead of a time."""
 
     at: int
     word: str
-    ms: int
-    of_start: bool
+    ms: int = 0
+    of_start: bool = False
+    events: int | None = None
 
 
 @dataclass(frozen=True)
@@ -183,6 +184,15 @@ class Reader(Transformer[Token, Any]):
         if str(word) == "under" and not ms:
             refuse(_at(length), "nothing takes less than no time")
         return Limit(_at(word), str(word), int(ms), bool(of_start))
+
+    def among_events(self, children: list[Token]) -> Limit:
+        word, count = children
+        if str(word) != "within":
+            refuse(_at(word), f"a number of events stands behind 'within', not behind '{word}'")
+        digits = str(count).split()[0]
+        if len(digits) > 6 or not int(digits):
+            refuse(_at(count), f"'within' 1 to 999,999 events is possible, not {short(digits)}")
+        return Limit(_at(word), str(word), events=int(digits))
 
     def conditions(self, children: list[Any]) -> Any:
         return children[0] if len(children) == 1 else AnyOf(tuple(children))

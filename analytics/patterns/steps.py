@@ -48,6 +48,11 @@ class Cte(NamedTuple):
         return f"{self.name} AS {'MATERIALIZED ' * self.materialized}(\n{indent(self.sql.strip(), '    ')}\n)"
 
 
+def listed(ctes: Sequence[Cte]) -> str:
+    """As they stand behind WITH."""
+    return ",\n".join(cte.text for cte in ctes)
+
+
 class Found(NamedTuple):
     """The last of `ctes` is `name`: one row per session that matches, with the match that ends first.
 
@@ -58,6 +63,11 @@ class Found(NamedTuple):
     name: str
     ctes: tuple[Cte, ...]
     params: dict[str, object]
+
+    @property
+    def ends(self) -> str:
+        """One row per event at which a match ends (`reached`), with where the latest of these begins."""
+        return self.ctes[-2].name
 
 
 def matches(pattern: Pattern, tables: Tables, prefix: str) -> Found:
@@ -87,10 +97,9 @@ SELECT {columns}, min(position) AS to_position, min(ms) AS to_ms  -- where a lat
 FROM {ctes[-1].name}
 WHERE reached
 GROUP BY session_key"""
-        tests = [self.tests[atom].params for atom in self.tests if atom in self.used]
-        return Found(
-            name, (*ctes, Cte(name, sql, True)), merged([*(condition.params for condition in self.cheap), *tests])
-        )
+        tests = [test.params for atom, test in self.tests.items() if atom in self.used]
+        params = merged([*(condition.params for condition in self.cheap), *tests])
+        return Found(name, (*ctes, Cte(name, sql, True)), params)
 
     # --- which sessions, which events
 
@@ -260,6 +269,8 @@ GROUP BY session_key"""
             conditions.append(f"ms >= {step.at_least_ms}")
         if step.at_most_ms is not None:
             conditions.append(f"ms - {ms} <= {step.at_most_ms}")
+        if step.at_most_events is not None:
+            conditions.append(f"position - {place} <= {step.at_most_events}")
         if step.of_start_ms is not None:
             conditions.append(f"ms - {begun} <= {step.of_start_ms}")
         if not step.repeated:

@@ -62,7 +62,7 @@ def _seen(pattern: Pattern, kind: Kind) -> _Seen:
     seen = _Seen(kind, anchored=pattern.from_start, exact=not pattern.spans)
     whole = True  # nothing has been left out since the piece before
     for n, step in enumerate(pattern.steps):
-        if step.at_least_ms or step.at_most_ms is not None or step.of_start_ms is not None:
+        if step.timed:
             seen.exact = False
         of_this = pattern.kind(n) == kind and all(atom.kind == kind for atom in step.choice)
         if not of_this:

@@ -69,7 +69,8 @@ class Step:
 
     `directly`: the very next one after the part before, else any later one; none of `without` lies in between. Times
     run from the last event of the part before to the first of this one, whole milliseconds, ends inside;
-    `of_start_ms` from the pattern's start. A step without a choice is the session's end.
+    `of_start_ms` from the pattern's start; `at_most_events` counts places instead. A step without a
+    choice is the session's end.
     """
 
     choice: tuple[Atom, ...] = ()
@@ -80,11 +81,18 @@ class Step:
     at_least_ms: int = 0
     at_most_ms: int | None = None
     of_start_ms: int | None = None
+    at_most_events: int | None = None
 
     @property
     def repeated(self) -> bool:
         """More than one event, or any number."""
         return (self.least, self.most) != (1, 1)
+
+    @property
+    def timed(self) -> bool:
+        """Its distance from other parts is limited."""
+        limits = (self.at_most_ms, self.of_start_ms, self.at_most_events)
+        return bool(self.at_least_ms) or any(limit is not None for limit in limits)
 
     @property
     def words(self) -> str:
@@ -142,6 +150,8 @@ class Pattern:
             how.append(step.words)
             if step.at_most_ms is not None:
                 how.append(f" at most {_time(step.at_most_ms)} after it")
+            if step.at_most_events is not None:
+                how.append(f" at most {words.many(step.at_most_events, 'event')} after it")
             if step.at_least_ms:
                 how.append(f" at least {_time(step.at_least_ms)} after it")
             if step.of_start_ms is not None:

@@ -117,6 +117,8 @@ class Session:
         ms = self.ms(first) - self.ms(before)
         if ms < step.at_least_ms or (step.at_most_ms is not None and ms > step.at_most_ms):
             return False
+        if step.at_most_events is not None and first - before > step.at_most_events:
+            return False
         return step.of_start_ms is None or self.ms(first) - self.ms(begun) <= step.of_start_ms
 
     def in_time(self, span, chain):
@@ -130,3 +132,12 @@ class Session:
             return None
         end, begin = min(found)
         return -begin, end
+
+    def count(self, pattern):
+        """How many matches there are that do not overlap: each time the next one that ends first."""
+        found = sorted((way[-1][1], 0 if pattern.from_start else way[0][0]) for way in self.ways(pattern))
+        count, done = 0, -1
+        for end, begin in found:
+            if begin > done:
+                count, done = count + 1, end
+        return count

@@ -2,21 +2,23 @@
 
 import json
 import random
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pattern_oracle import Event, Session
 
 from analytics import ingest, patterns
+from analytics.analyses import pattern as pattern_analysis
 from analytics.analyses import pattern_sessions
+from analytics.analyses.pattern import Pattern
 from analytics.analyses.pattern_sessions import PatternSessions
 from analytics.query import Query
 from analytics.scope import Scope
 from analytics.store import DuckStore
-from tests.analyses.pattern_oracle import Event, Session
-from tests.conftest import START
 
+START = datetime(2026, 3, 2, 9, 0)
 SESSIONS = 400
 NAMES = ["a", "a", "b", "b", "c", "within", "a b"]
 PAGES = ["/p", "/q", "/p/1", "/p/2"]
@@ -84,7 +86,10 @@ def parts(draw, first=False):
         text += draw(repeats)
     if not first:
         for _ in range(draw(st.sampled_from([0, 0, 0, 1, 1, 2]))):
-            word = draw(st.sampled_from(["within", "under", "after", "over", "within of"]))
+            word = draw(st.sampled_from(["within", "under", "after", "over", "within of", "events"]))
+            if word == "events":
+                text += f" within {draw(st.sampled_from(['1 event', '2 events', '4 events']))}"
+                continue
             length = draw(lengths if word != "under" else lengths.filter(lambda length: length != "0s"))
             text += f" {word.split()[0]} {length}" + (" of start" if " " in word else "")
     return text
@@ -115,7 +120,7 @@ def texts(draw):
     return head + text + tail
 
 
-SLOW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SLOW = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @SLOW
@@ -132,6 +137,9 @@ def test_finds_what_trying_everything_finds(world, text):
         session = sessions[row.session_id]
         assert (row.from_ms, row.to_ms) == (session.ms(row.from_position), session.ms(row.to_position))
     assert in_scope(store, Scope(pattern=text)) == set(expected)
+    figures = pattern_analysis.run(store, Pattern(text, every=True), Scope())
+    assert next(count.matching for count in figures.counts) == len(expected)
+    assert figures.matches == sum(session.count(pattern) for session in sessions.values())
 
 
 # Only names or only pages, no times: the string decides
