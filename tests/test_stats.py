@@ -265,3 +265,86 @@ def test_the_smallest_detectable_change_is_seen_in_four_of_five_measurements():
     error = (found.high - found.low) / (2 * Z)
     assert scipy_stats.norm.sf(Z - found.smallest / error) == pytest.approx(0.8)
     assert scipy_stats.norm.cdf(POWER_Z) == pytest.approx(0.8)
+
+
+# --- Odds ratios; shares of sessions whose people come back ----------------------------------------------------------
+
+
+def test_the_odds_ratio_of_a_published_table():
+    # Agresti (2007), An Introduction to Categorical Data Analysis, 2.3.1: aspirin and heart attacks
+    found = stats.odds_ratio(189, 10845, 104, 10933)
+    assert (found.ratio, found.low, found.high) == pytest.approx((1.8321, 1.4400, 2.3308), abs=5e-5)
+
+
+@settings(deadline=None, max_examples=50)
+@given(some.lists(some.integers(1, 400), min_size=4, max_size=4))
+def test_odds_ratios_are_those_of_scipy(cells):
+    a, b, c, d = cells
+    found = stats.odds_ratio(a, b, c, d)
+    theirs = scipy_stats.contingency.odds_ratio([[a, b], [c, d]], kind="sample")
+    interval = theirs.confidence_interval(0.95)
+    assert (found.ratio, found.low, found.high) == pytest.approx((theirs.statistic, interval.low, interval.high))
+    assert found.p == pytest.approx(scipy_stats.chi2_contingency([[a, b], [c, d]], correction=False).pvalue, abs=1e-12)
+    assert stats.expected_least(a, b, c, d) == pytest.approx(
+        scipy_stats.contingency.expected_freq([[a, b], [c, d]]).min()
+    )
+
+
+def test_an_empty_cell_gets_half_and_a_test_all_the_same():
+    found = stats.odds_ratio(30, 0, 10, 40)
+    assert found.ratio == pytest.approx(30.5 * 40.5 / (0.5 * 10.5))
+    assert found.low > 1 and found.p < 1e-6
+    assert stats.odds_ratio(0, 0, 10, 40).p == 1  # nobody had it: nothing is known
+    assert stats.expected_least(0, 0, 0, 0) == 0
+
+
+def test_rows_that_are_not_independent_say_less():
+    plain, wider = stats.odds_ratio(40, 20, 30, 50), stats.odds_ratio(40, 20, 30, 50, design_effect=4.0)
+    assert math.log(wider.high / wider.ratio) == pytest.approx(2 * math.log(plain.high / plain.ratio))
+    assert scipy_stats.norm.isf(wider.p / 2) == pytest.approx(scipy_stats.norm.isf(plain.p / 2) / 2)
+
+
+def test_the_interval_of_a_share_by_person():
+    alone_ = stats.share_interval(share(15, 50))
+    assert alone_ == pytest.approx(stats.wilson(15, 50), abs=2e-3)
+    twins = sums([[1, 1]] * 15 + [[0, 0]] * 35)  # each session twice: as much is known as from one of each
+    assert stats.design_effect(twins) == pytest.approx(2 * 50 / 49)
+    assert stats.share_interval(twins) == pytest.approx(alone_, abs=1e-9)
+    assert stats.design_effect(sums([[0, 0, 0], [0]])) == 10 / 4
+    low, high = stats.share_interval(sums([[0, 0, 0], [0]] * 5))
+    assert low == 0 and high == pytest.approx(stats.wilson(0, 8)[1])
+    assert stats.share_interval(share(0, 0)) == (0.0, 1.0)
+
+
+def test_a_difference_where_people_are_on_both_sides():
+    def crossing(one, other):
+        return stats.Crossing(
+            totals=sum(sum(a) * sum(b) for a, b in zip(one, other, strict=True)),
+            total_count=sum(sum(a) * len(b) for a, b in zip(one, other, strict=True)),
+            count_total=sum(len(a) * sum(b) for a, b in zip(one, other, strict=True)),
+            counts=sum(len(a) * len(b) for a, b in zip(one, other, strict=True)),
+        )
+
+    nobody = stats.overlapping(sums(BUYERS), sums(BUYERS[::-1]), stats.Crossing(0, 0, 0, 0))
+    apart = stats.by_person(sums(BUYERS), sums(BUYERS[::-1]))
+    assert (nobody.low, nobody.high, nobody.p) == pytest.approx((apart.low, apart.high, apart.p))
+    same = stats.overlapping(sums(BUYERS), sums(BUYERS), crossing(BUYERS, BUYERS))
+    assert same.change == 0 and same.high < 1e-6 * apart.high
+
+
+def test_the_difference_of_overlapping_sides_covers_the_truth():
+    # no difference; each of 300 people has a rate of its own, and sessions of both kinds
+    generator = np.random.default_rng(5)
+    covered = 0
+    for _ in range(400):
+        rate = generator.beta(1, 4, 300)
+        n = generator.integers(0, 4, (2, 300))
+        s = generator.binomial(n, rate)
+        sides = [
+            Sums(k.sum(), t.sum(), t.sum(), (k > 0).sum(), (t * t).sum(), (t * k).sum(), (k * k).sum())
+            for k, t in zip(n, s, strict=True)
+        ]
+        crossing = stats.Crossing((s[0] * s[1]).sum(), (s[0] * n[1]).sum(), (n[0] * s[1]).sum(), (n[0] * n[1]).sum())
+        found = stats.overlapping(*sides, crossing)
+        covered += found.low <= 0 <= found.high
+    assert 0.92 <= covered / 400 <= 0.98

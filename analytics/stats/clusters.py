@@ -58,6 +58,8 @@ def overlapping(before: Sums, after: Sums, crossing: Crossing) -> Difference:
     """
     p, q = before.mean, after.mean
     shared = crossing.totals - q * crossing.total_count - p * crossing.count_total + p * q * crossing.counts
+    if min(before.people, after.people) > 1:  # unbiased like the variances
+        shared *= math.sqrt(before.people / (before.people - 1) * after.people / (after.people - 1))
     variance = before.mean_variance_by_person + after.mean_variance_by_person - 2 * shared / (before.n * after.n)
     error = math.sqrt(max(0.0, variance))
     change = q - p
