@@ -112,7 +112,7 @@ EXAMPLE = Pattern("page:/cart -> !search -> page:/checkout/* within 10m -> order
 
 def found(text: str) -> patterns.Found:
     """The CTEs up to `found`: one row per session of the scope that matches, with its first match."""
-    return patterns.matches(patterns.parse(text), SCOPED, "found")
+    return patterns.first_matches(patterns.parse(text), SCOPED, "found")
 
 
 def queries(params: Pattern, scope: Scope) -> tuple[Query, ...]:
@@ -121,8 +121,9 @@ def queries(params: Pattern, scope: Scope) -> tuple[Query, ...]:
     counts = scope.query(COUNTS.format(ctes=patterns.listed(matches.ctes)), **matches.params)
     if not params.every:
         return (counts,)
-    ends = ENDS.format(ctes=patterns.listed(matches.ctes[:-1]), ends=matches.ends)
-    return counts, scope.query(ends, **matches.params)
+    every = patterns.matches(patterns.parse(params.pattern), SCOPED, "found")
+    ends = ENDS.format(ctes=patterns.listed(every.ctes[:-1]), ends=every.ends)
+    return counts, scope.query(ends, **every.params)
 
 
 def run(store: Store, params: Pattern, scope: Scope) -> PatternResult:

@@ -5,9 +5,20 @@ strings.py asks it of a session kept as a string, steps.py of its events and sta
 docs/patterns.md is the language's manual.
 """
 
-from analytics.patterns.membership import Membership, membership
+from analytics.patterns.membership import Membership, first_matches, membership
 from analytics.patterns.parser import parse
 from analytics.patterns.steps import Cte, Found, Tables, listed, matches
 from analytics.patterns.syntax import Pattern
 
-__all__ = ["Cte", "Found", "Membership", "Pattern", "Tables", "listed", "matches", "membership", "parse"]
+__all__ = [
+    "Cte",
+    "Found",
+    "Membership",
+    "Pattern",
+    "Tables",
+    "first_matches",
+    "listed",
+    "matches",
+    "membership",
+    "parse",
+]

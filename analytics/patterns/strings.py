@@ -58,6 +58,31 @@ def string_tests(pattern: Pattern, prefix: str) -> tuple[list[Condition], bool]:
     return conditions, exact
 
 
+@dataclass(frozen=True)
+class Spelling:
+    """How the strings of sessions say where the first match is. `text` is over one row of `sessions`.
+
+    The match ends with the part that `first_end` finds of the text; within that it begins behind what the first group
+    of `latest_begin` finds. Both count the characters, which are events or pages.
+    """
+
+    kind: Kind
+    text: Condition
+    first_end: str
+    latest_begin: str
+
+
+def spelling(pattern: Pattern, prefix: str) -> Spelling | None:
+    """None where the strings do not decide."""
+    for kind in COLUMNS:
+        seen = _seen(pattern, kind)
+        if seen.exact and len(seen.names) <= len(LETTERS):
+            to_the_end = "" if not pattern.steps[-1].choice else "$"
+            latest = f"^(.*){_regex(seen).removeprefix('^')}{to_the_end}"
+            return Spelling(kind, _spelled(seen, prefix), _regex(seen, first_end=True), latest)
+    return None
+
+
 def _seen(pattern: Pattern, kind: Kind) -> _Seen:
     seen = _Seen(kind, anchored=pattern.from_start, exact=not pattern.spans)
     whole = True  # nothing has been left out since the piece before
@@ -114,15 +139,26 @@ def _tests(seen: _Seen, prefix: str) -> Iterator[Condition]:
     if needed or sure:
         yield Condition(f"coalesce({column}, '') LIKE {_like(seen, symbols)}", params, "")
     if not sure:
-        letters = dict(zip(names, LETTERS, strict=False))
-        text = f"coalesce({column}, '')"
-        if names:
-            known = " || ".join(f"coalesce({symbols[name]}, '{letters[name]}')" for name in names)
-            text = f"translate({text}, {known}, '{''.join(letters.values())}')"
+        text = _spelled(seen, prefix)
         regex = f"{prefix}_{kind}_regex"
-        found: dict[str, object] = {value: name for name, value in values.items() if value not in params}
-        found[regex] = _regex(seen, letters)
-        yield Condition(f"regexp_matches({text}, ${regex})", found, "")
+        found = {value: name for value, name in text.params.items() if value not in params}
+        found[regex] = _regex(seen)
+        yield Condition(f"regexp_matches({text.sql}, ${regex})", found, "")
+
+
+def _spelled(seen: _Seen, prefix: str) -> Condition:
+    """A session's string with a letter of ours for each name of the pattern; a name that no event has stays out."""
+    column, kind = COLUMNS[seen.kind]
+    names = seen.names
+    values = [f"{prefix}_{kind}_{n}" for n in range(1, len(names) + 1)]
+    text = f"coalesce({column}, '')"
+    if names:
+        known = [
+            f"coalesce({SYMBOL.format(kind=kind, value=value)}, '{letter}')"
+            for value, letter in zip(values, LETTERS, strict=False)
+        ]
+        text = f"translate({text}, {' || '.join(known)}, '{LETTERS[: len(names)]}')"
+    return Condition(text, dict(zip(values, names, strict=True)), "")
 
 
 def _like(seen: _Seen, symbols: dict[str, str]) -> str:
@@ -154,20 +190,27 @@ def _joined(parts: Sequence[str]) -> str:
     return "(" + " || ".join(texts or ["''"]) + ")"
 
 
-def _regex(seen: _Seen, letters: dict[str, str]) -> str:
-    found = "^" if seen.anchored else ""
+def _regex(seen: _Seen, first_end: bool = False) -> str:
+    """`first_end`: of the whole text up to where the match that ends first does so, with nothing longer than it must.
+
+    Gaps and runs are then as short as they can be, from the first to the last: that the match that begins first, then
+    takes the first second part, and so on, also ends first follows as in steps.py, read from the other side.
+    """
+    letters = dict(zip(seen.names, LETTERS, strict=False))
+    short = "?" if first_end else ""
+    found = "^" if seen.anchored else "^.*?" if first_end else ""
     for n, piece in enumerate(seen.pieces):
         if piece.gap is None:
             pass  # none of anything lies in between
         elif piece.gap:
-            found += f"[^{_letters(piece.gap, letters)}]*"
+            found += f"[^{_letters(piece.gap, letters)}]*{short}"
         elif not piece.directly and (n > 0 or seen.anchored):
-            found += ".*"
+            found += f".*{short}"
         if piece.end:
             return found + "$"
         found += "." if piece.names is None else f"[{_letters(piece.names, letters)}]"
         if (piece.least, piece.most) != (1, 1):
-            found += f"{{{piece.least},{'' if piece.most is None else piece.most}}}"
+            found += f"{{{piece.least},{'' if piece.most is None else piece.most}}}{short}"
     return found
 
 
