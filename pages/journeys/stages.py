@@ -145,6 +145,7 @@ def _add(draft: Draft, offered: Mapping[Matcher, str]) -> None:
         format_func=lambda one: offered.get(one, "") if isinstance(one, Matcher) else str(one),
         key=name,
         accept_new_options=True,
+        filter_mode="contains",
         placeholder=f"A funnel has at most {MOST_STEPS} steps"
         if full
         else "Add a step: search pages, events, things clicked on, or write /help/*",

@@ -84,6 +84,8 @@ def _things(draft: Draft, n: int, step: Matcher, offered: Mapping[Matcher, str])
         format_func=lambda one: labels.get(one) or steps.said(one) if isinstance(one, Matcher) else str(one),
         key=name,
         accept_new_options=True,
+        filter_mode="contains",
+        select_all=False,
         placeholder="Pages, events, things clicked on",
         help="Write a pattern such as /help/\\* to take every page that fits it.",
         on_change=chosen,
@@ -165,6 +167,7 @@ def _new_filter(draft: Draft, n: int, step: Matcher) -> None:
             None,
             key=_key(f"value-{field}"),
             accept_new_options=True,
+            filter_mode="contains",
             placeholder="One that exists, or write it",
         )
     missing = test not in NOTHING and value in (None, "")

@@ -124,6 +124,7 @@ def _exclusions(draft: Draft) -> None:
             format_func=lambda one: offered.get(one, str(one)) if isinstance(one, Matcher) else str(one),
             key=what,
             accept_new_options=True,
+            filter_mode="contains",
             placeholder="An event, a page, a click",
             width=230,
         )
