@@ -63,6 +63,8 @@ def choose(fresh: bool) -> Retention:
     usual = spans.usual_period()
     first = Retention(usual, intervals=spans.fitting(usual), top=TOP)
     given = first if fresh else read_params(first)
+    if not spans.asks_for("intervals"):
+        given = replace(given, intervals=spans.fitting(given.period, given.week_start))
     known = spans.places()
     with st.container(horizontal=True, vertical_alignment="bottom", key="quiet-controls"):
         period = spans.period(given.period)
@@ -108,7 +110,7 @@ def choose(fresh: bool) -> Retention:
         )  # fmt: skip
     except InvalidQuestion as error:
         explain(error)
-    write_params(params, replace(first, period=usual, intervals=spans.fitting(params.period, params.week_start)))
+    write_params(params, replace(first, intervals=spans.fitting(params.period, params.week_start)))
     return params
 
 

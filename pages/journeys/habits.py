@@ -20,6 +20,8 @@ def stickiness_view(page: Page, fresh: bool) -> None:
     usual = "month" if spans.usual_period() == "month" else "week"
     first = Stickiness(usual, periods=spans.fitting(usual))
     given = first if fresh else read_params(first)
+    if not spans.asks_for("periods"):
+        given = replace(given, periods=spans.fitting(given.period, given.week_start))
     with st.container(horizontal=True, vertical_alignment="bottom", key="quiet-controls"):
         period = spans.period(given.period, ("week", "month"))
         event = spans.event("Active is who did", "event", given.event, spans.places())
@@ -88,6 +90,8 @@ def lifecycle_view(page: Page, fresh: bool) -> None:
     usual = spans.usual_period()
     first = Lifecycle(usual, intervals=spans.fitting(usual))
     given = first if fresh else read_params(first)
+    if not spans.asks_for("intervals"):
+        given = replace(given, intervals=spans.fitting(given.period, given.week_start))
     with st.container(horizontal=True, vertical_alignment="bottom", key="quiet-controls"):
         period = spans.period(given.period)
         event = spans.event("Active is who did", "event", given.event, spans.places())

@@ -162,7 +162,8 @@ def _text(params: Any, default: Any) -> str:
         own = lean(params)
     else:
         now, usual = registry.dump(params), registry.dump(default)
-        own = {name: lean(getattr(params, name)) for name in now if now[name] != usual[name]}
+        named = zip(fields(params), now, strict=True)  # in JSON a field may have another name
+        own = {name: lean(getattr(params, field.name)) for field, name in named if now[name] != usual[name]}
     return json.dumps(own, ensure_ascii=False, separators=(",", ":")) if own else ""
 
 
@@ -177,7 +178,7 @@ def lean(value: Any) -> Any:
         return registry.dump(value)
     inherited = {field.name for base in type(value).__bases__ if is_dataclass(base) for field in fields(base)}
     return {
-        field.name: lean(now)
-        for field in fields(value)
+        name: lean(now)
+        for field, name in zip(fields(value), registry.dump(value), strict=True)
         if (now := getattr(value, field.name)) != field.default or (inherited and field.name not in inherited)
     }
