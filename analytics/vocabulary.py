@@ -138,6 +138,14 @@ GLOSSARY: dict[str, str] = {
     "path": (
         "The pages of a session in the order in which they were viewed; a page viewed twice in a row counts once."
     ),
+    "cohort": "The people who did the start event in the same hour, day, week or month.",
+    "retention": "The share of a cohort that comes back, by how many intervals later.",
+    "rolling": "Counted as back are also those who come back later still.",
+    "stickiness": "Of the people active in a week or month, how many were so on one day of it, on two, and so on.",
+    "lifecycle": (
+        "A period's people by where they come from: new, returning from the period before, or back after a pause; and "
+        "those of the period before who stayed away."
+    ),
     "release": "The version of the product that a session began with.",
     "95 % interval": "The range that holds the true value in 95 of 100 such measurements.",
     "p-value": "How often chance alone would give a difference at least as large.",
