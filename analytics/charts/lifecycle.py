@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from analytics import words
 from analytics.analyses.lifecycle import Kind, Lifecycle, LifecycleResult, Stage
 from analytics.charts import base
-from analytics.charts.retention import named
+from analytics.charts.retention import named, when
 from analytics.charts.theme import Palette
 
 HEIGHT = 400
@@ -62,8 +62,7 @@ def usual(found: Sequence[Bar]) -> int:
 
 def said(bar: Bar, params: Lifecycle) -> str:
     """What stands behind a bar."""
-    when = named(bar.stage.start, params.period)
-    return f"{WORDS[bar.kind]}, {'week of ' * (params.period == 'week')}{when}"
+    return f"{WORDS[bar.kind]} {when(bar.stage.start, params.period)}"
 
 
 def clicked(points: Sequence[Mapping[str, Any]], found: Sequence[Bar]) -> int | None:
@@ -140,14 +139,11 @@ def sentence(params: Lifecycle, result: LifecycleResult) -> str:
     if not over:
         return f"No {params.period} with anybody in it is over yet."
     last = over[-1]
-    when = (
-        f"the {params.period} of {named(last.start, params.period)}"
-        if params.period in ("week", "day")
-        else named(last.start, params.period)
-    )
+    begun = when(last.start, params.period)
     gained = last.new + last.resurrected
     text = (
-        f"In {when}, the last that is over, **{words.count(gained)}** people came anew or again after a pause and "
+        f"{begun[:1].upper()}{begun[1:]}, the last that is over, **{words.count(gained)}** people came anew or again "
+        f"after a pause and "
         f"**{words.count(last.dormant)}** of the {params.period} before stayed away"
     )
     if last.dormant:

@@ -85,18 +85,8 @@ def named(start: str, period: str, year: bool = False) -> str:
     return f"{day}, {time:%H:%M}" if period == "hour" else day
 
 
-def later(slot: int, params: Retention) -> str:
-    """What a column is: "week 3", "weeks 3 to 6 after", of a rolling one "week 3 or later"."""
-    unit = UNITS[params.period]
-    if slot == 0 or not params.brackets:
-        return f"{unit} {slot}{' or later' * (params.rolling and slot > 0)}"
-    ends = (0, *params.reach[1:])
-    since, till = ends[slot - 1] + 1, ends[slot]
-    return f"{unit} {since}" if since == till else f"{unit}s {since} to {till}"
-
-
 def after(slot: int, params: Retention) -> str:
-    """The same in a sentence: "1 week later", "3 to 6 weeks later"."""
+    """What a column counts: "1 week later", "3 to 6 weeks later", of a rolling one "1 week later or after that"."""
     unit = UNITS[params.period]
     ends = (0, *params.reach[1:]) if params.brackets else tuple(range(slot + 1))
     since, till = ends[slot - 1] + 1, ends[slot]
@@ -104,14 +94,18 @@ def after(slot: int, params: Retention) -> str:
     return f"{text} later{' or after that' * params.rolling}"
 
 
+def when(start: str, period: str, year: bool = False) -> str:
+    """An interval in a sentence: "in the week of 3 Aug", "on 3 Aug", "in Aug 2026"."""
+    how = {"hour": "in the hour from", "day": "on", "week": "in the week of", "month": "in"}[period]
+    return f"{how} {named(start, period, year)}"
+
+
 def said(cell: Cell, params: Retention, came: bool = True) -> str:
     """What stands behind a cell, for a choice and above a list."""
-    of = f"{UNITS[params.period]} of {named(cell.cohort.start, params.period)}"
-    if params.period in ("hour", "month"):
-        of = named(cell.cohort.start, params.period)
+    began = f"Began {when(cell.cohort.start, params.period)}"
     if cell.slot == 0:
-        return f"Began in the {of}" if params.period in ("day", "week") else f"Began in {of}"
-    return f"{of[:1].upper()}{of[1:]}: {'came back' if came else 'did not come back'} in {later(cell.slot, params)}"
+        return began
+    return f"{began}, {'came back' if came else 'did not come back'} {after(cell.slot, params)}"
 
 
 def triangle(palette: Palette, params: Retention, cohorts: Sequence[Cohort], counted: str = "people") -> go.Figure:
@@ -165,7 +159,7 @@ def triangle(palette: Palette, params: Retention, cohorts: Sequence[Cohort], cou
             "side": "top",
             "range": [-0.5, slots - 0.5],
             "tickvals": list(range(0, slots, every)),
-            "ticktext": [_head(slot, params) for slot in range(0, slots, every)],
+            "ticktext": [head(slot, params) for slot in range(0, slots, every)],
             "tickfont": {"color": palette.muted},
             "tickangle": 0,
         },
@@ -187,7 +181,8 @@ def _row(cohort: Cohort, params: Retention) -> str:
     return f"{named(cohort.start, params.period)}   {words.count(cohort.size)}"
 
 
-def _head(slot: int, params: Retention) -> str:
+def head(slot: int, params: Retention) -> str:
+    """What stands above a column: "1", "3–6"."""
     if slot == 0 or not params.brackets:
         return str(slot)
     ends = (0, *params.reach[1:])
@@ -213,15 +208,16 @@ def _written(cell: Cell, slots: int) -> str:
 
 
 def _about(cell: Cell, params: Retention, counted: str) -> str:
-    began = f"{words.count(cell.cohort.size)} {counted} began in {named(cell.cohort.start, params.period, year=True)}"
+    began = f"{words.count(cell.cohort.size)} {counted} began {when(cell.cohort.start, params.period, year=True)}"
     if cell.share is None:
-        return f"Nobody began in {named(cell.cohort.start, params.period, year=True)}"
+        return f"Nobody began {when(cell.cohort.start, params.period, year=True)}"
     if not cell.slot:
         return began
     low, high = (words.percent(end) for end in stats.wilson(cell.people, cell.cohort.size))
     lines = [
-        f"{began}; in {later(cell.slot, params)}",
-        f"{words.count(cell.people)} came back: {words.percent(cell.share)} ({low} to {high})",
+        began,
+        f"{words.count(cell.people)} came back {after(cell.slot, params)}",
+        f"{words.percent(cell.share)} ({low} to {high})",
     ]
     return "<br>".join([*lines, *([] if cell.over else ["not over yet: more may come back"])])
 
@@ -291,7 +287,7 @@ def curve(palette: Palette, params: Retention, result: RetentionResult) -> go.Fi
         xaxis={
             "range": [0.5, last + 0.5],
             "tickvals": _ticks(last),
-            "ticktext": [_head(n, params) for n in _ticks(last)],
+            "ticktext": [head(n, params) for n in _ticks(last)],
         },
         yaxis={"range": [0, max(top * 1.08, 1)], "ticksuffix": f"{words.SPACE}%", "nticks": 6},
     )
@@ -334,7 +330,7 @@ def _pointed(name: str, point: Point, params: Retention) -> str:
     if point.low is not None and point.high is not None:
         how += f" ({words.percent(point.low)} to {words.percent(point.high)})"
     of = f"{words.count(point.returned)} of {words.count(point.of)} in {words.many(point.cohorts, 'cohort')}"
-    return f"{base.plain(name, 40)}: {how} came back in {later(point.slot, params)}<br>{of} that had the time"
+    return f"{base.plain(name, 40)}: {how} came back {after(point.slot, params)}<br>{of} that had the time"
 
 
 def sentence(params: Retention, result: RetentionResult, said: Callable[[str], str], counted: str = "people") -> str:
@@ -392,7 +388,7 @@ def table(params: Retention, result: RetentionResult) -> list[dict[str, object]]
                     **own,
                     "cohort": cell.cohort.start,
                     "size": cell.cohort.size,
-                    "after": _head(cell.slot, params),
+                    "after": head(cell.slot, params),
                     "returned": cell.people,
                     "share": cell.share,
                     "low": low,

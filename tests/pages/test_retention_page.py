@@ -81,7 +81,7 @@ def test_a_cell_that_is_clicked_opens_its_people(opened, sample):
     number = next(n for n, data in enumerate(cells["customdata"]) if data[:2] == [2, 3])
     click(at, 0, cells, number)
     assert heading(at) == (
-        "Week of 17 Aug: came back in week 3: " + f"{cohort.returned[3]:,} people",
+        "Began in the week of 17 Aug, came back 3 weeks later: " + f"{cohort.returned[3]:,} people",
         cohort.returned[3],
     )
     assert part(at, "sel") == {"cohort": "2026-08-17", "after": 3}
