@@ -17,7 +17,7 @@ from analytics.vocabulary import CLICK, PAGE_VIEW
 from pages.journeys import steps, usual
 from pages.journeys.builder import editor, edits, fields, keeping, more, rows
 from pages.journeys.builder.draft import Draft, opened, say_refused
-from pages.shared import ask, key, read_params, write_params
+from pages.shared import ask, escape, key, read_params, write_params
 from pages.shared.links import flush
 
 LIMITS = {
@@ -107,7 +107,7 @@ def _rows(draft: Draft) -> None:
                 "share": words.percent(came[n] / came[0]) if came and came[0] else "",
             }
         )
-    name = key("rows")
+    name = "funnel-rows"
 
     def acted() -> None:
         done: Mapping[str, Any] | None = st.session_state[name].did
@@ -170,7 +170,7 @@ def _count(draft: Draft) -> None:
         "Count",
         options,
         default=by,
-        format_func=lambda one: COUNTS.get(one) or fields.said(one),
+        format_func=lambda one: COUNTS.get(one) or escape(fields.said(one), 40),
         required=True,
         key=name,
         on_change=chosen,

@@ -19,6 +19,7 @@ from analytics.conditions import Filter, column
 from analytics.scope import Scope
 from pages.shared import LIST_SIZE, ask, current_scope, go_to, link_of, page_of, palette, plotly, sessions_behind
 from pages.shared.lists import ROW, list_key, pages
+from pages.shared.text import bare
 
 LATEST = 2000  # sessions whose next page is looked at
 NEXT = 6  # pages or events that are named
@@ -26,9 +27,9 @@ OPEN = "Open"
 
 
 def counted(params: Funnel) -> str:
-    """What the funnel counts, plural."""
+    """What the funnel counts, plural; for markdown and for pictures alike."""
     known = {"session": "sessions", "user": "people"}
-    return known.get(params.by) or f"values of {column(params.by, 'x').words}"
+    return known.get(params.by) or f"values of {bare(column(params.by, 'x').words)}"
 
 
 def behind(asked: Any, title: str, scope: Scope | None = None, module: ModuleType = dropouts) -> Any:

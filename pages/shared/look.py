@@ -24,7 +24,7 @@ STYLE = """<style>
 .st-key-scope-chips button { justify-content: flex-start; text-align: left; }
 .st-key-scope-chips button p { overflow-wrap: anywhere; }
 :is([data-testid="stMarkdownContainer"]) :is(p, h1, h3, h4) { overflow-wrap: anywhere; }
-:is(button[role="radio"][aria-checked="true"], button[aria-haspopup="dialog"]) p { color: INK; }
+:is(button[role="radio"][aria-checked="true"], button[aria-haspopup="dialog"]) :is(p, span) { color: INK; }
 :is([data-testid="stMarkdownContainer"], [data-testid="stCaptionContainer"]) code { color: inherit; }
 @media (max-width: 900px) {
   .stMainBlockContainer { padding: 1.5rem 1.25rem 2rem; }

@@ -38,6 +38,11 @@ def spoken(name: str) -> str:
     return plain.lower() if plain and not plain.isupper() else plain or name
 
 
+def bare(name: str, most: int = 40) -> str:
+    """A name's letters and digits alone, which are no mark in markdown nor in a picture: `a_b` is "a b"."""
+    return " ".join(re.sub(r"[\W_]+", " ", name).split())[:most].strip() or "it"
+
+
 def many_of(device: str) -> str:
     """A device in a sentence: phone is "phones"; a name of the product's own stays, escaped."""
     return f"{device}s" if device in KNOWN_DEVICES or device in SAME_DEVICE else escape(device, 40)

@@ -16,10 +16,11 @@ from analytics.conditions import Filter, Matcher
 from analytics.errors import InvalidQuestion
 from analytics.scope import Scope
 from analytics.store import DuckStore
+from analytics.store.duck import DuckReader
 from analytics.workspace import saved
 from pages.journeys import steps
 from pages.journeys.builder import anyof, edits
-from tests.pages.conftest import link, said
+from tests.pages.conftest import HOSTILE, link, marks, said
 from tests.pages.test_journeys import FUNNEL, answer, control, params, plain, rows
 
 A, B, C, D = (Matcher(name=name) for name in "abcd")
@@ -403,3 +404,39 @@ def test_a_way_is_proposed_to_any_goal(sample):
         assert way[-1] == goal
         counts = [step.count for step in funnel.run(sample, Funnel(way), Scope()).steps]
         assert len(way) == 1 if goal.name == "nobody" else len(way) >= 3 and counts[-1] > 0.3 * counts[1]
+
+
+# --- How much is asked, and what texts may do -------------------------------------------------------------------------
+
+
+def test_a_changed_choice_asks_no_more_than_it_must(opened, sample, monkeypatch):
+    at = opened(sample, FUNNEL)
+    asked = []
+    real = DuckReader.rows
+
+    def rows_of(self, query, row):
+        asked.append(row.__module__.rpartition(".")[-1])
+        return real(self, query, row)
+
+    monkeypatch.setattr(DuckReader, "rows", rows_of)
+    at.run()
+    assert asked == []
+    control(at, "selectbox", "Time limit").set_value("1 hour").run()
+    assert asked.count("funnel") == 1  # the rows and the picture ask the same
+    assert set(asked) <= {"funnel", "dropouts", "sessions", "paths"}
+    at.session_state[OPEN] = 2
+    at.run().button(key="step-later").click().run()
+    assert asked.count("step_counts") == 1
+
+
+def test_what_events_say_is_text_in_the_builder_too(opened, hostile):
+    kinds = ["page_view", *HOSTILE.values()]
+    steps_ = [{"name": kinds[:3]}, {"name": kinds[1], "where": [{"field": "device", "op": "is", "value": kinds[2]}]}]
+    asked = {"steps": steps_, "by": f"properties.{kinds[2]}", "constant": f"properties.{kinds[3]}"}
+    asked["exclusions"] = [{"matcher": {"name": kinds[2]}, "from_step": 1, "to_step": 2}]
+    saved.save(hostile, "funnel", kinds[3], {"steps": [{"name": "a"}, {"name": "b"}]})
+    at = opened(hostile, FUNNEL, p=json.dumps(asked))
+    at.session_state[OPEN] = 2
+    at.run()
+    assert not at.exception
+    assert marks(at) == []
