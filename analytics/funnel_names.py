@@ -42,13 +42,13 @@ walks AS (
         GROUP BY user_key
     ) AS gathered
 )"""
-NO_JOURNEY = "user_key NOT IN (SELECT user_key FROM journeys)"
+NO_JOURNEY = "user_key IN (SELECT user_key FROM users ANTI JOIN journeys USING (user_key))"
 
+# Who never does step 1 stays in: to leave them out here would copy everybody else's lists.
 MET_1 = """,
 met_1 AS (
-    SELECT walks.*, symbols.*, strpos(names, symbol_1) AS first_1
+    SELECT walks.*, symbols.*, nullif(strpos(names, symbol_1), 0) AS first_1
     FROM walks CROSS JOIN symbols
-    WHERE strpos(names, symbol_1) > 0
 )"""
 MET_N = """,
 met_{n} AS (
@@ -76,54 +76,59 @@ walked AS{kept} (
     SELECT {columns}
     FROM {source}
 )"""
+# A list of attempts per unit, each a struct of places; cutting at step 2 finds the start before each of its events.
 AGAIN = """,
 again AS (
     SELECT walks.*, symbols.*, string_split(names, symbol_2) AS pieces
     FROM walks CROSS JOIN symbols
     WHERE unit IN (SELECT unit FROM walked WHERE is_late)
 ),
-pieces_of AS (
-    SELECT *, unnest(generate_series(1, array_length(pieces) - 1)) AS nth
+ended AS (
+    SELECT *, list_transform(
+        generate_series(1, array_length(pieces) - 1),
+        lambda nth: {{
+            'piece': list_extract(pieces, nth),
+            'place_2': length(array_to_string(list_slice(pieces, 1, nth), '')) + nth
+        }}
+    ) AS ends
     FROM again
 ),
-ended AS (
-    SELECT *, list_extract(pieces, nth) AS piece,
-        CAST(sum(length(list_extract(pieces, nth)) + 1) OVER so_far AS BIGINT) AS place_2
-    FROM pieces_of
-    WINDOW so_far AS (PARTITION BY unit ORDER BY nth ROWS UNBOUNDED PRECEDING)
-),
-starts AS (
-    SELECT *, {place_1} AS place_1
+started AS (
+    SELECT {kept}, list_filter(
+        list_transform(ends, lambda one: {{'place_1': {place_1}, 'following': one.place_2}}),
+        lambda one: one.place_1 > 0
+    ) AS attempts
     FROM ended
 ),
-attempt_2 AS (
-    SELECT {carried}, place_1, CASE WHEN {in_time} THEN place_2 END AS place_2
-    FROM starts
-    WHERE place_1 > 0
+attempts_2 AS (
+    SELECT {kept}, list_transform(attempts, lambda one: {{'place_1': one.place_1, 'place_2': {in_time}}}) AS attempts
+    FROM started
 )"""
-ATTEMPT_N = """,
-attempt_{n} AS (
-    SELECT *, CASE WHEN {in_time} THEN following_{n} END AS place_{n}
-    FROM (SELECT *, {place} AS following_{n} FROM attempt_{before}) AS followed_{n}
+ATTEMPTS_N = """,
+attempts_{n} AS (
+    SELECT {kept}, list_transform(
+        list_transform(attempts, lambda one: {{{so_far}, 'following': {place}}}),
+        lambda one: {{{so_far}, 'place_{n}': {in_time}}}
+    ) AS attempts
+    FROM attempts_{before}
 )"""
+# Of structs the greatest is the first by its fields in turn: furthest, there first, begun last.
 SETTLED = """,
-attempts AS (
-    SELECT {columns}, coalesce({there}) AS got_there, place_1
-    FROM attempt_{last}
-),
-best_attempt AS (
-    SELECT {kept}
-    FROM attempts
-    QUALIFY row_number() OVER (PARTITION BY unit ORDER BY furthest DESC, got_there, place_1 DESC) = 1
+chosen AS (
+    SELECT {kept}, list_max(list_transform(
+        attempts, lambda one: {{'furthest': {furthest}, 'there': -coalesce({there}), {so_far}}}
+    )) AS best
+    FROM attempts_{last}
 ),
 settled AS (
-    SELECT {kept}
+    SELECT {columns}
     FROM walked
     WHERE NOT is_late
     UNION ALL
-    SELECT {kept}
-    FROM best_attempt
+    SELECT unit, best.furthest AS furthest, {moments}{value}
+    FROM chosen
 )"""
+IN_TIME = "CASE WHEN {until} - {since} <= $window_us THEN one.following END"
 
 
 def walk(
@@ -135,7 +140,8 @@ def walk(
     value: bool = False,
 ) -> tuple[str, str]:
     """The CTEs of a funnel of `last` steps, step n being the event called `$step_n_name`, and the name of the last one:
-    a row per unit that did step 1, with `furthest` and `moment_1` ... `moment_n` (and `value`, where `source` has it).
+    a row per unit, with `furthest` (NULL: not even step 1) and `moment_1` ... `moment_n` (and `value`, where `source`
+    has it).
 
     `moment` turns a time into a number, `source` is one of the texts above; `window_from` None: however long it takes.
     """
@@ -168,36 +174,43 @@ def walk(
     return sql + _again(last, moment, window_from, kept, value), "settled"
 
 
-def _again(last: int, moment: Moment, window_from: str, kept: Sequence[str], value: bool) -> str:
+def _again(last: int, moment: Moment, window_from: str, columns: Sequence[str], value: bool) -> str:
     """From every start that no later one beats, step by step while in time; the best attempt of each unit."""
     steps = range(1, last + 1)
+    kept = ", ".join(["unit", "names", "times", *(f"symbol_{n}" for n in steps), *(["value"] if value else [])])
 
-    def in_time(n: int, place: str) -> str:
-        since = "place_1" if window_from == "first" else f"place_{n - 1}"
-        return f"{moment(f'list_extract(times, {place})')} - {moment(f'list_extract(times, {since})')} <= $window_us"
+    def at(place: str) -> str:
+        return moment(f"list_extract(times, {place})")
 
-    same = "CASE WHEN nth > 1 THEN place_2 - length(piece) - 1 ELSE 0 END"
-    within = "CASE WHEN strpos(piece, symbol_1) > 0 THEN place_2 - strpos(reverse(piece), symbol_1) ELSE 0 END"
-    carried = ["unit", "names", "times", *(["value"] if value else []), *(f"symbol_{n}" for n in steps)]
-    sql = AGAIN.format(
-        place_1=f"CASE WHEN symbol_1 = symbol_2 THEN {same} ELSE {within} END",
-        carried=", ".join(carried),
-        in_time=in_time(2, "place_2"),
+    def in_time(n: int) -> str:
+        since = "one.place_1" if window_from == "first" else f"one.place_{n - 1}"
+        return IN_TIME.format(until=at("one.following"), since=at(since))
+
+    def so_far(n: int) -> str:
+        return ", ".join(f"'place_{m}': one.place_{m}" for m in range(1, n + 1))
+
+    again = "CASE WHEN length(one.piece) + 1 < one.place_2 THEN one.place_2 - length(one.piece) - 1 ELSE 0 END"
+    within = (
+        "CASE WHEN strpos(one.piece, symbol_1) > 0 THEN one.place_2 - strpos(reverse(one.piece), symbol_1) ELSE 0 END"
     )
+    place_1 = f"CASE WHEN symbol_1 = symbol_2 THEN {again} ELSE {within} END"
+    sql = AGAIN.format(kept=kept, place_1=place_1, in_time=in_time(2))
     for n in steps[2:]:
-        sql += ATTEMPT_N.format(
-            n=n, before=n - 1, place=_after(f"place_{n - 1}", n), in_time=in_time(n, f"following_{n}")
-        )
+        place = _after(f"one.place_{n - 1}", n)
+        sql += ATTEMPTS_N.format(n=n, before=n - 1, kept=kept, so_far=so_far(n - 1), place=place, in_time=in_time(n))
     # who does nothing in time did step 1 first where it did it first
-    first = "CASE WHEN place_2 IS NULL THEN strpos(names, symbol_1) ELSE place_1 END"
-    moments = [moment(f"list_extract(times, {first})"), *(moment(f"list_extract(times, place_{n})") for n in steps[1:])]
-    columns = ["unit", f"{_furthest([f'place_{n}' for n in steps])} AS furthest"]
-    columns += [f"{one} AS moment_{n}" for n, one in enumerate(moments, 1)] + (["value"] if value else [])
+    first = "CASE WHEN best.place_2 IS NULL THEN strpos(names, symbol_1) ELSE best.place_1 END"
+    moments = [at(first), *(at(f"best.place_{n}") for n in steps[1:])]
+    places = [f"one.place_{n}" for n in steps]
     return sql + SETTLED.format(
-        columns=", ".join(columns),
-        there=", ".join(f"place_{n}" for n in reversed(steps)),
+        kept=kept,
+        furthest=_furthest(places),
+        there=", ".join(reversed(places)),
+        so_far=so_far(last),
         last=last,
-        kept=", ".join(kept),
+        columns=", ".join(columns),
+        moments=", ".join(f"{one} AS moment_{n}" for n, one in enumerate(moments, 1)),
+        value=", value" if value else "",
     )
 
 
@@ -215,5 +228,5 @@ def _late(moments: Sequence[str], window_from: str) -> str:
 
 
 def _furthest(places: Sequence[str]) -> str:
-    whens = " ".join(f"WHEN {place} IS NOT NULL THEN {n}" for n, place in reversed([*enumerate(places, 1)][1:]))
-    return f"CASE {whens} ELSE 1 END" if whens else "1"
+    whens = [f"WHEN {place} IS NOT NULL THEN {n}" for n, place in enumerate(places, 1)]
+    return f"CASE {' '.join(reversed(whens))} END"

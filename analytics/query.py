@@ -66,6 +66,9 @@ def _literal(value: object) -> str:
     return "'" + str(value).replace("'", "''").replace("\n", "\\n") + "'"
 
 
+_OF_SPARK = {"LIST_EXTRACT": "ELEMENT_AT", "LIST_SLICE": "SLICE"}  # both count from 1; a slice begins there
+
+
 def _spark_fixes(node: exp.Expr) -> exp.Expr:
     """What sqlglot 30 leaves wrong for Spark; each branch has a parity case in tests/test_spark.py."""
     if isinstance(node, exp.PercentileCont) and node.expression:
@@ -73,6 +76,8 @@ def _spark_fixes(node: exp.Expr) -> exp.Expr:
     if isinstance(node, exp.JSONExtractScalar):
         objects = exp.func("from_json", node.this, exp.Literal.string("map<string,string>"), dialect="spark")
         return exp.Bracket(this=objects, expressions=[node.expression])
+    if isinstance(node, exp.Anonymous) and node.name.upper() in _OF_SPARK:
+        node.set("this", _OF_SPARK[node.name.upper()])
     if isinstance(node, exp.CTE) and node.args.get("materialized") is not None:
         node.set("materialized", None)
     return node

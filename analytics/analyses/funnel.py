@@ -58,8 +58,11 @@ figures AS MATERIALIZED (
         {figures}
     FROM {source}{by}
 )"""
-FIGURE = """count(moment_{n}) AS count_{n}, median({seconds}) AS median_{n}, avg({seconds}) AS mean_{n}"""
-FIRST_FIGURE = "count(*) AS count_1, CAST(NULL AS DOUBLE) AS median_1, CAST(NULL AS DOUBLE) AS mean_1"
+FIGURE = "count(moment_{n}) AS count_{n}, median({us}) / 1e6 AS median_{n}, avg({us}) / 1e6 AS mean_{n}"
+FIRST_FIGURE = "count(moment_1) AS count_1, CAST(NULL AS DOUBLE) AS median_1, CAST(NULL AS DOUBLE) AS mean_1"
+BY_VALUE = """
+    GROUP BY {sets}
+    HAVING count(moment_1) > 0"""
 COUNTED = """
 SELECT {value}{n} AS step, count_{n} AS count, median_{n} AS median_seconds, mean_{n} AS mean_seconds
 FROM figures"""
@@ -86,7 +89,7 @@ most_values AS (
     SELECT coalesce(value, '') AS value
     FROM valued
     GROUP BY value
-    ORDER BY count(*) DESC, value IS NULL, value
+    ORDER BY count(moment_1) DESC, value IS NULL, value
     LIMIT $breakdown_limit
 )"""
 
@@ -571,13 +574,15 @@ def _counts(params: Funnel, *, by_value: bool) -> tuple[str, str]:
         while int(before[-1].removeprefix("moment_")) in params.optional:
             before.append(f"moment_{int(before[-1].removeprefix('moment_')) - 1}")
         since = f"coalesce({', '.join(before)})" if len(before) > 1 else before[0]
-        seconds = f"CASE WHEN moment_{n} IS NOT NULL THEN greatest(moment_{n} - {since}, 0) END / 1e6"
-        figures.append(FIGURE.format(n=n, seconds=seconds))
+        us = f"moment_{n} - {since}"
+        if params.simultaneous_s is not None:  # then the later step may lie before
+            us = f"CASE WHEN moment_{n} IS NOT NULL THEN greatest({us}, 0) END"
+        figures.append(FIGURE.format(n=n, us=us))
     text = FIGURES.format(
         value=("value, grouping(value) AS whole," if together else "value, 0 AS whole,") if by_value else "",
         figures=",\n        ".join(figures),
         source="valued" if by_value else "reached",
-        by=("\n    GROUP BY GROUPING SETS ((value), ())" if together else "\n    GROUP BY value") if by_value else "",
+        by=BY_VALUE.format(sets="GROUPING SETS ((value), ())" if together else "value") if by_value else "",
     )
     value = "value, whole, " if by_value else ""
     return text, "\nUNION ALL".join(COUNTED.format(value=value, n=n) for n in range(1, len(params.steps) + 1))
