@@ -1,8 +1,8 @@
 """The scope bar: which sessions every page counts. It stands in the sidebar and in the link, and stays across pages.
 
 In the link: `range` twice, the first and the last day inside; `release`, `device`, `country` and `imports`, once per
-value; `w`, further filters as JSON. A link that carries any of them says all of them; one that carries none (a click in
-the navigation) leaves the scope as it is.
+value; `pattern`, what a session has to do; `w`, further filters as JSON. A link that carries any of them says all of
+them; one that carries none (a click in the navigation) leaves the scope as it is.
 """
 
 import datetime as dt
@@ -13,10 +13,10 @@ from typing import Any
 
 import streamlit as st
 
-from analytics import registry, words
+from analytics import patterns, registry, words
 from analytics.analyses import values
 from analytics.conditions import Filter, Where
-from analytics.errors import AnalyticsError
+from analytics.errors import AnalyticsError, InvalidPattern
 from analytics.query import Query
 from analytics.scope import Scope
 from pages.shared import links
@@ -24,9 +24,9 @@ from pages.shared.stores import store
 from pages.shared.text import escape
 from pages.shared.waiting import answer
 
-RANGE, IMPORTS, WHERE = "range", "imports", "w"
+RANGE, IMPORTS, WHERE, PATTERN = "range", "imports", "w", "pattern"
 LISTS = {"release": "Release", "device": "Device", "country": "Country"}
-NAMES = (RANGE, *LISTS, IMPORTS, WHERE)
+NAMES = (RANGE, *LISTS, IMPORTS, WHERE, PATTERN)
 MOST = 1000  # values offered; a value beyond them is taken from a link as it is
 EXTENT = "SELECT min(day) AS first, max(day) AS last, count(*) AS sessions FROM sessions"
 OF_IMPORT = "SELECT import_id, file FROM imports ORDER BY import_id"
@@ -61,6 +61,7 @@ class Choice:
     country: tuple[str, ...] = ()
     imports: tuple[int, ...] = ()
     where: tuple[Where, ...] = ()
+    pattern: str | None = None
 
     def scope(self, whole: Extent) -> Scope:
         """As a question takes it; the range always has both ends."""
@@ -73,6 +74,7 @@ class Choice:
             devices=self.device,
             countries=self.country,
             where=self.where,
+            pattern=self.pattern,
         )
 
 
@@ -109,6 +111,7 @@ def link_of(scope: Scope) -> dict[str, list[str]]:
         WHERE: [json.dumps(registry.plain(scope.where), ensure_ascii=False, separators=(",", ":"))]
         if scope.where
         else [],
+        PATTERN: [scope.pattern] if scope.pattern else [],
     }
     return {name: given for name, given in found.items() if given}
 
@@ -208,7 +211,7 @@ def _list(bar: _Bar, name: str, label: str, options: list[str]) -> None:
 
 def _chips(bar: _Bar) -> None:
     choice = bar.choice
-    if not choice.imports and not choice.where:
+    if not choice.imports and not choice.where and not choice.pattern:
         return
     with st.container(key="scope-chips", gap="xsmall"):
         if choice.imports:
@@ -218,6 +221,8 @@ def _chips(bar: _Bar) -> None:
         for n, where in enumerate(choice.where):
             rest = choice.where[:n] + choice.where[n + 1 :]
             _chip(escape(said(where), 80), f"where-{n}", replace(choice, where=rest))
+        if choice.pattern:
+            _chip(escape(patterns.parse(choice.pattern).words, 160), "pattern", replace(choice, pattern=None))
 
 
 def _chip(label: str, name: str, without: Choice) -> None:
@@ -253,6 +258,13 @@ TESTS: dict[str, dict[str, Any]] = {
 }
 
 
+PATTERN_HELP = """
+`a -> b` b later than a; `a => b` b is the very next; `a -> !b -> c` no b in between; `(a | b)` one or the other;
+`a{3,}` three or more in a row; `b within 10m` at most that long after the part before; `(start)` and `(end)`.
+An event by its name, `page:/product/*`, `element:#pay`, `order[value > 50]`; names with spaces in quotes.
+"""
+
+
 def _further(bar: _Bar) -> None:
     with st.popover("Add a filter", icon=":material/add:", type="tertiary"):
         field, kind = FIELDS[st.selectbox("What", list(FIELDS), key="filter-field")]
@@ -269,6 +281,7 @@ def _further(bar: _Bar) -> None:
             on_click=_added,
             args=(field, test, kind),
         )
+        _pattern()
 
 
 def _added(field: str, test: Any, kind: str) -> None:
@@ -276,6 +289,40 @@ def _added(field: str, test: Any, kind: str) -> None:
     if value not in ("", None):
         add_filter(Filter(field, test, value))
         st.session_state["filter-text"] = ""
+
+
+def _pattern() -> None:
+    """What a session has to do, in the language of docs/patterns.md; a mistake is pointed at."""
+    text = st.text_input(
+        "Or: what happened, in which order",
+        key="filter-pattern",
+        placeholder="page:/cart -> !order within 10m",
+        help=PATTERN_HELP,
+    )
+    wrong = None
+    if text.strip():
+        try:
+            patterns.parse(text)
+        except InvalidPattern as error:
+            wrong = error
+            st.code(f"{text}\n{' ' * error.position}^", language=None, wrap_lines=False)
+            st.caption(f":red[{escape(error, 300)}]")
+    st.button(
+        "Only sessions with this",
+        key="pattern-add",
+        disabled=not text.strip() or wrong is not None,
+        on_click=_pattern_added,
+    )
+
+
+def _pattern_added() -> None:
+    text = st.session_state.get("filter-pattern", "").strip()
+    try:
+        patterns.parse(text)
+    except InvalidPattern:
+        return  # the field says what is wrong with it
+    _choose(replace(_bar().choice, pattern=text))
+    st.session_state["filter-pattern"] = ""
 
 
 # --------------------------------------------------------------------------------------------------------- the link
@@ -291,6 +338,7 @@ def _read(given: Mapping[str, list[str]], whole: Extent, options: Mapping[str, l
         days=_read_part(given, RANGE, lambda texts: _read_days(texts, whole), None),
         imports=_read_part(given, IMPORTS, _read_imports, ()),
         where=_read_part(given, WHERE, _read_where, ()),
+        pattern=_read_part(given, PATTERN, _read_pattern, None),
         **{name: _read_values(given.get(name, []), label, options[name]) for name, label in LISTS.items()},
     )
 
@@ -303,7 +351,7 @@ def _read_part(given: Mapping[str, list[str]], name: str, read: Callable[[list[s
     except AnalyticsError as error:
         _say(f"{escape(error, 300)} It is left out.")
     except (ValueError, TypeError, RecursionError):
-        what = {RANGE: "range of days", IMPORTS: "list of imports", WHERE: "list of filters"}[name]
+        what = {RANGE: "range of days", IMPORTS: "list of imports", WHERE: "list of filters", PATTERN: "pattern"}[name]
         _say(f"The link's {what}, {escape(' to '.join(given[name]), 80)}, cannot be read, so it is left out.")
     return usual
 
@@ -328,6 +376,11 @@ def _read_where(texts: list[str]) -> tuple[Where, ...]:
     found: tuple[Where, ...] = registry.parse(tuple[Where, ...], texts[-1], "the link's filters")
     Scope(where=found).query("SELECT 1 FROM scoped_sessions")  # what no statement can be made of is refused here
     return found
+
+
+def _read_pattern(texts: list[str]) -> str:
+    patterns.parse(texts[-1])
+    return texts[-1]
 
 
 def _read_values(texts: list[str], label: str, options: list[str]) -> tuple[str, ...]:

@@ -1,6 +1,8 @@
 """What a pattern means, in small stories; what is said of one that cannot be read."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -221,6 +223,20 @@ def test_nothing_but_a_position_comes_of_any_text(text):
     else:
         assert found.words
         assert Scope(pattern=text).query("SELECT count(*) AS n FROM scoped_sessions").to_spark()
+
+
+def test_what_the_manual_writes_can_be_read():
+    manual = (Path(__file__).parents[2] / "docs" / "patterns.md").read_text(encoding="utf-8")
+    cells = [
+        line.replace("\\|", "¦").split("|")[1].replace("¦", "|")
+        for line in manual.splitlines()
+        if line.startswith("| `")
+    ]
+    written = [text for cell in cells for text in re.findall(r"`([^`]+)`", cell) if not re.match("under|over", text)]
+    written += re.findall(r'"pattern": "([^"]+)"', manual)
+    assert len(written) > 30
+    for text in written:
+        patterns.parse(text)
 
 
 def test_one_endless_session(store_of):
