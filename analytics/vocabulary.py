@@ -135,6 +135,11 @@ GLOSSARY: dict[str, str] = {
         "in between."
     ),
     "step": "One event of a funnel, numbered from 1.",
+    "breakdown": (
+        "A figure taken apart by the values of a field. Many values are shown as the most usual ones and the rest."
+    ),
+    "odds ratio": ("How many times higher the odds of stopping are with a thing than without it; 1 is no association."),
+    "design effect": "How many times larger a variance is because sessions of one person resemble each other.",
     "path": (
         "The pages of a session in the order in which they were viewed; a page viewed twice in a row counts once."
     ),

@@ -139,9 +139,10 @@ def trend(palette: Palette, periods: Sequence[Period], counted: str, grain: str)
     # a period of a handful has an interval as high as the picture: it may leave it
     top = max((period.counts[-1] / period.counts[0] for period in periods if period.counts[0]), default=0)
     figure.update_yaxes(range=[0, min(104, max(1, 220 * top))], nticks=5, ticksuffix=f"{words.SPACE}%")
+    when = f"{'on' if grain == 'day' else 'in'} that {grain}"
     base.heading(
         figure,
-        f"Went all the way, share of the {counted} that began in that {grain}, 95{words.SPACE}% interval",
+        f"Went all the way, share of the {counted} that began {when}, 95{words.SPACE}% interval",
         palette,
     )
     return figure

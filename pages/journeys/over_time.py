@@ -33,7 +33,7 @@ def draw(params: Funnel, names: list[str], counted: str, scope: Scope | None) ->
     open_ones = sum(not period.complete for period in periods)
     limit = f" and its {words.duration(params.window_s)} to go on" if params.window_s else ""
     note = f"Hollow: the {grain}{limit} is not over yet, so its share can still rise." if open_ones else ""
-    legend([], f"{note} Each attempt counts on the {grain} on which it began. Click a point for its {counted}.".strip())
+    legend([], f"{note} Each attempt counts where it began. Click a point for its {counted}.".strip())
     figure = chart.trend(palette(), result.trend, counted, grain)
     event = plotly(figure, key(f"funnel-trend-{grain}"), "rerun", alt=f"Conversion by {grain}, {len(periods)} points")
     things = [
