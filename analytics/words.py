@@ -51,6 +51,15 @@ def duration(seconds: float | None) -> str:
     return f"{minutes}{SPACE}m {rest:02d}{SPACE}s" if minutes else f"{rest}{SPACE}s"
 
 
+def limit(milliseconds: int) -> str:
+    """A length of time that somebody has set, to the millisecond: 600000 -> 10 m, 5400000 -> 1 h 30 m, 500 -> 500 ms"""
+    parts, rest = [], milliseconds
+    for unit, size in (("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)):
+        whole, rest = divmod(rest, size)
+        parts += [f"{count(whole)}{SPACE}{unit}"] if whole else []
+    return SPACE.join(parts) or f"0{SPACE}s"
+
+
 def clock(milliseconds: int) -> str:
     """Time since a session's start: 136000 -> 2:16, 3725000 -> 1:02:05"""
     minutes, seconds = divmod(milliseconds // 1000, 60)

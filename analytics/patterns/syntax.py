@@ -142,27 +142,27 @@ class Pattern:
 
     @property
     def words(self) -> str:
-        """The whole as one sentence's part: "/cart, later /pay at most 10 m 00 s after it, no support* in between"."""
+        """The whole as one sentence's part: "/cart, later /pay at most 10 m after it, no support* in between"."""
         said = []
         for n, step in enumerate(self.steps):
             before = n > 0 or self.from_start
             how = [("right after it " if step.directly else "later ") if before else ""]
             how.append(step.words)
             if step.at_most_ms is not None:
-                how.append(f" at most {_time(step.at_most_ms)} after it")
+                how.append(f" at most {words.limit(step.at_most_ms)} after it")
             if step.at_most_events is not None:
                 how.append(f" at most {words.many(step.at_most_events, 'event')} after it")
             if step.at_least_ms:
-                how.append(f" at least {_time(step.at_least_ms)} after it")
+                how.append(f" at least {words.limit(step.at_least_ms)} after it")
             if step.of_start_ms is not None:
-                how.append(f" at most {_time(step.of_start_ms)} after the start")
+                how.append(f" at most {words.limit(step.of_start_ms)} after the start")
             if step.without:
-                how.append(f" without {words.listed([atom.words for atom in step.without], 'or')} in between")
+                how.append(f", no {words.listed([atom.words for atom in step.without], 'or')} in between")
             said.append("".join(how))
         if self.from_start:
             said.insert(0, "the session's start")
         for span in self.spans:
-            said.append(f"{self._ends(span)} within {_time(span.at_most_ms)}")
+            said.append(f"{self._ends(span)} within {words.limit(span.at_most_ms)}")
         return ", ".join(said)
 
     def _ends(self, span: Span) -> str:
@@ -170,7 +170,3 @@ class Pattern:
             return "all of it"
         first = "the start" if span.first < 0 else self.steps[span.first].words
         return f"{first} to {self.steps[span.last].words}" if span.first != span.last else first
-
-
-def _time(ms: int) -> str:
-    return f"{ms}{words.SPACE}ms" if ms < 1000 else words.duration(ms / 1e3)
