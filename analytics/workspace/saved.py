@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-import duckdb
-
 from analytics import words
 from analytics.errors import InvalidQuestion
 from analytics.query import Query
@@ -114,7 +112,7 @@ def _writing(store: DuckStore) -> Any:
     return store.writing()
 
 
-def _found(cursor: duckdb.DuckDBPyConnection, id: str) -> tuple[str, str]:
+def _found(cursor: Any, id: str) -> tuple[str, str]:
     row = cursor.execute(OF_ID, {"id": id}).fetchone()
     if row is None:
         raise InvalidQuestion("It is not there any more; somebody has deleted it.")

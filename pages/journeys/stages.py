@@ -16,9 +16,9 @@ from analytics.scope import Scope
 from analytics.vocabulary import CLICK, PAGE_VIEW
 from pages.journeys import steps, usual
 from pages.journeys.builder import editor, edits, fields, keeping, more, rows
-from pages.journeys.builder.draft import Draft, opened, say_refused
-from pages.shared import ask, escape, key, read_params, write_params
-from pages.shared.links import flush
+from pages.journeys.builder.draft import UNSAID, Draft, opened, say_refused
+from pages.shared import ask, escape, key, read_params
+from pages.shared.links import flush, names
 
 LIMITS = {
     "No limit": None,
@@ -33,7 +33,6 @@ OTHER = "Another…"
 UNITS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86_400}
 ORDERS = {"In this order": "ordered", "Right after one another": "strict", "In any order": "unordered"}
 COUNTS = {"session": "Sessions", "user": "People"}
-UNSAID = (Matcher(),)  # the steps of a link that names none
 ANY = (Matcher(name=PAGE_VIEW), Matcher(name=CLICK))  # where nothing can be proposed
 GROUPS = 20  # groups of pages of which the sessions are counted
 
@@ -41,12 +40,11 @@ GROUPS = 20  # groups of pages of which the sessions are counted
 def choose() -> Funnel | None:
     """Draws the choices, keeps them in the link, and returns the question; None of fewer than two steps."""
     groups = grouping.propose(value.value for value in ask(values, values.Values("page", 10_000), Scope()).values)
-    default = Funnel(UNSAID, breakdown="device" if "device" in fields.differing() else None)
+    split = "device" if "device" in fields.differing() else None
+    default = Funnel(UNSAID if names("steps") else _proposed(groups), breakdown=split)
     params = read_params(default)
-    if params.steps == UNSAID:
-        begin = usual.way(groups)
-        default = replace(default, steps=begin if len(begin) > 1 else ANY)
-        params = replace(params, steps=default.steps)
+    if params.steps == UNSAID:  # the link cannot be read
+        default = params = Funnel(_proposed(groups), breakdown=split)
     draft = Draft(params, default)
     offered = _offered(groups)
     grid = st.grid(3, min_column_width=300, gap="medium")
@@ -67,7 +65,7 @@ def choose() -> Funnel | None:
         with st.container(horizontal=True, gap="xsmall"):
             more.draw(draft)
             keeping.draw(draft, groups)
-    write_params(params, default)
+    draft.write()
     if len(params.steps) > 1:
         return params
     flush()  # the page ends here, and what ends itself has no other chance
@@ -75,6 +73,11 @@ def choose() -> Funnel | None:
 
 
 # --------------------------------------------------------------------------------------------------------- the steps
+
+
+def _proposed(groups: Sequence[str]) -> tuple[Matcher, ...]:
+    way = usual.way(groups)
+    return way if len(way) > 1 else ANY
 
 
 def _offered(groups: Sequence[str]) -> dict[Matcher, str]:

@@ -10,6 +10,7 @@ and one that comes early would still be taken for the page that is being left.
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, TypeVar
 
@@ -95,6 +96,13 @@ def read_params(default: T) -> T:
     else:
         return read
     return default
+
+
+def names(field: str) -> bool:
+    """Whether the parameters in the link say anything of `field`; they may be none that can be read."""
+    with suppress(ValueError, RecursionError):
+        return field in json.loads("".join(given(PARAMS)[-1:]))
+    return False
 
 
 def write_params(params: Any, default: Any = None) -> None:

@@ -238,6 +238,17 @@ def test_an_exclusion_outside_the_funnel_is_said_where_it_is_made(opened, journe
     assert rows(at)["steps"][1]["came"] == "2"
 
 
+def test_a_link_without_steps_keeps_what_is_chosen(opened, sample):
+    at = opened(sample, FUNNEL, p='{"exclusions":[{"matcher":{"name":"search"},"from_step":1,"to_step":3}]}')
+    assert not at.warning
+    came = [step["came"] for step in rows(at)["steps"]]
+    assert len(came) > 3 and len(params(at)["steps"]) == len(came)  # a step that is named by its number stays
+    button(at, "Not Search between step 1 and 3").click().run()
+    assert [step["came"] for step in rows(at)["steps"]] != came
+    at = opened(sample, FUNNEL, p='{"window_s":600}')
+    assert len(rows(at)["steps"]) == len(came) and params(at) == {"window_s": 600}
+
+
 def test_counting_like_another_product_sets_and_says_it(opened, journeys):
     at = opened(journeys("a b"), FUNNEL, p=json.dumps({"steps": [{"name": "a"}, {"name": "b"}], "order": "strict"}))
     control(at, "selectbox", "Count like").set_value("Mixpanel").run()

@@ -1,14 +1,16 @@
 """A funnel as it is being chosen: every edit goes into the link, and one that cannot be is said where it was made."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
 from analytics.analyses.funnel import Funnel
+from analytics.conditions import Matcher
 from analytics.errors import AnalyticsError
 from pages.shared import escape, open_params, write_params
 
+UNSAID = (Matcher(),)  # the steps of a link that names none: nobody asks this
 OPEN, SERIAL, REFUSED = "funnel-open-step", "funnel-serial", "funnel-refused"
 
 
@@ -28,16 +30,25 @@ class Draft:
             made = edit(self.params)
         except AnalyticsError as error:
             refuse(place, str(error))
-            open_params(self.params, self.default)
+            self._put(self.params, open_params)
             return False
         several = sum(now != vars(made)[name] for name, now in vars(self.params).items()) > 1
-        (open_params if several else write_params)(made, self.default)
+        self._put(made, open_params if several else write_params)
         return True
 
     def open(self, params: Funnel) -> None:
         """For callbacks: another funnel altogether; all widgets follow."""
         st.session_state.pop(OPEN, None)
-        open_params(params, self.default)
+        self._put(params, open_params)
+
+    def write(self) -> None:
+        """The funnel of this run goes into the link."""
+        self._put(self.params, write_params)
+
+    def _put(self, params: Funnel, write: Callable[[Funnel, Funnel], None]) -> None:
+        numbered = params.exclusions or params.attribution_step or params.histogram
+        # what names a step by its number goes with the steps; else a link without steps takes the usual ones
+        write(params, replace(self.default, steps=UNSAID) if numbered else self.default)
 
 
 def refuse(place: str, sentence: str) -> None:
