@@ -35,8 +35,16 @@ def draw(draft: Draft) -> None:
     """The button and what is behind it; what was refused is said beside it."""
     set_now = told(draft.params)
     text = words.listed(set_now)
-    label = "More" if not set_now else f"More: {text if len(text) <= LONGEST else f'{len(set_now)} set'}"
-    with st.popover(escape(label), icon=":material/tune:", type="tertiary", key="funnel-more", width="content"):
+    short = text if len(text) <= LONGEST else f"{len(set_now)} set"
+    label = f"More: {short}" if set_now else "More"
+    with st.popover(
+        escape(label),
+        icon=":material/tune:",
+        type="tertiary",
+        key="funnel-more",
+        width="content",
+        help=escape(text, 200) if short != text else None,
+    ):
         _count_like(draft)
         _exclusions(draft)
         with st.container(horizontal=True, gap="small"):
