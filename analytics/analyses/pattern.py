@@ -37,7 +37,6 @@ ENDS = """
 WITH {ctes}
 SELECT session_key, from_position, position
 FROM {ends}
-WHERE reached
 ORDER BY session_key, position
 """
 

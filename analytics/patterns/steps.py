@@ -23,6 +23,10 @@ UP_TO = "(PARTITION BY session_key ORDER BY position ROWS BETWEEN UNBOUNDED PREC
 LONG_BEFORE = "(PARTITION BY session_key ORDER BY ms RANGE BETWEEN UNBOUNDED PRECEDING AND {ms} PRECEDING)"
 RUN_BEFORE = "(PARTITION BY session_key ORDER BY {nth} RANGE BETWEEN UNBOUNDED PRECEDING AND {count} PRECEDING)"
 
+# When and where at once: a single number that grows with an event's place. No session has as many events.
+PLACES = 2**24
+AT = f"ms * {PLACES} + position"
+
 LAST_PAGE = "SELECT session_key AS of_session, first_position FROM {visits} WHERE from_end = 1"
 PAGE_BEFORE = "coalesce(lag(first_position) OVER (PARTITION BY session_key ORDER BY visit_no), 0)"
 
@@ -66,7 +70,7 @@ class Found(NamedTuple):
 
     @property
     def ends(self) -> str:
-        """One row per event at which a match ends (`reached`), with where the latest of these begins."""
+        """One row per event (`position`, `ms`) at which a match ends, with where the latest of these begins."""
         return self.ctes[-2].name
 
 
@@ -91,11 +95,18 @@ class _Statement:
     def found(self) -> Found:
         name = self.prefix
         ctes = [self._likely(), self._places(), self._marks(), *self._steps()]
-        columns = "session_key, min(from_position) AS from_position, min(from_ms) AS from_ms"
+        begun = "0 AS from_position, 0 AS from_ms"
+        if not self.pattern.from_start:
+            begun = f"{_place('begun')} AS from_position, {_ms('begun')} AS from_ms"
+        ends = f"SELECT session_key, {begun}, position, ms\nFROM {ctes[-1].name}\nWHERE reached"
+        ctes.append(Cte(f"{name}_ends", ends))
+        # a match that ends later begins no earlier
         sql = f"""
-SELECT {columns}, min(position) AS to_position, min(ms) AS to_ms  -- where a later match ends, it begins no earlier
-FROM {ctes[-1].name}
-WHERE reached
+SELECT
+    session_key,
+    min(from_position) AS from_position, min(from_ms) AS from_ms,
+    min(position) AS to_position, min(ms) AS to_ms
+FROM {name}_ends
 GROUP BY session_key"""
         tests = [test.params for atom, test in self.tests.items() if atom in self.used]
         params = merged([*(condition.params for condition in self.cheap), *tests])
@@ -241,7 +252,7 @@ GROUP BY session_key"""
     def _carried(self, n: int) -> list[str]:
         """What a partial match that has reached part n still has to know, besides where it is."""
         open_spans = [s for s, span in enumerate(self.pattern.spans, 1) if 0 <= span.first < n <= span.last + 1]
-        return ["from_position", "from_ms", *(f"span_{s}_ms" for s in open_spans)]
+        return ["begun", *(f"span_{s}_ms" for s in open_spans)]
 
     def _kept(self, n: int) -> list[str]:
         """Columns of `places` and `marks` that parts after n need."""
@@ -260,19 +271,21 @@ GROUP BY session_key"""
         """Part n reached, by its first event if it is a run."""
         conditions = [f"is_{n}"]
         anchored = n == 1 and self.pattern.from_start
-        place, ms, begun = ("0", "0", "0") if anchored else ("came_position", "came_ms", "came_from_ms")
+        came, begun = ("0", "0") if anchored else ("came", "came_begun")
         if step.directly:
-            conditions.append(f"{place} >= {'page_before' if self.pattern.kind(n - 1) == 'page' else 'position - 1'}")
+            conditions.append(
+                f"{_place(came)} >= {'page_before' if self.pattern.kind(n - 1) == 'page' else 'position - 1'}"
+            )
         if step.without:
-            conditions.append(f"{place} >= spoilt_{n}")
+            conditions.append(f"{_place(came)} >= spoilt_{n}")
         if step.at_least_ms and anchored:
             conditions.append(f"ms >= {step.at_least_ms}")
         if step.at_most_ms is not None:
-            conditions.append(f"ms - {ms} <= {step.at_most_ms}")
+            conditions.append(f"ms - {_ms(came)} <= {step.at_most_ms}")
         if step.at_most_events is not None:
-            conditions.append(f"position - {place} <= {step.at_most_events}")
+            conditions.append(f"position - {_place(came)} <= {step.at_most_events}")
         if step.of_start_ms is not None:
-            conditions.append(f"ms - {begun} <= {step.of_start_ms}")
+            conditions.append(f"ms - {_ms(begun)} <= {step.of_start_ms}")
         if not step.repeated:
             conditions += self._ending(n, "came_span_{s}_ms")
         columns = self._kept(n) + ([f"is_{n}", f"run_{n}"] if step.repeated else [])
@@ -283,21 +296,23 @@ GROUP BY session_key"""
             elif n > 1:
                 columns.append(f"came_{name} AS {name}")
             else:
-                columns.append(f"{'0' if anchored else 'position' if name == 'from_position' else 'ms'} AS {name}")
+                columns.append(f"{'0' if anchored else AT} AS {name}")
         wanted = [f"is_{n}"] if step.repeated else []
         if n == 1:
             return self._pruned(n, f"SELECT{_lines(columns)}\nFROM {source}", wanted)
         window = LONG_BEFORE.format(ms=step.at_least_ms) if step.at_least_ms else BEFORE
-        came = ["position", "ms", *self._carried(n - 1)]
-        looked = ["*", *(f"max(CASE WHEN reached THEN {name} END) OVER before AS came_{name}" for name in came)]
+        looked = ["*", f"max(CASE WHEN reached THEN {AT} END) OVER before AS came"]
+        looked += [
+            f"max(CASE WHEN reached THEN {name} END) OVER before AS came_{name}" for name in self._carried(n - 1)
+        ]
         inner = f"SELECT{_lines(looked)}\nFROM {source}\nWINDOW before AS {window}"
-        sql = f"SELECT{_lines(columns)}\nFROM (\n{indent(inner, '    ')}\n) AS looked\nWHERE came_position IS NOT NULL"
+        sql = f"SELECT{_lines(columns)}\nFROM (\n{indent(inner, '    ')}\n) AS looked\nWHERE came IS NOT NULL"
         return self._pruned(n, sql, wanted)
 
     def _last(self, n: int, step: Step, source: str) -> str:
         """The last event of a run: its first one in reach is of the same run."""
         nth = self._nth(n)
-        came = ["position", f"run_{n}", *([nth] if nth != "position" else []), *self._carried(n)]
+        came = [f"run_{n}", *([nth] if step.most is not None else []), *self._carried(n)]
         looked = ["*", *(f"max(CASE WHEN reached THEN {name} END) OVER before AS came_{name}" for name in came)]
         window = RUN_BEFORE.format(nth=nth, count=step.least - 1)
         inner = f"SELECT{_lines(looked)}\nFROM {source}\nWINDOW before AS {window}"
@@ -320,6 +335,14 @@ GROUP BY session_key"""
         """Without the events that no further part needs."""
         flags = ["reached", *wanted, *(f"is_{m}" for m in range(n + 1, len(self.pattern.steps) + 1))]
         return f"SELECT *\nFROM (\n{indent(sql, '    ')}\n) AS seen\nWHERE {' OR '.join(flags)}"
+
+
+def _place(at: str) -> str:
+    return f"{at} % {PLACES}" if at != "0" else at
+
+
+def _ms(at: str) -> str:
+    return f"{at} // {PLACES}" if at != "0" else at
 
 
 def _lines(columns: Sequence[str] | Iterator[str]) -> str:
