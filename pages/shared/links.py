@@ -100,7 +100,7 @@ def read_params(default: T) -> T:
 
 def names(field: str) -> bool:
     """Whether the parameters in the link say anything of `field`; they may be none that can be read."""
-    with suppress(ValueError, RecursionError):
+    with suppress(ValueError, TypeError, RecursionError):
         return field in json.loads("".join(given(PARAMS)[-1:]))
     return False
 

@@ -391,6 +391,20 @@ def test_a_name_that_is_taken_is_said(opened, journeys):
     assert [step["name"] for step in rows(at)["steps"]] == ["A", "B"]
 
 
+def test_a_store_for_reading_only_says_so(opened, tmp_path):
+    file = tmp_path / "events.jsonl"
+    file.write_text("".join(f'{{"event":"{name}","user_id":"u","timestamp":"2026-03-02"}}\n' for name in "ab"))
+    store = DuckStore.open(tmp_path / "s.duckdb", threads=1)
+    ingest.load(store, [file], ingest.Options())
+    store.close()
+    store = DuckStore.open(tmp_path / "s.duckdb", threads=1, read_only=True)
+    at = opened(store, FUNNEL, p='{"steps":[{"name":"a"},{"name":"b"}]}')
+    assert not at.exception
+    assert any("opened for reading only, so nothing can be saved" in plain(one.value) for one in at.caption)
+    assert not any(one.label == "Name" for one in at.text_input)
+    store.close()
+
+
 def test_a_way_is_proposed_to_any_goal(sample):
     """Straight from the data: most of those who sign up, or see a page, have taken these steps before."""
 
