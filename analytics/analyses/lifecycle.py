@@ -16,12 +16,12 @@ from typing import Literal
 
 from pydantic import with_config
 
-from analytics import retention_sql
+from analytics import intervals
 from analytics.analyses.retention import ANY, MOST, Latest
 from analytics.conditions import STRICT, Condition, Matcher, merged
 from analytics.errors import InvalidQuestion
+from analytics.intervals import Grid, Period, WeekStart, cte
 from analytics.query import Query
-from analytics.retention_sql import Grid, Period, WeekStart, cte
 from analytics.scope import Scope
 from analytics.store import Store
 
@@ -87,7 +87,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Stage:
-    """The people of the period from `start`; `complete`: it was over at the last stored event."""
+    """The people of the period from `start`.
+
+    `complete`: it was over at the last stored event, and the scope's range has all of it.
+    """
 
     start: str
     new: int
@@ -116,15 +119,16 @@ EXAMPLE = Lifecycle("week", Matcher(name="page_view"), intervals=8)
 def kinds(params: Lifecycle, scope: Scope) -> tuple[Scope, Condition]:
     """The scope that is asked, and the CTEs up to `kinds`: a row per person, period (`place`) and `kind`."""
     grid = params.grid
-    earlier, range_ = retention_sql.looking_back(grid, scope)
+    earlier, range_ = intervals.looking_back(grid, scope)
     test = params.event.test("event")
-    source = retention_sql.moments(test, range_) if params.period == "hour" else retention_sql.active(test, range_)
+    hours = params.period == "hour"
+    done = intervals.moments(test, range_) if hours else intervals.active("active", test, range_)
     ctes = [
         *range_.ctes,
-        source,
+        *done,
         cte("pairs", PAIRS.format(place=range_.place("active_on"), also=range_.also)),
         cte("turns", TURNS, materialized=True),
-        retention_sql.firsts(test.sql, None, range_),
+        intervals.firsts(test.sql, None, range_),
         cte("kinds", KINDS.format(last=grid.count - 1)),
     ]
     return earlier, Condition("WITH " + ",\n".join(ctes), merged([range_.params, test.params]), "")
@@ -133,13 +137,13 @@ def kinds(params: Lifecycle, scope: Scope) -> tuple[Scope, Condition]:
 def queries(params: Lifecycle, scope: Scope) -> tuple[Query, ...]:
     """The people of every bar, and the last stored event."""
     asked, ctes = kinds(params, scope)
-    return asked.query(ctes.sql + COUNTED, **ctes.params), scope.query(retention_sql.LATEST)
+    return asked.query(ctes.sql + COUNTED, **ctes.params), scope.query(intervals.LATEST)
 
 
 def run(store: Store, params: Lifecycle, scope: Scope) -> LifecycleResult:
     """Ask `store`; a scope that nobody is in gives zeros, a store without events nothing."""
-    latest = store.rows(scope.query(retention_sql.LATEST), Latest)[0].latest
-    asked = queries(params, retention_sql.bounded(scope, latest))
+    latest = store.rows(scope.query(intervals.LATEST), Latest)[0].latest
+    asked = queries(params, intervals.bounded(scope, latest))
     counts: dict[tuple[int, str], int] = defaultdict(int)
     for row in store.rows(asked[0], Row):
         counts[row.place, row.kind] = row.people
@@ -151,5 +155,6 @@ def run(store: Store, params: Lifecycle, scope: Scope) -> LifecycleResult:
     for place in range(1, grid.count):
         number = last - grid.count + 1 + place
         people = {kind: counts[place, kind] for kind in ("new", "returning", "resurrected", "dormant")}
-        found.append(Stage(grid.said(number), **people, complete=number < grid.over(latest)))
+        over = number < grid.over(latest) and grid.whole(number, scope)
+        found.append(Stage(grid.said(number), **people, complete=over))
     return LifecycleResult(tuple(found), asked)

@@ -22,11 +22,12 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, with_config
 
-from analytics import retention_sql, stats
+from analytics import intervals, retention_sql, stats
 from analytics.conditions import STRICT, Condition, Matcher, column
 from analytics.errors import InvalidQuestion
+from analytics.intervals import Grid, Period, WeekStart
 from analytics.query import Query
-from analytics.retention_sql import Grid, Period, Shape, WeekStart
+from analytics.retention_sql import Shape
 from analytics.scope import Scope
 from analytics.stats import Sums
 from analytics.store import Store
@@ -145,14 +146,15 @@ class Latest:
 class Cohort:
     """`size` did the start event in the interval from `start` (ISO 8601, on a clock of the reporting zone).
 
-    `returned` begins with `size` itself. Of its values the first `complete` are of intervals that were over, and in
-    the range whole, at the last stored event.
+    `returned` begins with `size` itself. Of its values the first `complete` are of intervals that were over at the last
+    stored event. The first `settled` are also in the scope's range whole: those after them may still look like a fall.
     """
 
     start: str
     size: int
     returned: tuple[int, ...]
     complete: int
+    settled: int
 
 
 @dataclass(frozen=True)
@@ -221,7 +223,6 @@ def shape(params: Retention) -> Shape:
         by=None if params.by == "user" else column(params.by, "by"),
         minimum=params.minimum_occurrences,
         first_ever=params.mode == "first_time",
-        whole=same and params.start == ANY,
         field=column(params.breakdown, "breakdown") if params.breakdown is not None else None,
         top=params.top,
     )
@@ -230,7 +231,7 @@ def shape(params: Retention) -> Shape:
 def started(params: Retention, scope: Scope, alone: bool = False) -> Condition:
     """The CTEs up to `started` and `cells`; see `retention_sql`."""
     asked = shape(params)
-    range_ = retention_sql.range_of(asked.grid, scope)
+    range_ = intervals.range_of(asked.grid, scope)
     ctes = retention_sql.people(asked, scope)
     rest = [] if alone else [retention_sql.patterns(asked)]
     rest += [retention_sql.places(asked), *retention_sql.started(asked, range_, alone), *retention_sql.cells(asked)]
@@ -248,13 +249,13 @@ def queries(params: Retention, scope: Scope) -> tuple[Query, ...]:
         value, known, joined = "nullif(value, '')", "CAST(known AS INTEGER)", " LEFT JOIN ranked ON rank = lane"
     counted = CELLS.format(back=retention_sql.came_back(asked), value=value, known=known, joined=joined)
     counted += (CURVE if len(asked.words) == 1 else "") + IN_ORDER
-    return scope.query(ctes.sql + counted, **ctes.params), scope.query(retention_sql.LATEST)
+    return scope.query(ctes.sql + counted, **ctes.params), scope.query(intervals.LATEST)
 
 
 def run(store: Store, params: Retention, scope: Scope) -> RetentionResult:
     """Ask `store`; a scope that nobody is in gives cohorts of nobody, a store without events none."""
-    latest = store.rows(scope.query(retention_sql.LATEST), Latest)[0].latest
-    asked = queries(params, retention_sql.bounded(scope, latest))
+    latest = store.rows(scope.query(intervals.LATEST), Latest)[0].latest
+    asked = queries(params, intervals.bounded(scope, latest))
     rows = store.rows(asked[0], Row)
     sums = {(row.lane, row.slot): row for row in rows if row.place < 0}
     cells = [row for row in rows if row.place >= 0]
@@ -287,12 +288,14 @@ def _cohorts(
         return ()
     first = last - params.intervals + 1
     over = min(grid.over(latest), last + 1)
+    cut = intervals.range_of(grid, scope).cut
     found = []
     for place in range(params.intervals):
         slots = [0, *(n for n, (since, _) in enumerate(params.slots, 1) if place + since < params.intervals)]
         returned = tuple(counts.get((place, slot), 0) for slot in slots)
         complete = sum(first + place + params.reach[slot] < over for slot in slots)
-        found.append(Cohort(grid.said(first + place), returned[0], returned, complete))
+        settled = sum(first + place + params.reach[slot] < min(over, last + 1 - cut) for slot in slots)
+        found.append(Cohort(grid.said(first + place), returned[0], returned, complete, settled))
     return tuple(found)
 
 
@@ -301,7 +304,7 @@ def _curve(
 ) -> tuple[Point, ...]:
     points = []
     for slot in range(1, len(params.slots) + 1):
-        settled = [cohort for cohort in cohorts if slot < cohort.complete and cohort.size]
+        settled = [cohort for cohort in cohorts if slot < cohort.settled and cohort.size]
         returned, of = sum(one.returned[slot] for one in settled), sum(one.size for one in settled)
         low, high = None, None
         if row := sums.get((lane, slot)):

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from pydantic import MISSING, with_config
 
-from analytics import retention_sql
+from analytics import intervals, retention_sql
 from analytics.analyses import lifecycle, retention, stickiness
 from analytics.analyses.event_sessions import Total, check_page
 from analytics.analyses.lifecycle import Kind, Lifecycle
@@ -17,8 +17,8 @@ from analytics.analyses.retention import ALIASED, Latest, Retention
 from analytics.analyses.stickiness import Stickiness
 from analytics.conditions import Condition, Matcher, merged
 from analytics.errors import InvalidQuestion
+from analytics.intervals import Grid, cte
 from analytics.query import Query
-from analytics.retention_sql import Grid, cte
 from analytics.scope import Scope
 from analytics.store import Store
 
@@ -152,7 +152,7 @@ def _chosen(params: Returners, scope: Scope) -> tuple[Scope, Condition]:
     """The scope that is asked, and the CTEs up to `chosen`, a row per `unit` of the cell or bar."""
     number = params.grid.number(datetime.fromisoformat(params.start))
     own: dict[str, object] = {"start_no": number}
-    range_ = retention_sql.range_of(params.grid, scope)
+    range_ = intervals.range_of(params.grid, scope)
     place = f"CAST($start_no - {range_.first} AS INTEGER)"
     within = scope
     if params.retention is not None:
@@ -180,8 +180,8 @@ def _chosen(params: Returners, scope: Scope) -> tuple[Scope, Condition]:
 
 def run(store: Store, params: Returners, scope: Scope) -> ReturnersResult:
     """Ask `store`; an empty scope gives an empty list."""
-    latest = store.rows(scope.query(retention_sql.LATEST), Latest)[0].latest
-    listed, counted = asked = queries(params, retention_sql.bounded(scope, latest))
+    latest = store.rows(scope.query(intervals.LATEST), Latest)[0].latest
+    listed, counted = asked = queries(params, intervals.bounded(scope, latest))
     kind: type[PersonRow | ValueRow] = PersonRow if params.by == "user" else ValueRow
     rows = tuple(store.rows(listed, kind))
     return ReturnersResult(rows, rows[0].total if rows else store.rows(counted, Total)[0].total, asked)

@@ -11,12 +11,12 @@ from typing import Literal
 
 from pydantic import with_config
 
-from analytics import retention_sql
+from analytics import intervals
 from analytics.analyses.retention import ANY, MOST, Latest
 from analytics.conditions import STRICT, Condition, Matcher, merged
 from analytics.errors import InvalidQuestion
+from analytics.intervals import Grid, WeekStart, cte
 from analytics.query import Query
-from analytics.retention_sql import Grid, WeekStart, cte
 from analytics.scope import Scope
 from analytics.store import Store
 
@@ -65,7 +65,7 @@ class Row:
 class Spread:
     """`people` were active in the period from `start`: `days[n - 1]` of them on exactly n days of it.
 
-    `complete`: the period was over at the last stored event.
+    `complete`: the period was over at the last stored event, and the scope's range has all of it.
     """
 
     start: str
@@ -88,24 +88,24 @@ EXAMPLE = Stickiness("week", Matcher(name="page_view"), periods=8)
 def spread(params: Stickiness, scope: Scope) -> Condition:
     """The CTEs up to `spread`: a row per person and period, with the number of `days`."""
     grid = params.grid
-    range_ = retention_sql.range_of(grid, scope)
+    range_ = intervals.range_of(grid, scope)
     test = params.event.test("event")
     nth = grid.day_in("active_on")
     form = SPREAD.format(place=range_.place("active_on"), nth=nth, also=range_.also)
-    ctes = [*range_.ctes, retention_sql.active(test, range_), cte("spread", form)]
+    ctes = [*range_.ctes, *intervals.active("active", test, range_), cte("spread", form)]
     return Condition("WITH " + ",\n".join(ctes), merged([range_.params, test.params]), "")
 
 
 def queries(params: Stickiness, scope: Scope) -> tuple[Query, ...]:
     """The people of every bar, and the last stored event."""
     ctes = spread(params, scope)
-    return scope.query(ctes.sql + COUNTED, **ctes.params), scope.query(retention_sql.LATEST)
+    return scope.query(ctes.sql + COUNTED, **ctes.params), scope.query(intervals.LATEST)
 
 
 def run(store: Store, params: Stickiness, scope: Scope) -> StickinessResult:
     """Ask `store`; a scope that nobody is in gives zeros, a store without events nothing."""
-    latest = store.rows(scope.query(retention_sql.LATEST), Latest)[0].latest
-    asked = queries(params, retention_sql.bounded(scope, latest))
+    latest = store.rows(scope.query(intervals.LATEST), Latest)[0].latest
+    asked = queries(params, intervals.bounded(scope, latest))
     counts: dict[int, dict[int, int]] = defaultdict(dict)
     for row in store.rows(asked[0], Row):
         counts[row.place][row.days] = row.people
@@ -118,5 +118,6 @@ def run(store: Store, params: Stickiness, scope: Scope) -> StickinessResult:
         number = last - params.periods + 1 + place
         most = (grid.begins(number + 1) - grid.begins(number)) // timedelta(days=1)
         days = tuple(counts[place].get(n, 0) for n in range(1, most + 1))
-        found.append(Spread(grid.said(number), sum(days), days, number < grid.over(latest)))
+        over = number < grid.over(latest) and grid.whole(number, scope)
+        found.append(Spread(grid.said(number), sum(days), days, over))
     return StickinessResult(tuple(found), asked)

@@ -18,7 +18,7 @@ from analytics.charts.theme import Palette, device_colours
 
 MOST_ROWS = 62  # cohorts that are drawn
 ROW, DENSE, DENSEST = 27, 19, 13  # px: up to 16 rows, 32, more
-LEFT, TOP = 150, 46
+LEFT, LEFT_OF_HOURS, TOP = 106, 158, 46  # px: room for a row's name and size
 CURVE = 300
 UNITS = {"hour": "hour", "day": "day", "week": "week", "month": "month"}
 GAP = 0.06  # of a cell, between cells
@@ -44,8 +44,8 @@ class Cell:
 
     @property
     def over(self) -> bool:
-        """Whether no more can come back in it."""
-        return self.slot < self.cohort.complete
+        """Whether it is over, and in the scope's range whole."""
+        return self.slot < self.cohort.settled
 
     def as_link(self, came: bool = True) -> dict[str, object]:
         """As a link's selection holds it."""
@@ -113,11 +113,12 @@ def triangle(palette: Palette, params: Retention, cohorts: Sequence[Cohort], cou
     found = cells(cohorts)
     rows = sorted({cell.place for cell in found})
     slots = 1 + max((cell.slot for cell in found), default=0)
+    left = LEFT_OF_HOURS if params.period == "hour" else LEFT
     high = ROW if len(rows) <= 16 else DENSE if len(rows) <= 32 else DENSEST
     figure = base.new(
         palette,
         TOP + 8 + high * max(len(rows), 1),
-        margin={"l": LEFT, "r": 8, "t": TOP, "b": 8},
+        margin={"l": left, "r": 8, "t": TOP, "b": 8},
         bargap=0,
         barmode="overlay",
         clickmode="event+select",
@@ -173,7 +174,7 @@ def triangle(palette: Palette, params: Retention, cohorts: Sequence[Cohort], cou
         },
     )
     base.heading(figure, f"{UNITS[params.period].capitalize()}s later", palette, yshift=24)
-    base.heading(figure, f"{UNITS[params.period].capitalize()}, {counted}", palette, yshift=24, xshift=4 - LEFT)
+    base.heading(figure, f"{UNITS[params.period].capitalize()}, {counted}", palette, yshift=24, xshift=4 - left)
     return figure
 
 
@@ -219,7 +220,7 @@ def _about(cell: Cell, params: Retention, counted: str) -> str:
         f"{words.count(cell.people)} came back {after(cell.slot, params)}",
         f"{words.percent(cell.share)} ({low} to {high})",
     ]
-    return "<br>".join([*lines, *([] if cell.over else ["not over yet: more may come back"])])
+    return "<br>".join([*lines, *([] if cell.over else ["not over yet, or only in part in the range"])])
 
 
 def drawn(params: Retention, result: RetentionResult) -> list[tuple[str, Breakdown | None, tuple[Point, ...]]]:

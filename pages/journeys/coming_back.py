@@ -152,12 +152,13 @@ def _part(params: Retention, result: RetentionResult) -> Breakdown | None:
 def _legend(cohorts: Sequence[Cohort]) -> None:
     shares = [cell.share or 0.0 for cell in chart.cells(cohorts) if cell.slot]
     hidden = len(cohorts) - chart.MOST_ROWS
+    note = "of the cohort came back. Hatched: not over yet, or only in part in the range. Click a cell to see them."
     more = f" Drawn are the last {chart.MOST_ROWS} of {words.count(len(cohorts))}." if hidden > 0 else ""
     legend_ramp(
         f"0{words.SPACE}%",
         words.percent(max(shares, default=0.0), 0),
         palette().amounts[:-2],
-        f"of the cohort came back. Hatched: not over yet. Click a cell to see who they are.{more}",
+        note + more,
     )
 
 

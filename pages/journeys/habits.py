@@ -108,7 +108,7 @@ def lifecycle_view(page: Page, fresh: bool) -> None:
     hues = stages.colours(palette())
     legend(
         [(stages.WORDS[kind], hues[kind]) for kind in stages.KINDS],
-        "Hatched: not over yet. Click a bar to see who they are.",
+        "Hatched: not over yet, or only in part in the range. Click a bar to see who they are.",
     )
     figure = stages.figure(palette(), params, result)
     event_ = plotly(figure, key("lifecycle"), "rerun", alt=f"People by {period}: new, returning, back again, gone")

@@ -10,7 +10,7 @@ import streamlit as st
 from analytics import grouping
 from analytics.analyses import values
 from analytics.conditions import Matcher
-from analytics.retention_sql import Grid, Period
+from analytics.intervals import Grid, Period
 from analytics.scope import Scope
 from pages.journeys import steps
 from pages.shared import ask, current_scope, key, links

@@ -136,6 +136,14 @@ def range_of(world, scope, period, week_start, count):
     return [step(period, last, place - count + 1) for place in range(count)]
 
 
+def inside_range(period, start, scope):
+    """Whether the scope's days have all of the interval."""
+    end = step(period, start, 1)
+    return (scope.start is None or start.date() >= scope.start) and (
+        scope.stop is None or period == "hour" or end.date() <= scope.stop
+    )
+
+
 def expected(world, params, scope):
     """Cohorts as {start: (members with their value, {slot: who came back}, complete)}."""
     grid = range_of(world, scope, params.period, params.week_start, params.intervals)
@@ -158,7 +166,7 @@ def expected(world, params, scope):
     found = {}
     for place, at in enumerate(grid):
         members = {person: value[person, at] for person in starts[at]}
-        back, complete, settled = [set(members)], [], True
+        back, complete, whole, settled = [set(members)], [], [], True
         for since, till in zip([1, *(end + 1 for end in sums)], sums, strict=False):
             if place + since < params.intervals:
                 places = grid[place + since :] if params.rolling else grid[place + since : place + till + 1]
@@ -171,7 +179,8 @@ def expected(world, params, scope):
             over = there < params.intervals and step(params.period, grid[there], 1) <= world.latest
             settled = settled and over
             complete.append(settled)
-        found[at] = (members, back, sum(complete))
+            whole.append(settled and inside_range(params.period, grid[there], Scope(stop=scope.stop)))
+        found[at] = (members, back, sum(complete), sum(whole))
     return found
 
 
@@ -185,12 +194,12 @@ def test_the_triangle(store_of, story, zone, params, scope):
         return
     world = World(story, zone)
     want = expected(world, params, scope)
-    for cohort, (at, (members, back, complete)) in zip(result.cohorts, want.items(), strict=True):
+    for cohort, (at, (members, back, complete, settled)) in zip(result.cohorts, want.items(), strict=True):
         assert datetime.fromisoformat(cohort.start) == at
         assert cohort.size == len(members)
         assert list(cohort.returned) == [len(people) for people in back]
-        assert cohort.complete == complete
-    check_curve(result.curve, params, [(set(members), back, complete) for members, back, complete in want.values()])
+        assert (cohort.complete, cohort.settled) == (complete, settled)
+    check_curve(result.curve, params, [(set(members), back, settled) for members, back, _, settled in want.values()])
     if params.breakdown is not None:
         check_values(result, params, want)
 
@@ -216,7 +225,7 @@ def check_curve(curve, params, rows):
 
 def check_values(result, params, want):
     number = defaultdict(int)
-    for members, _, _ in want.values():
+    for members, _, _, _ in want.values():
         for value in members.values():
             number[value] += 1
     ranked = sorted(number, key=lambda value: (-number[value], value is None, value or ""))
@@ -230,12 +239,12 @@ def check_values(result, params, want):
             assert part.others == 0
         else:
             assert part.others == len(lane)
-        for cohort, (members, back, _) in zip(part.cohorts, want.values(), strict=True):
+        for cohort, (members, back, _, _) in zip(part.cohorts, want.values(), strict=True):
             mine = {person for person, value in members.items() if value in lane}
             assert list(cohort.returned) == [len(people & mine) for people in back]
         theirs = [
-            ({one for one, value in members.items() if value in lane}, back, complete)
-            for members, back, complete in want.values()
+            ({one for one, value in members.items() if value in lane}, back, settled)
+            for members, back, _, settled in want.values()
         ]
         check_curve(part.curve, params, [(mine, [one & mine for one in back], till) for mine, back, till in theirs])
 
@@ -258,9 +267,9 @@ def test_the_list_behind_a_cell(store_of, story, zone, params, scope, random):
         return
     store = store_of(rows_of(story), reporting_zone=zone)
     want = expected(World(story, zone), params, scope)
-    full = [at for at, (members, _, _) in want.items() if members] or list(want)
+    full = [at for at, (members, _, _, _) in want.items() if members] or list(want)
     for at in random.sample(full, min(2, len(full))):
-        members, back, _ = want[at]
+        members, back, _, _ = want[at]
         slot = random.randrange(len(back))
         asked = {"start": at.isoformat(), "retention": params, "interval": slot}
         assert listed(store, scope, **asked) == back[slot]
@@ -290,7 +299,7 @@ def test_days_of_a_period(store_of, story, zone, matcher, period, week_start, sc
         days[begin(period, week_start, event[7])][event[2]].add(event[7].date())
     for at, found in zip(range_of(world, scope, period, week_start, 4), result.periods, strict=True):
         assert datetime.fromisoformat(found.start) == at
-        assert found.complete == (step(period, at, 1) <= world.latest)
+        assert found.complete == (step(period, at, 1) <= world.latest and inside_range(period, at, scope))
         assert len(found.days) == (step(period, at, 1) - at).days
         for n, people in enumerate(found.days, 1):
             want = {person for person, on in days[at].items() if len(on) == n}
@@ -324,7 +333,7 @@ def test_new_returning_resurrected_dormant(store_of, story, zone, matcher, perio
         ever.setdefault(event[2], begin(period, "monday", event[7]))
     for at, found in zip(range_of(world, scope, period, "monday", count), result.stages, strict=True):
         assert datetime.fromisoformat(found.start) == at
-        assert found.complete == (step(period, at, 1) <= world.latest)
+        assert found.complete == (step(period, at, 1) <= world.latest and inside_range(period, at, scope))
         now, before = active[at], active[step(period, at, -1)]
         new = {person for person in now if ever[person] == at}
         want = {

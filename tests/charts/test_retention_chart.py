@@ -11,9 +11,9 @@ from analytics.charts import stickiness as days
 from analytics.charts.theme import DARK, LIGHT
 
 COHORTS = (
-    Cohort("2026-08-03", 100, (100, 40, 20), 2),
-    Cohort("2026-08-10", 50, (50, 10), 1),
-    Cohort("2026-08-17", 0, (0,), 0),
+    Cohort("2026-08-03", 100, (100, 40, 20), 3, 2),
+    Cohort("2026-08-10", 50, (50, 10), 1, 1),
+    Cohort("2026-08-17", 0, (0,), 0, 0),
 )
 CURVE = (Point(1, 40, 100, 1, 0.31, 0.5), Point(2, 0, 0, 0, None, None))
 WEEKS = Retention("week", intervals=3)

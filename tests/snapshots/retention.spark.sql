@@ -47,19 +47,57 @@ WITH scoped_sessions AS (
   SELECT
     *
   FROM events
-), started_at AS (
+), moved AS (
   SELECT
-    user_key AS unit,
-    CAST((
-      (
-        DATEDIFF(DAY, CAST('1900-01-01' AS DATE), CAST(local AS DATE)) + 0
-      ) DIV 7
-    ) - :first_no AS INT) AS place
+    session_key
   FROM scoped
   WHERE
-    (
-      name = :start_name
-    ) AND local >= :range_begin AND local < :range_over
+    CAST(local AS DATE) <> day
+  UNION
+  SELECT
+    session_key
+  FROM scoped_sessions
+  WHERE
+    people > 1
+), started_on AS (
+  SELECT
+    user_key AS unit,
+    day AS active_on
+  FROM scoped_sessions
+  ANTI JOIN moved
+    USING (session_key)
+  CROSS JOIN (
+    SELECT
+      symbol
+    FROM codes
+    WHERE
+      kind = 'name' AND value = :start_name
+  ) AS code
+  WHERE
+    LOCATE(symbol, name_string) > 0 AND day >= :range_begin AND day < :range_over
+  UNION ALL
+  SELECT
+    user_key,
+    CAST(local AS DATE)
+  FROM scoped
+  WHERE
+    name = :start_name
+    AND session_key IN (
+      SELECT
+        session_key
+      FROM moved
+    )
+    AND local >= :range_begin
+    AND local < :range_over
+), started_at AS (
+  SELECT
+    unit,
+    CAST((
+      (
+        DATEDIFF(DAY, CAST('1900-01-01' AS DATE), CAST(active_on AS DATE)) + 0
+      ) DIV 7
+    ) - :first_no AS INT) AS place
+  FROM started_on
 ), starters AS (
   SELECT
     unit,
@@ -67,19 +105,45 @@ WITH scoped_sessions AS (
   FROM started_at
   GROUP BY
     unit
-), returned_at AS (
+), returned_on AS (
   SELECT
     user_key AS unit,
-    CAST((
-      (
-        DATEDIFF(DAY, CAST('1900-01-01' AS DATE), CAST(local AS DATE)) + 0
-      ) DIV 7
-    ) - :first_no AS INT) AS place
+    day AS active_on
+  FROM scoped_sessions
+  ANTI JOIN moved
+    USING (session_key)
+  CROSS JOIN (
+    SELECT
+      symbol
+    FROM codes
+    WHERE
+      kind = 'name' AND value = :return_name
+  ) AS code
+  WHERE
+    LOCATE(symbol, name_string) > 0 AND day >= :range_begin AND day < :range_over
+  UNION ALL
+  SELECT
+    user_key,
+    CAST(local AS DATE)
   FROM scoped
   WHERE
-    (
-      name = :return_name
-    ) AND local >= :range_begin AND local < :range_over
+    name = :return_name
+    AND session_key IN (
+      SELECT
+        session_key
+      FROM moved
+    )
+    AND local >= :range_begin
+    AND local < :range_over
+), returned_at AS (
+  SELECT
+    unit,
+    CAST((
+      (
+        DATEDIFF(DAY, CAST('1900-01-01' AS DATE), CAST(active_on AS DATE)) + 0
+      ) DIV 7
+    ) - :first_no AS INT) AS place
+  FROM returned_on
 ), returners AS (
   SELECT
     unit,
@@ -109,8 +173,12 @@ WITH scoped_sessions AS (
     SHIFTLEFT(CAST(1 AS BIGINT), place) AS bit_1
   FROM (
     SELECT
-      CAST(EXPLODE(SEQUENCE(0, 7)) AS INT) AS place
-  ) AS x
+      CAST(number_ AS INT) AS place
+    FROM (
+      SELECT
+        EXPLODE(SEQUENCE(0, 7)) AS number_
+    ) AS numbers
+  ) AS of_place
 ), valued AS (
   SELECT
     unit,
@@ -203,8 +271,12 @@ WITH scoped_sessions AS (
     slot AS till
   FROM (
     SELECT
-      CAST(EXPLODE(SEQUENCE(1, 7)) AS INT) AS slot
-  ) AS x
+      CAST(number_ AS INT) AS slot
+    FROM (
+      SELECT
+        EXPLODE(SEQUENCE(1, 7)) AS number_
+    ) AS numbers
+  ) AS of_slot
 ), bounds AS (
   SELECT
     place AS of_place,
@@ -309,8 +381,12 @@ WITH scoped_sessions AS (
   CROSS JOIN ended
   CROSS JOIN (
     SELECT
-      CAST(EXPLODE(SEQUENCE(1, 7)) AS INT) AS slot
-  ) AS slots_later
+      CAST(number_ AS INT) AS slot
+    FROM (
+      SELECT
+        EXPLODE(SEQUENCE(1, 7)) AS number_
+    ) AS numbers
+  ) AS of_slot
 ), curve AS (
   SELECT
     lane,

@@ -13,10 +13,28 @@ scoped AS NOT MATERIALIZED (
       AND day < $scope_stop
       AND session_key IN (SELECT session_key FROM scoped_sessions)
 ),
-started_at AS (
-    SELECT user_key AS unit, CAST(((date_diff('day', DATE '1900-01-01', CAST(local AS DATE)) + 0) // 7) - $first_no AS INTEGER) AS place
+moved AS MATERIALIZED (
+    SELECT session_key
     FROM scoped
-    WHERE (name = $start_name) AND local >= $range_begin AND local < $range_over
+    WHERE CAST(local AS DATE) <> day
+    UNION
+    SELECT session_key
+    FROM scoped_sessions
+    WHERE people > 1
+),
+started_on AS (
+    SELECT user_key AS unit, day AS active_on
+    FROM scoped_sessions ANTI JOIN moved USING (session_key)
+        CROSS JOIN (SELECT symbol FROM codes WHERE kind = 'name' AND value = $start_name) AS code
+    WHERE strpos(name_string, symbol) > 0 AND day >= $range_begin AND day < $range_over
+    UNION ALL
+    SELECT user_key, CAST(local AS DATE)
+    FROM scoped
+    WHERE name = $start_name AND session_key IN (SELECT session_key FROM moved) AND local >= $range_begin AND local < $range_over
+),
+started_at AS (
+    SELECT unit, CAST(((date_diff('day', DATE '1900-01-01', CAST(active_on AS DATE)) + 0) // 7) - $first_no AS INTEGER) AS place
+    FROM started_on
 ),
 starters AS (
     SELECT unit,
@@ -24,10 +42,19 @@ starters AS (
     FROM started_at
     GROUP BY unit
 ),
-returned_at AS (
-    SELECT user_key AS unit, CAST(((date_diff('day', DATE '1900-01-01', CAST(local AS DATE)) + 0) // 7) - $first_no AS INTEGER) AS place
+returned_on AS (
+    SELECT user_key AS unit, day AS active_on
+    FROM scoped_sessions ANTI JOIN moved USING (session_key)
+        CROSS JOIN (SELECT symbol FROM codes WHERE kind = 'name' AND value = $return_name) AS code
+    WHERE strpos(name_string, symbol) > 0 AND day >= $range_begin AND day < $range_over
+    UNION ALL
+    SELECT user_key, CAST(local AS DATE)
     FROM scoped
-    WHERE (name = $return_name) AND local >= $range_begin AND local < $range_over
+    WHERE name = $return_name AND session_key IN (SELECT session_key FROM moved) AND local >= $range_begin AND local < $range_over
+),
+returned_at AS (
+    SELECT unit, CAST(((date_diff('day', DATE '1900-01-01', CAST(active_on AS DATE)) + 0) // 7) - $first_no AS INTEGER) AS place
+    FROM returned_on
 ),
 returners AS (
     SELECT unit,
@@ -43,7 +70,7 @@ people AS (
 places AS (
     SELECT place,
         CAST(1 AS BIGINT) << place AS bit_1
-    FROM (SELECT CAST(unnest(generate_series(0, 7)) AS INTEGER) AS place) AS x
+    FROM (SELECT CAST(number_ AS INTEGER) AS place FROM (SELECT unnest(generate_series(0, 7)) AS number_) AS numbers) AS of_place
 ),
 started AS (
     SELECT unit, 0 AS lane, place, returns_1, 1 AS people
@@ -53,7 +80,7 @@ slots AS (
     SELECT 0 AS slot, 0 AS since, 0 AS till
     UNION ALL
     SELECT slot, slot AS since, slot AS till
-    FROM (SELECT CAST(unnest(generate_series(1, 7)) AS INTEGER) AS slot) AS x
+    FROM (SELECT CAST(number_ AS INTEGER) AS slot FROM (SELECT unnest(generate_series(1, 7)) AS number_) AS numbers) AS of_slot
 ),
 bounds AS (
     SELECT place AS of_place, slot, place + since AS begin_place, least(place + till, 7) AS end_place
@@ -95,10 +122,28 @@ scoped AS NOT MATERIALIZED (
       AND day < $scope_stop
       AND session_key IN (SELECT session_key FROM scoped_sessions)
 ),
-started_at AS (
-    SELECT user_key AS unit, CAST(((date_diff('day', DATE '1900-01-01', CAST(local AS DATE)) + 0) // 7) - $first_no AS INTEGER) AS place
+moved AS MATERIALIZED (
+    SELECT session_key
     FROM scoped
-    WHERE (name = $start_name) AND local >= $range_begin AND local < $range_over
+    WHERE CAST(local AS DATE) <> day
+    UNION
+    SELECT session_key
+    FROM scoped_sessions
+    WHERE people > 1
+),
+started_on AS (
+    SELECT user_key AS unit, day AS active_on
+    FROM scoped_sessions ANTI JOIN moved USING (session_key)
+        CROSS JOIN (SELECT symbol FROM codes WHERE kind = 'name' AND value = $start_name) AS code
+    WHERE strpos(name_string, symbol) > 0 AND day >= $range_begin AND day < $range_over
+    UNION ALL
+    SELECT user_key, CAST(local AS DATE)
+    FROM scoped
+    WHERE name = $start_name AND session_key IN (SELECT session_key FROM moved) AND local >= $range_begin AND local < $range_over
+),
+started_at AS (
+    SELECT unit, CAST(((date_diff('day', DATE '1900-01-01', CAST(active_on AS DATE)) + 0) // 7) - $first_no AS INTEGER) AS place
+    FROM started_on
 ),
 starters AS (
     SELECT unit,
@@ -106,10 +151,19 @@ starters AS (
     FROM started_at
     GROUP BY unit
 ),
-returned_at AS (
-    SELECT user_key AS unit, CAST(((date_diff('day', DATE '1900-01-01', CAST(local AS DATE)) + 0) // 7) - $first_no AS INTEGER) AS place
+returned_on AS (
+    SELECT user_key AS unit, day AS active_on
+    FROM scoped_sessions ANTI JOIN moved USING (session_key)
+        CROSS JOIN (SELECT symbol FROM codes WHERE kind = 'name' AND value = $return_name) AS code
+    WHERE strpos(name_string, symbol) > 0 AND day >= $range_begin AND day < $range_over
+    UNION ALL
+    SELECT user_key, CAST(local AS DATE)
     FROM scoped
-    WHERE (name = $return_name) AND local >= $range_begin AND local < $range_over
+    WHERE name = $return_name AND session_key IN (SELECT session_key FROM moved) AND local >= $range_begin AND local < $range_over
+),
+returned_at AS (
+    SELECT unit, CAST(((date_diff('day', DATE '1900-01-01', CAST(active_on AS DATE)) + 0) // 7) - $first_no AS INTEGER) AS place
+    FROM returned_on
 ),
 returners AS (
     SELECT unit,
@@ -125,7 +179,7 @@ people AS (
 places AS (
     SELECT place,
         CAST(1 AS BIGINT) << place AS bit_1
-    FROM (SELECT CAST(unnest(generate_series(0, 7)) AS INTEGER) AS place) AS x
+    FROM (SELECT CAST(number_ AS INTEGER) AS place FROM (SELECT unnest(generate_series(0, 7)) AS number_) AS numbers) AS of_place
 ),
 started AS (
     SELECT unit, 0 AS lane, place, returns_1, 1 AS people
@@ -135,7 +189,7 @@ slots AS (
     SELECT 0 AS slot, 0 AS since, 0 AS till
     UNION ALL
     SELECT slot, slot AS since, slot AS till
-    FROM (SELECT CAST(unnest(generate_series(1, 7)) AS INTEGER) AS slot) AS x
+    FROM (SELECT CAST(number_ AS INTEGER) AS slot FROM (SELECT unnest(generate_series(1, 7)) AS number_) AS numbers) AS of_slot
 ),
 bounds AS (
     SELECT place AS of_place, slot, place + since AS begin_place, least(place + till, 7) AS end_place

@@ -43,19 +43,57 @@ WITH scoped_sessions AS (
         session_key
       FROM scoped_sessions
     )
-), started_at AS (
+), moved AS (
   SELECT
-    user_key AS unit,
-    CAST((
-      (
-        DATEDIFF(DAY, CAST('1900-01-01' AS DATE), CAST(local AS DATE)) + 0
-      ) DIV 7
-    ) - :first_no AS INT) AS place
+    session_key
   FROM scoped
   WHERE
-    (
-      name = :start_name
-    ) AND local >= :range_begin AND local < :range_over
+    CAST(local AS DATE) <> day
+  UNION
+  SELECT
+    session_key
+  FROM scoped_sessions
+  WHERE
+    people > 1
+), started_on AS (
+  SELECT
+    user_key AS unit,
+    day AS active_on
+  FROM scoped_sessions
+  ANTI JOIN moved
+    USING (session_key)
+  CROSS JOIN (
+    SELECT
+      symbol
+    FROM codes
+    WHERE
+      kind = 'name' AND value = :start_name
+  ) AS code
+  WHERE
+    LOCATE(symbol, name_string) > 0 AND day >= :range_begin AND day < :range_over
+  UNION ALL
+  SELECT
+    user_key,
+    CAST(local AS DATE)
+  FROM scoped
+  WHERE
+    name = :start_name
+    AND session_key IN (
+      SELECT
+        session_key
+      FROM moved
+    )
+    AND local >= :range_begin
+    AND local < :range_over
+), started_at AS (
+  SELECT
+    unit,
+    CAST((
+      (
+        DATEDIFF(DAY, CAST('1900-01-01' AS DATE), CAST(active_on AS DATE)) + 0
+      ) DIV 7
+    ) - :first_no AS INT) AS place
+  FROM started_on
 ), starters AS (
   SELECT
     unit,
@@ -63,19 +101,45 @@ WITH scoped_sessions AS (
   FROM started_at
   GROUP BY
     unit
-), returned_at AS (
+), returned_on AS (
   SELECT
     user_key AS unit,
-    CAST((
-      (
-        DATEDIFF(DAY, CAST('1900-01-01' AS DATE), CAST(local AS DATE)) + 0
-      ) DIV 7
-    ) - :first_no AS INT) AS place
+    day AS active_on
+  FROM scoped_sessions
+  ANTI JOIN moved
+    USING (session_key)
+  CROSS JOIN (
+    SELECT
+      symbol
+    FROM codes
+    WHERE
+      kind = 'name' AND value = :return_name
+  ) AS code
+  WHERE
+    LOCATE(symbol, name_string) > 0 AND day >= :range_begin AND day < :range_over
+  UNION ALL
+  SELECT
+    user_key,
+    CAST(local AS DATE)
   FROM scoped
   WHERE
-    (
-      name = :return_name
-    ) AND local >= :range_begin AND local < :range_over
+    name = :return_name
+    AND session_key IN (
+      SELECT
+        session_key
+      FROM moved
+    )
+    AND local >= :range_begin
+    AND local < :range_over
+), returned_at AS (
+  SELECT
+    unit,
+    CAST((
+      (
+        DATEDIFF(DAY, CAST('1900-01-01' AS DATE), CAST(active_on AS DATE)) + 0
+      ) DIV 7
+    ) - :first_no AS INT) AS place
+  FROM returned_on
 ), returners AS (
   SELECT
     unit,
@@ -96,8 +160,12 @@ WITH scoped_sessions AS (
     SHIFTLEFT(CAST(1 AS BIGINT), place) AS bit_1
   FROM (
     SELECT
-      CAST(EXPLODE(SEQUENCE(0, 7)) AS INT) AS place
-  ) AS x
+      CAST(number_ AS INT) AS place
+    FROM (
+      SELECT
+        EXPLODE(SEQUENCE(0, 7)) AS number_
+    ) AS numbers
+  ) AS of_place
 ), started AS (
   SELECT
     unit,
@@ -122,8 +190,12 @@ WITH scoped_sessions AS (
     slot AS till
   FROM (
     SELECT
-      CAST(EXPLODE(SEQUENCE(1, 7)) AS INT) AS slot
-  ) AS x
+      CAST(number_ AS INT) AS slot
+    FROM (
+      SELECT
+        EXPLODE(SEQUENCE(1, 7)) AS number_
+    ) AS numbers
+  ) AS of_slot
 ), bounds AS (
   SELECT
     place AS of_place,
@@ -233,19 +305,57 @@ WITH scoped_sessions AS (
         session_key
       FROM scoped_sessions
     )
-), started_at AS (
+), moved AS (
   SELECT
-    user_key AS unit,
-    CAST((
-      (
-        DATEDIFF(DAY, CAST('1900-01-01' AS DATE), CAST(local AS DATE)) + 0
-      ) DIV 7
-    ) - :first_no AS INT) AS place
+    session_key
   FROM scoped
   WHERE
-    (
-      name = :start_name
-    ) AND local >= :range_begin AND local < :range_over
+    CAST(local AS DATE) <> day
+  UNION
+  SELECT
+    session_key
+  FROM scoped_sessions
+  WHERE
+    people > 1
+), started_on AS (
+  SELECT
+    user_key AS unit,
+    day AS active_on
+  FROM scoped_sessions
+  ANTI JOIN moved
+    USING (session_key)
+  CROSS JOIN (
+    SELECT
+      symbol
+    FROM codes
+    WHERE
+      kind = 'name' AND value = :start_name
+  ) AS code
+  WHERE
+    LOCATE(symbol, name_string) > 0 AND day >= :range_begin AND day < :range_over
+  UNION ALL
+  SELECT
+    user_key,
+    CAST(local AS DATE)
+  FROM scoped
+  WHERE
+    name = :start_name
+    AND session_key IN (
+      SELECT
+        session_key
+      FROM moved
+    )
+    AND local >= :range_begin
+    AND local < :range_over
+), started_at AS (
+  SELECT
+    unit,
+    CAST((
+      (
+        DATEDIFF(DAY, CAST('1900-01-01' AS DATE), CAST(active_on AS DATE)) + 0
+      ) DIV 7
+    ) - :first_no AS INT) AS place
+  FROM started_on
 ), starters AS (
   SELECT
     unit,
@@ -253,19 +363,45 @@ WITH scoped_sessions AS (
   FROM started_at
   GROUP BY
     unit
-), returned_at AS (
+), returned_on AS (
   SELECT
     user_key AS unit,
-    CAST((
-      (
-        DATEDIFF(DAY, CAST('1900-01-01' AS DATE), CAST(local AS DATE)) + 0
-      ) DIV 7
-    ) - :first_no AS INT) AS place
+    day AS active_on
+  FROM scoped_sessions
+  ANTI JOIN moved
+    USING (session_key)
+  CROSS JOIN (
+    SELECT
+      symbol
+    FROM codes
+    WHERE
+      kind = 'name' AND value = :return_name
+  ) AS code
+  WHERE
+    LOCATE(symbol, name_string) > 0 AND day >= :range_begin AND day < :range_over
+  UNION ALL
+  SELECT
+    user_key,
+    CAST(local AS DATE)
   FROM scoped
   WHERE
-    (
-      name = :return_name
-    ) AND local >= :range_begin AND local < :range_over
+    name = :return_name
+    AND session_key IN (
+      SELECT
+        session_key
+      FROM moved
+    )
+    AND local >= :range_begin
+    AND local < :range_over
+), returned_at AS (
+  SELECT
+    unit,
+    CAST((
+      (
+        DATEDIFF(DAY, CAST('1900-01-01' AS DATE), CAST(active_on AS DATE)) + 0
+      ) DIV 7
+    ) - :first_no AS INT) AS place
+  FROM returned_on
 ), returners AS (
   SELECT
     unit,
@@ -286,8 +422,12 @@ WITH scoped_sessions AS (
     SHIFTLEFT(CAST(1 AS BIGINT), place) AS bit_1
   FROM (
     SELECT
-      CAST(EXPLODE(SEQUENCE(0, 7)) AS INT) AS place
-  ) AS x
+      CAST(number_ AS INT) AS place
+    FROM (
+      SELECT
+        EXPLODE(SEQUENCE(0, 7)) AS number_
+    ) AS numbers
+  ) AS of_place
 ), started AS (
   SELECT
     unit,
@@ -312,8 +452,12 @@ WITH scoped_sessions AS (
     slot AS till
   FROM (
     SELECT
-      CAST(EXPLODE(SEQUENCE(1, 7)) AS INT) AS slot
-  ) AS x
+      CAST(number_ AS INT) AS slot
+    FROM (
+      SELECT
+        EXPLODE(SEQUENCE(1, 7)) AS number_
+    ) AS numbers
+  ) AS of_slot
 ), bounds AS (
   SELECT
     place AS of_place,

@@ -13,10 +13,24 @@ scoped AS NOT MATERIALIZED (
       AND day < $scope_stop
       AND session_key IN (SELECT session_key FROM scoped_sessions)
 ),
-active AS (
-    SELECT user_key AS unit, CAST(local AS DATE) AS active_on
+moved AS MATERIALIZED (
+    SELECT session_key
     FROM scoped
-    WHERE (name = $event_name) AND local >= $range_begin AND local < $range_over
+    WHERE CAST(local AS DATE) <> day
+    UNION
+    SELECT session_key
+    FROM scoped_sessions
+    WHERE people > 1
+),
+active AS (
+    SELECT user_key AS unit, day AS active_on
+    FROM scoped_sessions ANTI JOIN moved USING (session_key)
+        CROSS JOIN (SELECT symbol FROM codes WHERE kind = 'name' AND value = $event_name) AS code
+    WHERE strpos(name_string, symbol) > 0 AND day >= $range_begin AND day < $range_over
+    UNION ALL
+    SELECT user_key, CAST(local AS DATE)
+    FROM scoped
+    WHERE name = $event_name AND session_key IN (SELECT session_key FROM moved) AND local >= $range_begin AND local < $range_over
 ),
 spread AS (
     SELECT unit, CAST(((date_diff('day', DATE '1900-01-01', CAST(active_on AS DATE)) + 0) // 7) - $first_no AS INTEGER) AS place, bit_count(bit_or(CAST(1 AS BIGINT) << CAST(((date_diff('day', DATE '1900-01-01', active_on) + 0) % 7) AS INTEGER))) AS days

@@ -43,15 +43,48 @@ WITH scoped_sessions AS (
         session_key
       FROM scoped_sessions
     )
+), moved AS (
+  SELECT
+    session_key
+  FROM scoped
+  WHERE
+    CAST(local AS DATE) <> day
+  UNION
+  SELECT
+    session_key
+  FROM scoped_sessions
+  WHERE
+    people > 1
 ), active AS (
   SELECT
     user_key AS unit,
-    CAST(local AS DATE) AS active_on
+    day AS active_on
+  FROM scoped_sessions
+  ANTI JOIN moved
+    USING (session_key)
+  CROSS JOIN (
+    SELECT
+      symbol
+    FROM codes
+    WHERE
+      kind = 'name' AND value = :event_name
+  ) AS code
+  WHERE
+    LOCATE(symbol, name_string) > 0 AND day >= :range_begin AND day < :range_over
+  UNION ALL
+  SELECT
+    user_key,
+    CAST(local AS DATE)
   FROM scoped
   WHERE
-    (
-      name = :event_name
-    ) AND local >= :range_begin AND local < :range_over
+    name = :event_name
+    AND session_key IN (
+      SELECT
+        session_key
+      FROM moved
+    )
+    AND local >= :range_begin
+    AND local < :range_over
 ), spread AS (
   SELECT
     unit,
