@@ -87,10 +87,17 @@ class _Statement:
         steps = pattern.steps
         self.pages = any(atom.kind == "page" for atom in pattern.atoms)
         self.next_pages = any(step.directly and pattern.kind(n) == "page" for n, step in enumerate(steps))
-        self.runs_of_pages = any(step.repeated and pattern.kind(n) == "page" for n, step in enumerate(steps))
+        self.runs = {n for n, step in enumerate(steps, 1) if step.repeated and not self._alone(n)}
+        self.runs_of_pages = any(pattern.kind(n - 1) == "page" for n in self.runs)
         self.ends = not steps[-1].choice
         conditions, _ = string_tests(pattern, prefix)
         self.cheap = [*conditions, *self._needed()]
+
+    def _alone(self, n: int) -> bool:
+        """Where a run may be one event and is bound to the parts on one side at most, one event always does as well."""
+        before, *after = [step.directly or step.without or step.timed for step in self.pattern.steps[n - 1 : n + 1]]
+        bound_after = any(after) or any(span.last == n - 1 for span in self.pattern.spans)
+        return self.pattern.steps[n - 1].least == 1 and not (before and bound_after)
 
     def found(self) -> Found:
         name = self.prefix
@@ -226,7 +233,7 @@ GROUP BY session_key"""
         for n, step in enumerate(self.pattern.steps, 1):
             if step.without:
                 columns.append(f"coalesce(max(CASE WHEN not_{n} THEN position END) OVER before, 0) AS spoilt_{n}")
-            if step.repeated:  # equal within a run of neighbours, larger in the next
+            if n in self.runs:  # equal within a run of neighbours, larger in the next
                 columns.append(f"{self._nth(n)} - count(CASE WHEN is_{n} THEN 1 END) OVER up_to AS run_{n}")
         windows = [f"{name} AS {text}" for name, text in (("before", BEFORE), ("up_to", UP_TO))]
         used = [window for window in windows if any(f" OVER {window.split()[0]}" in column for column in columns)]
@@ -244,7 +251,7 @@ GROUP BY session_key"""
         for n, step in enumerate(self.pattern.steps, 1):
             name = f"{self.prefix}_step_{n}"
             yield Cte(name, self._first(n, step, source))
-            if step.repeated:
+            if n in self.runs:
                 source, name = name, f"{name}_last"
                 yield Cte(name, self._last(n, step, source))
             source = name
@@ -263,7 +270,7 @@ GROUP BY session_key"""
             if m > n:
                 kept.append(f"is_{m}")
                 kept += [f"spoilt_{m}"] if step.without else []
-            if step.repeated and m > n:
+            if m in self.runs and m > n:
                 kept.append(f"run_{m}")
         return kept
 
@@ -286,9 +293,9 @@ GROUP BY session_key"""
             conditions.append(f"position - {_place(came)} <= {step.at_most_events}")
         if step.of_start_ms is not None:
             conditions.append(f"ms - {_ms(begun)} <= {step.of_start_ms}")
-        if not step.repeated:
+        if n not in self.runs:
             conditions += self._ending(n, "came_span_{s}_ms")
-        columns = self._kept(n) + ([f"is_{n}", f"run_{n}"] if step.repeated else [])
+        columns = self._kept(n) + ([f"is_{n}", f"run_{n}"] if n in self.runs else [])
         columns.append(f"({' AND '.join(conditions)}) AS reached")
         for name in self._carried(n):
             if name.startswith("span_") and self.pattern.spans[int(name.split("_")[1]) - 1].first == n - 1:
@@ -297,7 +304,7 @@ GROUP BY session_key"""
                 columns.append(f"came_{name} AS {name}")
             else:
                 columns.append(f"{'0' if anchored else AT} AS {name}")
-        wanted = [f"is_{n}"] if step.repeated else []
+        wanted = [f"is_{n}"] if n in self.runs else []
         if n == 1:
             return self._pruned(n, f"SELECT{_lines(columns)}\nFROM {source}", wanted)
         window = LONG_BEFORE.format(ms=step.at_least_ms) if step.at_least_ms else BEFORE
@@ -327,7 +334,7 @@ GROUP BY session_key"""
         """The spans that end with part n have not taken too long."""
         found = []
         for s, span in enumerate(self.pattern.spans, 1):
-            if span.last == n - 1 and not (span.first == n - 1 and not self.pattern.steps[n - 1].repeated):
+            if span.last == n - 1 and (span.first < n - 1 or n in self.runs):
                 found.append(f"ms - {column.format(s=s) if span.first >= 0 else '0'} <= {span.at_most_ms}")
         return found
 

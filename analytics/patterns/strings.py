@@ -172,7 +172,8 @@ def _like(seen: _Seen, symbols: dict[str, str]) -> str:
         if piece.end:
             return _joined([*parts, text])
         if piece.names is not None and len(piece.names) == 1:
-            parts += [text, *[symbols[next(iter(piece.names))]] * piece.least]
+            symbol = symbols[next(iter(piece.names))]
+            parts += [text, symbol if piece.least == 1 else f"repeat({symbol}, {piece.least})"]
             text = ""
         else:
             text += "_" * piece.least
@@ -183,7 +184,7 @@ def _like(seen: _Seen, symbols: dict[str, str]) -> str:
 def _joined(parts: Sequence[str]) -> str:
     texts: list[str] = []
     for part in parts:
-        if part.startswith("("):
+        if part.startswith(("(", "repeat(")):
             texts.append(part)
         elif part:
             texts.append(f"'{part}'")

@@ -44,8 +44,11 @@ class World:
         self.store, self.sessions = store, sessions
 
 
-@pytest.fixture(scope="module")
-def world(tmp_path_factory):
+RARE = {"a": "\U00020000", "c": "\u4e00", "/p": "\U00020001", "/q": "\u4e01"}  # characters of names that are not usual
+
+
+def world_in(folder):
+    """Random sessions, imported, and read plainly."""
     rng = random.Random(8)
     sessions = {f"s{n}": random_session(rng) for n in range(SESSIONS)}
     rows = []
@@ -54,12 +57,25 @@ def world(tmp_path_factory):
             row = {key: value for key, value in vars(event).items() if value is not None and key not in ("ms", "name")}
             time = START + timedelta(hours=n, milliseconds=event.ms)
             rows.append(row | {"event": event.name, "timestamp": time, "session_id": session, "user_id": f"u{n % 50}"})
-    file = tmp_path_factory.mktemp("patterns") / "events.jsonl"
+    file = folder / "events.jsonl"
     file.write_text("".join(json.dumps(row, default=str) + "\n" for row in rows), encoding="utf-8")
     store = DuckStore.open(":memory:", threads=1)
     ingest.load(store, [file], ingest.Options())
-    yield World(store, {session: Session(events) for session, events in sessions.items()})
-    store.close()
+    with store.writing() as cursor:
+        for value, symbol in RARE.items():
+            column = "page_string" if value.startswith("/") else "name_string"
+            named = {"value": value, "symbol": symbol}
+            old = "(SELECT symbol FROM codes WHERE value = $value)"
+            cursor.execute(f"UPDATE sessions SET {column} = replace({column}, {old}, $symbol)", named)
+            cursor.execute("UPDATE codes SET symbol = $symbol WHERE value = $value", named)
+    return World(store, {session: Session(events) for session, events in sessions.items()})
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    found = world_in(tmp_path_factory.mktemp("patterns"))
+    yield found
+    found.store.close()
 
 
 # --- Patterns, as text ----------------------------------------------------------------------------------------------

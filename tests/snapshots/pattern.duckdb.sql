@@ -93,8 +93,7 @@ found_step_1 AS (
             is_3,
             is_4,
             (is_1) AS reached,
-            position AS from_position,
-            ms AS from_ms
+            ms * 16777216 + position AS begun
         FROM found_marks
     ) AS seen
     WHERE reached OR is_2 OR is_3 OR is_4
@@ -108,20 +107,17 @@ found_step_2 AS (
             ms,
             is_3,
             is_4,
-            (is_2 AND came_position >= spoilt_2 AND ms - came_ms <= 600000) AS reached,
-            came_from_position AS from_position,
-            came_from_ms AS from_ms
+            (is_2 AND came % 16777216 >= spoilt_2 AND ms - came // 16777216 <= 600000) AS reached,
+            came_begun AS begun
         FROM (
             SELECT
                 *,
-                max(CASE WHEN reached THEN position END) OVER before AS came_position,
-                max(CASE WHEN reached THEN ms END) OVER before AS came_ms,
-                max(CASE WHEN reached THEN from_position END) OVER before AS came_from_position,
-                max(CASE WHEN reached THEN from_ms END) OVER before AS came_from_ms
+                max(CASE WHEN reached THEN ms * 16777216 + position END) OVER before AS came,
+                max(CASE WHEN reached THEN begun END) OVER before AS came_begun
             FROM found_step_1
             WINDOW before AS (PARTITION BY session_key ORDER BY position ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
         ) AS looked
-        WHERE came_position IS NOT NULL
+        WHERE came IS NOT NULL
     ) AS seen
     WHERE reached OR is_3 OR is_4
 ),
@@ -133,20 +129,17 @@ found_step_3 AS (
             position,
             ms,
             is_4,
-            (is_3 AND ms - came_from_ms <= 3600000) AS reached,
-            came_from_position AS from_position,
-            came_from_ms AS from_ms
+            (is_3 AND ms - came_begun // 16777216 <= 3600000) AS reached,
+            came_begun AS begun
         FROM (
             SELECT
                 *,
-                max(CASE WHEN reached THEN position END) OVER before AS came_position,
-                max(CASE WHEN reached THEN ms END) OVER before AS came_ms,
-                max(CASE WHEN reached THEN from_position END) OVER before AS came_from_position,
-                max(CASE WHEN reached THEN from_ms END) OVER before AS came_from_ms
+                max(CASE WHEN reached THEN ms * 16777216 + position END) OVER before AS came,
+                max(CASE WHEN reached THEN begun END) OVER before AS came_begun
             FROM found_step_2
             WINDOW before AS (PARTITION BY session_key ORDER BY position ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
         ) AS looked
-        WHERE came_position IS NOT NULL
+        WHERE came IS NOT NULL
     ) AS seen
     WHERE reached OR is_4
 ),
@@ -157,27 +150,31 @@ found_step_4 AS (
             session_key,
             position,
             ms,
-            (is_4 AND came_position >= position - 1) AS reached,
-            came_from_position AS from_position,
-            came_from_ms AS from_ms
+            (is_4 AND came % 16777216 >= position - 1) AS reached,
+            came_begun AS begun
         FROM (
             SELECT
                 *,
-                max(CASE WHEN reached THEN position END) OVER before AS came_position,
-                max(CASE WHEN reached THEN ms END) OVER before AS came_ms,
-                max(CASE WHEN reached THEN from_position END) OVER before AS came_from_position,
-                max(CASE WHEN reached THEN from_ms END) OVER before AS came_from_ms
+                max(CASE WHEN reached THEN ms * 16777216 + position END) OVER before AS came,
+                max(CASE WHEN reached THEN begun END) OVER before AS came_begun
             FROM found_step_3
             WINDOW before AS (PARTITION BY session_key ORDER BY position ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
         ) AS looked
-        WHERE came_position IS NOT NULL
+        WHERE came IS NOT NULL
     ) AS seen
     WHERE reached
 ),
-found AS MATERIALIZED (
-    SELECT session_key, min(from_position) AS from_position, min(from_ms) AS from_ms, min(position) AS to_position, min(ms) AS to_ms  -- where a later match ends, it begins no earlier
+found_ends AS (
+    SELECT session_key, begun % 16777216 AS from_position, begun // 16777216 AS from_ms, position, ms
     FROM found_step_4
     WHERE reached
+),
+found AS MATERIALIZED (
+    SELECT
+        session_key,
+        min(from_position) AS from_position, min(from_ms) AS from_ms,
+        min(position) AS to_position, min(ms) AS to_ms
+    FROM found_ends
     GROUP BY session_key
 ),
 in_scope AS (

@@ -57,38 +57,44 @@ WITH scoped_sessions AS (
     )
 ), found_likely AS (
   SELECT
-    session_key,
-    events,
-    duration_ms
-  FROM scoped_sessions
-  WHERE
-    COALESCE(name_string, '') LIKE (
-      '%' || (
-        SELECT
-          MAX(symbol)
-        FROM codes
-        WHERE
-          kind = 'name' AND value = :found_name_1
-      )
-    )
-    AND COALESCE(page_string, '') LIKE (
-      '%' || (
-        SELECT
-          MAX(symbol)
-        FROM codes
-        WHERE
-          kind = 'page' AND value = :found_page_1
-      ) || '%_%'
-    )
-    AND session_key IN (
-      SELECT
-        session_key
-      FROM scoped_visits
-      WHERE
-        viewed AND (
-          page LIKE :found_needed_2_1 ESCAPE '!'
+    *
+  FROM (
+    SELECT
+      session_key,
+      events,
+      duration_ms
+    FROM scoped_sessions
+    WHERE
+      COALESCE(name_string, '') LIKE (
+        '%' || (
+          SELECT
+            MAX(symbol)
+          FROM codes
+          WHERE
+            kind = 'name' AND value = :found_name_1
         )
-    )
+      )
+      AND COALESCE(page_string, '') LIKE (
+        '%' || (
+          SELECT
+            MAX(symbol)
+          FROM codes
+          WHERE
+            kind = 'page' AND value = :found_page_1
+        ) || '%_%'
+      )
+      AND session_key IN (
+        SELECT
+          session_key
+        FROM scoped_visits
+        WHERE
+          viewed AND (
+            page LIKE :found_needed_2_1 ESCAPE '!'
+          )
+      )
+  ) AS once
+  WHERE
+    RAND() >= 0
 ), found_places AS (
   SELECT
     session_key,
@@ -180,8 +186,7 @@ WITH scoped_sessions AS (
       (
         is_1
       ) AS reached,
-      position AS from_position,
-      ms AS from_ms
+      ms * 16777216 + position AS begun
     FROM found_marks
   ) AS seen
   WHERE
@@ -197,17 +202,14 @@ WITH scoped_sessions AS (
       is_3,
       is_4,
       (
-        is_2 AND came_position >= spoilt_2 AND ms - came_ms <= 600000
+        is_2 AND came % 16777216 >= spoilt_2 AND ms - came DIV 16777216 <= 600000
       ) AS reached,
-      came_from_position AS from_position,
-      came_from_ms AS from_ms
+      came_begun AS begun
     FROM (
       SELECT
         *,
-        MAX(CASE WHEN reached THEN position END) OVER before AS came_position,
-        MAX(CASE WHEN reached THEN ms END) OVER before AS came_ms,
-        MAX(CASE WHEN reached THEN from_position END) OVER before AS came_from_position,
-        MAX(CASE WHEN reached THEN from_ms END) OVER before AS came_from_ms
+        MAX(CASE WHEN reached THEN ms * 16777216 + position END) OVER before AS came,
+        MAX(CASE WHEN reached THEN begun END) OVER before AS came_begun
       FROM found_step_1
       WINDOW before AS (
         PARTITION BY session_key
@@ -216,7 +218,7 @@ WITH scoped_sessions AS (
       )
     ) AS looked
     WHERE
-      NOT came_position IS NULL
+      NOT came IS NULL
   ) AS seen
   WHERE
     reached OR is_3 OR is_4
@@ -230,17 +232,14 @@ WITH scoped_sessions AS (
       ms,
       is_4,
       (
-        is_3 AND ms - came_from_ms <= 3600000
+        is_3 AND ms - came_begun DIV 16777216 <= 3600000
       ) AS reached,
-      came_from_position AS from_position,
-      came_from_ms AS from_ms
+      came_begun AS begun
     FROM (
       SELECT
         *,
-        MAX(CASE WHEN reached THEN position END) OVER before AS came_position,
-        MAX(CASE WHEN reached THEN ms END) OVER before AS came_ms,
-        MAX(CASE WHEN reached THEN from_position END) OVER before AS came_from_position,
-        MAX(CASE WHEN reached THEN from_ms END) OVER before AS came_from_ms
+        MAX(CASE WHEN reached THEN ms * 16777216 + position END) OVER before AS came,
+        MAX(CASE WHEN reached THEN begun END) OVER before AS came_begun
       FROM found_step_2
       WINDOW before AS (
         PARTITION BY session_key
@@ -249,7 +248,7 @@ WITH scoped_sessions AS (
       )
     ) AS looked
     WHERE
-      NOT came_position IS NULL
+      NOT came IS NULL
   ) AS seen
   WHERE
     reached OR is_4
@@ -262,17 +261,14 @@ WITH scoped_sessions AS (
       position,
       ms,
       (
-        is_4 AND came_position >= position - 1
+        is_4 AND came % 16777216 >= position - 1
       ) AS reached,
-      came_from_position AS from_position,
-      came_from_ms AS from_ms
+      came_begun AS begun
     FROM (
       SELECT
         *,
-        MAX(CASE WHEN reached THEN position END) OVER before AS came_position,
-        MAX(CASE WHEN reached THEN ms END) OVER before AS came_ms,
-        MAX(CASE WHEN reached THEN from_position END) OVER before AS came_from_position,
-        MAX(CASE WHEN reached THEN from_ms END) OVER before AS came_from_ms
+        MAX(CASE WHEN reached THEN ms * 16777216 + position END) OVER before AS came,
+        MAX(CASE WHEN reached THEN begun END) OVER before AS came_begun
       FROM found_step_3
       WINDOW before AS (
         PARTITION BY session_key
@@ -281,22 +277,36 @@ WITH scoped_sessions AS (
       )
     ) AS looked
     WHERE
-      NOT came_position IS NULL
+      NOT came IS NULL
   ) AS seen
+  WHERE
+    reached
+), found_ends AS (
+  SELECT
+    session_key,
+    begun % 16777216 AS from_position,
+    begun DIV 16777216 AS from_ms,
+    position,
+    ms
+  FROM found_step_4
   WHERE
     reached
 ), found AS (
   SELECT
-    session_key,
-    MIN(from_position) AS from_position,
-    MIN(from_ms) AS from_ms,
-    MIN(position) AS to_position,
-    MIN(ms) AS to_ms /* where a later match ends, it begins no earlier */
-  FROM found_step_4
+    *
+  FROM (
+    SELECT
+      session_key,
+      MIN(from_position) AS from_position,
+      MIN(from_ms) AS from_ms,
+      MIN(position) AS to_position,
+      MIN(ms) AS to_ms
+    FROM found_ends
+    GROUP BY
+      session_key
+  ) AS once
   WHERE
-    reached
-  GROUP BY
-    session_key
+    RAND() >= 0
 )
 SELECT
   session_id,
@@ -373,38 +383,44 @@ WITH scoped_sessions AS (
     )
 ), found_likely AS (
   SELECT
-    session_key,
-    events,
-    duration_ms
-  FROM scoped_sessions
-  WHERE
-    COALESCE(name_string, '') LIKE (
-      '%' || (
-        SELECT
-          MAX(symbol)
-        FROM codes
-        WHERE
-          kind = 'name' AND value = :found_name_1
-      )
-    )
-    AND COALESCE(page_string, '') LIKE (
-      '%' || (
-        SELECT
-          MAX(symbol)
-        FROM codes
-        WHERE
-          kind = 'page' AND value = :found_page_1
-      ) || '%_%'
-    )
-    AND session_key IN (
-      SELECT
-        session_key
-      FROM scoped_visits
-      WHERE
-        viewed AND (
-          page LIKE :found_needed_2_1 ESCAPE '!'
+    *
+  FROM (
+    SELECT
+      session_key,
+      events,
+      duration_ms
+    FROM scoped_sessions
+    WHERE
+      COALESCE(name_string, '') LIKE (
+        '%' || (
+          SELECT
+            MAX(symbol)
+          FROM codes
+          WHERE
+            kind = 'name' AND value = :found_name_1
         )
-    )
+      )
+      AND COALESCE(page_string, '') LIKE (
+        '%' || (
+          SELECT
+            MAX(symbol)
+          FROM codes
+          WHERE
+            kind = 'page' AND value = :found_page_1
+        ) || '%_%'
+      )
+      AND session_key IN (
+        SELECT
+          session_key
+        FROM scoped_visits
+        WHERE
+          viewed AND (
+            page LIKE :found_needed_2_1 ESCAPE '!'
+          )
+      )
+  ) AS once
+  WHERE
+    RAND() >= 0
 ), found_places AS (
   SELECT
     session_key,
@@ -496,8 +512,7 @@ WITH scoped_sessions AS (
       (
         is_1
       ) AS reached,
-      position AS from_position,
-      ms AS from_ms
+      ms * 16777216 + position AS begun
     FROM found_marks
   ) AS seen
   WHERE
@@ -513,17 +528,14 @@ WITH scoped_sessions AS (
       is_3,
       is_4,
       (
-        is_2 AND came_position >= spoilt_2 AND ms - came_ms <= 600000
+        is_2 AND came % 16777216 >= spoilt_2 AND ms - came DIV 16777216 <= 600000
       ) AS reached,
-      came_from_position AS from_position,
-      came_from_ms AS from_ms
+      came_begun AS begun
     FROM (
       SELECT
         *,
-        MAX(CASE WHEN reached THEN position END) OVER before AS came_position,
-        MAX(CASE WHEN reached THEN ms END) OVER before AS came_ms,
-        MAX(CASE WHEN reached THEN from_position END) OVER before AS came_from_position,
-        MAX(CASE WHEN reached THEN from_ms END) OVER before AS came_from_ms
+        MAX(CASE WHEN reached THEN ms * 16777216 + position END) OVER before AS came,
+        MAX(CASE WHEN reached THEN begun END) OVER before AS came_begun
       FROM found_step_1
       WINDOW before AS (
         PARTITION BY session_key
@@ -532,7 +544,7 @@ WITH scoped_sessions AS (
       )
     ) AS looked
     WHERE
-      NOT came_position IS NULL
+      NOT came IS NULL
   ) AS seen
   WHERE
     reached OR is_3 OR is_4
@@ -546,17 +558,14 @@ WITH scoped_sessions AS (
       ms,
       is_4,
       (
-        is_3 AND ms - came_from_ms <= 3600000
+        is_3 AND ms - came_begun DIV 16777216 <= 3600000
       ) AS reached,
-      came_from_position AS from_position,
-      came_from_ms AS from_ms
+      came_begun AS begun
     FROM (
       SELECT
         *,
-        MAX(CASE WHEN reached THEN position END) OVER before AS came_position,
-        MAX(CASE WHEN reached THEN ms END) OVER before AS came_ms,
-        MAX(CASE WHEN reached THEN from_position END) OVER before AS came_from_position,
-        MAX(CASE WHEN reached THEN from_ms END) OVER before AS came_from_ms
+        MAX(CASE WHEN reached THEN ms * 16777216 + position END) OVER before AS came,
+        MAX(CASE WHEN reached THEN begun END) OVER before AS came_begun
       FROM found_step_2
       WINDOW before AS (
         PARTITION BY session_key
@@ -565,7 +574,7 @@ WITH scoped_sessions AS (
       )
     ) AS looked
     WHERE
-      NOT came_position IS NULL
+      NOT came IS NULL
   ) AS seen
   WHERE
     reached OR is_4
@@ -578,17 +587,14 @@ WITH scoped_sessions AS (
       position,
       ms,
       (
-        is_4 AND came_position >= position - 1
+        is_4 AND came % 16777216 >= position - 1
       ) AS reached,
-      came_from_position AS from_position,
-      came_from_ms AS from_ms
+      came_begun AS begun
     FROM (
       SELECT
         *,
-        MAX(CASE WHEN reached THEN position END) OVER before AS came_position,
-        MAX(CASE WHEN reached THEN ms END) OVER before AS came_ms,
-        MAX(CASE WHEN reached THEN from_position END) OVER before AS came_from_position,
-        MAX(CASE WHEN reached THEN from_ms END) OVER before AS came_from_ms
+        MAX(CASE WHEN reached THEN ms * 16777216 + position END) OVER before AS came,
+        MAX(CASE WHEN reached THEN begun END) OVER before AS came_begun
       FROM found_step_3
       WINDOW before AS (
         PARTITION BY session_key
@@ -597,22 +603,36 @@ WITH scoped_sessions AS (
       )
     ) AS looked
     WHERE
-      NOT came_position IS NULL
+      NOT came IS NULL
   ) AS seen
+  WHERE
+    reached
+), found_ends AS (
+  SELECT
+    session_key,
+    begun % 16777216 AS from_position,
+    begun DIV 16777216 AS from_ms,
+    position,
+    ms
+  FROM found_step_4
   WHERE
     reached
 ), found AS (
   SELECT
-    session_key,
-    MIN(from_position) AS from_position,
-    MIN(from_ms) AS from_ms,
-    MIN(position) AS to_position,
-    MIN(ms) AS to_ms /* where a later match ends, it begins no earlier */
-  FROM found_step_4
+    *
+  FROM (
+    SELECT
+      session_key,
+      MIN(from_position) AS from_position,
+      MIN(from_ms) AS from_ms,
+      MIN(position) AS to_position,
+      MIN(ms) AS to_ms
+    FROM found_ends
+    GROUP BY
+      session_key
+  ) AS once
   WHERE
-    reached
-  GROUP BY
-    session_key
+    RAND() >= 0
 )
 SELECT
   COUNT(*) AS total
