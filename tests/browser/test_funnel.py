@@ -8,6 +8,7 @@ from tests.browser.test_a_newcomer import number_in, open_row, title
 
 pytestmark = pytest.mark.browser
 
+ANSWER = ".st-key-answer"
 NAMES, GRIPS, CAME = ".steps .name", ".steps .grip", ".steps li .came"
 
 
@@ -126,6 +127,14 @@ def test_a_funnel_is_built_and_followed_to_a_session(visitor):
     closed(other)
     assert (names(other), came(other)) == (names(one), less)
 
+    take(one, "Compare with", "Release 1.1")
+    said = one.page.inner_text(ANSWER)
+    assert "release 1.1" in said
+    other.open(one.page.url)
+    assert other.page.inner_text(ANSWER) == said
+
+    one.page.get_by_role("radio", name="Sessions", exact=True).last.click()  # from the differences to the sessions
+    one.settle()
     open_row(one)
     assert "What happened here?" in title(one)
 
