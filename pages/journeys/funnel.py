@@ -56,6 +56,13 @@ def who(bars: list[chart.Bar], clicked: int | None, usual: int, pair: Pair | Non
     return tuple(listed.queries)
 
 
+def bar_chosen() -> None:
+    """A click on a bar asks who stopped there, whatever section was open; what happened instead is asked of it too."""
+    chosen = st.session_state[key("funnel")]["selection"]["points"]
+    if chosen and view.read("show") != "instead":
+        view.open_section("who")
+
+
 def scope_of(part: Part, pair: Pair | None) -> Scope | None:
     """Where a part's sessions are; None: in the sidebar's scope."""
     if pair is None:
@@ -107,7 +114,7 @@ with beside, st.container():
 figure = chart.figure(palette(), parts, names, colours, counted)
 many = len(parts) * len(names) > 8  # bars whose numbers need room: on a narrow screen they scroll
 with st.container(key="wide-funnel" if many else "funnel-picture"):
-    event = plotly(figure, key("funnel"), "rerun", alt=f"Funnel of {len(names)} steps")
+    event = plotly(figure, key("funnel"), bar_chosen, alt=f"Funnel of {len(names)} steps")
 bars = chart.bars(parts, names, params.breakdown is not None or pair is not None)
 clicked = chart.clicked(event["selection"]["points"], parts, bars)
 usual = chart.usual(parts, bars)

@@ -7,6 +7,8 @@ import streamlit as st
 
 from pages.shared import escape, key, read_view, write_view
 
+OPENED = "funnel-opened"  # what a click in the picture has opened
+
 
 def choose(name: str, label: str, options: Mapping[Any, str], usual: Any, width: int = 190, **more: Any) -> Any:
     """Draws a choice that the link keeps under `name`, and returns the option chosen; `options` have plain words."""
@@ -18,20 +20,33 @@ def choose(name: str, label: str, options: Mapping[Any, str], usual: Any, width:
     return keep(name, known[words.index(chosen)] if chosen in words else begin, usual)
 
 
+def open_section(name: str) -> None:
+    """Another section is open from the next run on. For callbacks."""
+    st.session_state[OPENED] = name
+
+
 def section(options: Mapping[str, str], usual: str) -> str:
     """Draws the choice of what stands below the picture."""
     given = read_view().get("show", usual)
     begin = given if given in options else usual
+    widget = key(f"view-show-{'-'.join(options)}")
+    if (opened := st.session_state.pop(OPENED, None)) in options:
+        st.session_state[widget] = begin = opened
     chosen = st.segmented_control(
         "Below the picture",
         list(options),
-        default=begin,
+        default=None if widget in st.session_state else begin,
         required=True,
         format_func=lambda name: escape(options.get(name, name), 40),
-        key=key(f"view-show-{'-'.join(options)}"),
+        key=widget,
         label_visibility="collapsed",
     )
     return str(keep("show", chosen or begin, usual))
+
+
+def read(name: str) -> Any:
+    """A choice as the link has it; None where it is the usual one."""
+    return read_view().get(name)
 
 
 def keep(name: str, value: Any, usual: Any) -> Any:

@@ -57,7 +57,13 @@ def test_two_releases_and_the_times_behind_a_link(visitor):
 
 def test_a_session_opens_at_the_step(visitor):
     me = visitor()
-    me.open(f"{FUNNEL}&view=%7B%22show%22%3A%22instead%22%7D")
+    me.open(f"{FUNNEL}&view=%7B%22show%22%3A%22time%22%7D")
+    chart = me.page.locator('[data-testid="stPlotlyChart"]').first
+    chart.locator(".barlayer .trace").first.locator(".point path").nth(1).click(force=True)
+    me.settle()
+    assert "stopped after" in length(me)[1]  # a bar opens who stopped there, whatever was shown below
+
+    section(me, "What happened instead")
     assert "An association, not a cause." in me.text
     assert length(me)[0] > 0
     table = me.page.locator('[data-testid="stDataFrame"]').last
