@@ -31,7 +31,9 @@ def membership(pattern: Pattern, tables: Tables, prefix: str) -> Membership:
         sql = " AND ".join(condition.sql for condition in conditions) or "true"
         return Membership(sql, (), merged(condition.params for condition in conditions))
     found = matches(pattern, tables, prefix)
-    return Membership(f"session_key IN (SELECT session_key FROM {found.name})", found.ctes, found.params)
+    once = Cte(found.name, f"SELECT DISTINCT session_key\nFROM {found.ends}", True)
+    sql = f"session_key IN (SELECT session_key FROM {found.name})"
+    return Membership(sql, (*found.ctes[:-1], once), found.params)
 
 
 def first_matches(pattern: Pattern, tables: Tables, prefix: str) -> Found:
