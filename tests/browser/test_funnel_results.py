@@ -24,7 +24,8 @@ def section(visitor, name):
 
 def length(visitor):
     """How many the list says it has, and its title."""
-    heading = visitor.page.locator("h3").last.inner_text().replace("\u00a0", " ")
+    headings = [text.replace("\u00a0", " ") for text in visitor.page.locator("h3").all_inner_texts()]
+    heading = next(text for text in reversed(headings) if re.search(r": [\d,]+ session", text))
     return int(re.search(r": ([\d,]+) session", heading)[1].replace(",", "")), heading
 
 
