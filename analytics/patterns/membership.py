@@ -56,26 +56,24 @@ def _by_string(pattern: Pattern, spelled: Spelling, tables: Tables, prefix: str)
     columns = ["session_key", "events", "duration_ms", *([] if pattern.from_start else [begins])]
     columns += [] if ended else ["to_nth"]
     spans = f"SELECT {', '.join(columns)}\nFROM {prefix}_{'likely' if ended else 'ends'}"
-    rows, points = [], []
+    rows, ends_at = [], []
     if pattern.from_start:
         rows.append(f"SELECT session_key, 0 AS position, 0 AS ms FROM {prefix}_spans")
     else:
-        points.append(f"SELECT session_key, from_nth AS nth FROM {prefix}_spans")
+        ends_at.append("nth = from_nth")
         params[f"{prefix}_latest_begin"] = spelled.latest_begin
     if ended:
         rows.append(f"SELECT session_key, events + 1 AS position, duration_ms AS ms FROM {prefix}_spans")
     else:
-        points.append(f"SELECT session_key, to_nth AS nth FROM {prefix}_spans")
+        ends_at.append("nth = to_nth")
         params[f"{prefix}_first_end"] = spelled.first_end
     ctes = [Cte(f"{prefix}_likely", likely)]
     ctes += [] if ended else [Cte(f"{prefix}_ends", ends)]
     ctes.append(Cte(f"{prefix}_spans", spans, True))
-    if points:
-        ctes.append(Cte(f"{prefix}_points", "\nUNION ALL\n".join(points)))
-        places = f"{PLACES[spelled.kind].format(tables)} WHERE session_key IN (SELECT session_key FROM {prefix}_spans)"
+    if ends_at:
         rows.append(
-            f"SELECT places.session_key, position, ms\nFROM ({places}) AS places\n"
-            f"JOIN {prefix}_points AS points ON points.session_key = places.session_key AND points.nth = places.nth"
+            f"SELECT places.session_key, position, ms\nFROM ({PLACES[spelled.kind].format(tables)}) AS places\n"
+            f"JOIN {prefix}_spans AS spans ON spans.session_key = places.session_key\nWHERE {' OR '.join(ends_at)}"
         )
     both_ends = indent("\nUNION ALL\n".join(rows), "    ")
     sql = f"""
