@@ -99,10 +99,10 @@ reached AS (
 ),
 figures AS MATERIALIZED (
     SELECT 
-        count(*) AS count_1, CAST(NULL AS DOUBLE) AS median_1, CAST(NULL AS DOUBLE) AS mean_1,
-        count(moment_2) AS count_2, median(CASE WHEN moment_2 IS NOT NULL THEN greatest(moment_2 - moment_1, 0) END / 1e6) AS median_2, avg(CASE WHEN moment_2 IS NOT NULL THEN greatest(moment_2 - moment_1, 0) END / 1e6) AS mean_2,
-        count(moment_3) AS count_3, median(CASE WHEN moment_3 IS NOT NULL THEN greatest(moment_3 - moment_2, 0) END / 1e6) AS median_3, avg(CASE WHEN moment_3 IS NOT NULL THEN greatest(moment_3 - moment_2, 0) END / 1e6) AS mean_3,
-        count(moment_4) AS count_4, median(CASE WHEN moment_4 IS NOT NULL THEN greatest(moment_4 - moment_3, 0) END / 1e6) AS median_4, avg(CASE WHEN moment_4 IS NOT NULL THEN greatest(moment_4 - moment_3, 0) END / 1e6) AS mean_4
+        count(moment_1) AS count_1, CAST(NULL AS DOUBLE) AS median_1, CAST(NULL AS DOUBLE) AS mean_1,
+        count(moment_2) AS count_2, median(moment_2 - moment_1) / 1e6 AS median_2, avg(moment_2 - moment_1) / 1e6 AS mean_2,
+        count(moment_3) AS count_3, median(moment_3 - moment_2) / 1e6 AS median_3, avg(moment_3 - moment_2) / 1e6 AS mean_3,
+        count(moment_4) AS count_4, median(moment_4 - moment_3) / 1e6 AS median_4, avg(moment_4 - moment_3) / 1e6 AS mean_4
     FROM reached
 )
 SELECT 1 AS step, count_1 AS count, median_1 AS median_seconds, mean_1 AS mean_seconds
