@@ -40,7 +40,7 @@ class Without(Item):
 
 @dataclass(frozen=True)
 class Part(Item):
-    step: Step = Step()  
+    step: Step = Step()  # noqa: RUF009  it is frozen
     times: tuple["Limit", ...] = ()
 
 
