@@ -72,7 +72,7 @@ placed_{n} AS (
     FROM {source}
 )"""
 WALKED = """,
-walked AS{kept} (
+walked AS MATERIALIZED (
     SELECT {columns}
     FROM {source}
 )"""
@@ -168,9 +168,9 @@ def walk(
     columns = ["unit", f"{_furthest([f'first_{n}' for n in steps])} AS furthest"]
     columns += [f"{one} AS moment_{n}" for n, one in enumerate(moments, 1)] + (["value"] if value else [])
     if window_from is None or last == 1:
-        return sql + WALKED.format(kept="", columns=", ".join(columns), source=before), "walked"
+        return sql + WALKED.format(columns=", ".join(columns), source=before), "walked"
     columns.append(f"{_late(moments, window_from)} AS is_late")
-    sql += WALKED.format(kept=" MATERIALIZED", columns=", ".join(columns), source=before)
+    sql += WALKED.format(columns=", ".join(columns), source=before)
     return sql + _again(last, moment, window_from, kept, value), "settled"
 
 

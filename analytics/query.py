@@ -68,6 +68,13 @@ def _literal(value: object) -> str:
 
 _OF_SPARK = {"LIST_EXTRACT": "ELEMENT_AT", "LIST_SLICE": "SLICE"}  # both count from 1; a slice begins there
 
+# Spark works a CTE out anew wherever it is named and pushes filters into it, where they grow with each step that they
+# pass, unless its columns may be others each time.
+_ONCE = sqlglot.parse_one(
+    "SELECT * EXCEPT (once) FROM (SELECT *, rand() AS once FROM body) WHERE once < 2", dialect="spark"
+)
+_BODY = exp.to_table("body")
+
 
 def _spark_fixes(node: exp.Expr) -> exp.Expr:
     """What sqlglot 30 leaves wrong for Spark; each branch has a parity case in tests/test_spark.py."""
@@ -79,5 +86,7 @@ def _spark_fixes(node: exp.Expr) -> exp.Expr:
     if isinstance(node, exp.Anonymous) and node.name.upper() in _OF_SPARK:
         node.set("this", _OF_SPARK[node.name.upper()])
     if isinstance(node, exp.CTE) and node.args.get("materialized") is not None:
+        if node.args["materialized"]:
+            node.set("this", _ONCE.transform(lambda part: node.this.subquery("body") if part == _BODY else part))
         node.set("materialized", None)
     return node

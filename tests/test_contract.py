@@ -23,7 +23,9 @@ SCOPE = registry.scope(
 )
 MAY_READ = {"events", "sessions", "visits", "clicks"}
 ALSO = {  # and why
-    "codes": {"pattern", "pattern_sessions"},  # which character of a session's string stands for a name
+    "codes": {  # which character of a session's string stands for a name
+        *("pattern", "pattern_sessions", "retention", "stickiness", "lifecycle", "returners"),
+    },
     "users": {"sessions", "timeline", "dropouts", "correlated", "returners"},  # the person's id in a list
     "identities": {"funnel", "dropouts"},  # a person's or user's id as a text
 }

@@ -27,6 +27,8 @@ FORMS = {
     "over events, window": Funnel((A_OR_B, A, C), window_s=20, window_from="previous"),
     "one step": Funnel((A,)),
     "by person": Funnel((A, B, C), by="user"),
+    "by person, window": Funnel((A, B, A), by="user", window_s=4),
+    "value of a session": Funnel((A, B, C), breakdown="device"),
     "by a session's field": Funnel((A, B, C), by="device"),
     "by an event's field, window": Funnel((A, B, C), by=PLAN, window_s=20, window_from="previous"),
     "strict": Funnel((A, B), order="strict", exclusions=(Excluded(Matcher(name="x"), 1, 2),)),
@@ -53,12 +55,24 @@ FORMS = {
 
 
 # what an ordinary run asks; each costs seconds on Spark, and the others are made of the same parts
-FIRST = ("over names, window", "strict by person", "like PostHog", "unordered, shared events", "optional steps", "step")
+FIRST = (
+    "over names, window",
+    "by person, window",
+    "value of a session",
+    "strict by person",
+    "like PostHog",
+    "unordered, shared events",
+    "optional steps",
+    "step",
+)
 
 
 def each_form():
     for name, params in FORMS.items():
         yield pytest.param(params, id=name, marks=() if name in FIRST else pytest.mark.slow)
+
+
+TABLES = ("events", "sessions", "users", "journeys", "codes")
 
 
 @pytest.fixture(scope="module")
@@ -86,29 +100,42 @@ def engines(tmp_path_factory):
         at += dice.choice([0, 0, 1, 2, 5]) * SECOND
         where = dice.randrange(40)
         events.append(Event(where, where % 15, at, dice.choice("aabbccdx"), dice.choice(plans), devices[where]))
+    for where in range(40, 60):  # of people whose sessions follow one another
+        for _ in range(8):
+            at += dice.choice([0, 1, 2, 5]) * SECOND
+            events.append(Event(where, where % 5 + 15, at, dice.choice("aabbccdx"), dice.choice(plans), "phone"))
+        at += SECOND
     store = DuckStore.open(":memory:", threads=1)
     stored(store, events)
     with store.reading_cursor() as cursor:
-        for table in ("events", "sessions", "users", "codes"):
+        for table in TABLES:
             columns = "* REPLACE (CAST(event_id AS VARCHAR) AS event_id)" if table == "events" else "*"
             file = store.spool / f"{table}.parquet"
             cursor.execute(f"COPY (SELECT {columns} FROM {table}) TO '{file}' (FORMAT parquet)")
             session.read.parquet(str(file)).createOrReplaceTempView(table)
     yield store, SparkStore(session)
-    for table in ("events", "sessions", "users", "codes"):
+    for table in TABLES:
         session.catalog.dropTempView(table)
     store.close()
 
 
 @pytest.mark.parametrize("params", list(each_form()))
 def test_equal_answers(engines, params):
-    here, there = (funnel.run(engine, params, EVERYTHING) for engine in engines)
+    equal(engines, params, EVERYTHING)
+
+
+def test_people_of_some_sessions(engines):
+    equal(engines, FORMS["by person, window"], Scope(where=(Filter("device", "is", "phone"),)))
+
+
+def equal(engines, params, scope):
+    here, there = (funnel.run(engine, params, scope) for engine in engines)
     assert here.steps[0].count > 1, "the form counts something"
     for name in ("breakdowns", "histogram", "trend"):
         assert rounded(getattr(here, name)) == rounded(getattr(there, name))
     assert rounded(here.steps) == rounded(there.steps)
     asked = Dropouts(**vars(params), **({"bin": 1} if params.histogram else {"step": 1}), limit=1000)
-    lists = [dropouts.run(engine, asked, EVERYTHING) for engine in engines]
+    lists = [dropouts.run(engine, asked, scope) for engine in engines]
     assert lists[0].rows == lists[1].rows
 
 

@@ -49,16 +49,28 @@ WITH scoped_sessions AS (
   FROM events
 ), moved AS (
   SELECT
-    session_key
-  FROM scoped
+    *
+    EXCEPT (once)
+  FROM (
+    SELECT
+      *,
+      RAND() AS once
+    FROM (
+      SELECT
+        session_key
+      FROM scoped
+      WHERE
+        CAST(local AS DATE) <> day
+      UNION
+      SELECT
+        session_key
+      FROM scoped_sessions
+      WHERE
+        people > 1
+    ) AS body
+  )
   WHERE
-    CAST(local AS DATE) <> day
-  UNION
-  SELECT
-    session_key
-  FROM scoped_sessions
-  WHERE
-    people > 1
+    once < 2
 ), active AS (
   SELECT
     user_key AS unit,
@@ -108,11 +120,23 @@ WITH scoped_sessions AS (
   FROM active
 ), turns AS (
   SELECT
-    unit,
-    place,
-    LAG(place) OVER (PARTITION BY unit ORDER BY place NULLS LAST) AS place_before,
-    LEAD(place) OVER (PARTITION BY unit ORDER BY place NULLS LAST) AS place_after
-  FROM pairs
+    *
+    EXCEPT (once)
+  FROM (
+    SELECT
+      *,
+      RAND() AS once
+    FROM (
+      SELECT
+        unit,
+        place,
+        LAG(place) OVER (PARTITION BY unit ORDER BY place NULLS LAST) AS place_before,
+        LEAD(place) OVER (PARTITION BY unit ORDER BY place NULLS LAST) AS place_after
+      FROM pairs
+    ) AS body
+  )
+  WHERE
+    once < 2
 ), firsts AS (
   SELECT
     unit,

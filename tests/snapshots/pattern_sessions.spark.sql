@@ -58,43 +58,49 @@ WITH scoped_sessions AS (
 ), found_likely AS (
   SELECT
     *
+    EXCEPT (once)
   FROM (
     SELECT
-      session_key,
-      events,
-      duration_ms
-    FROM scoped_sessions
-    WHERE
-      COALESCE(name_string, '') LIKE (
-        '%' || (
-          SELECT
-            MAX(symbol)
-          FROM codes
-          WHERE
-            kind = 'name' AND value = :found_name_1
-        )
-      )
-      AND COALESCE(page_string, '') LIKE (
-        '%' || (
-          SELECT
-            MAX(symbol)
-          FROM codes
-          WHERE
-            kind = 'page' AND value = :found_page_1
-        ) || '%_%'
-      )
-      AND session_key IN (
-        SELECT
-          session_key
-        FROM scoped_visits
-        WHERE
-          viewed AND (
-            page LIKE :found_needed_2_1 ESCAPE '!'
+      *,
+      RAND() AS once
+    FROM (
+      SELECT
+        session_key,
+        events,
+        duration_ms
+      FROM scoped_sessions
+      WHERE
+        COALESCE(name_string, '') LIKE (
+          '%' || (
+            SELECT
+              MAX(symbol)
+            FROM codes
+            WHERE
+              kind = 'name' AND value = :found_name_1
           )
-      )
-  ) AS once
+        )
+        AND COALESCE(page_string, '') LIKE (
+          '%' || (
+            SELECT
+              MAX(symbol)
+            FROM codes
+            WHERE
+              kind = 'page' AND value = :found_page_1
+          ) || '%_%'
+        )
+        AND session_key IN (
+          SELECT
+            session_key
+          FROM scoped_visits
+          WHERE
+            viewed AND (
+              page LIKE :found_needed_2_1 ESCAPE '!'
+            )
+        )
+    ) AS body
+  )
   WHERE
-    RAND() >= 0
+    once < 2
 ), found_places AS (
   SELECT
     session_key,
@@ -294,19 +300,25 @@ WITH scoped_sessions AS (
 ), found AS (
   SELECT
     *
+    EXCEPT (once)
   FROM (
     SELECT
-      session_key,
-      MIN(from_position) AS from_position,
-      MIN(from_ms) AS from_ms,
-      MIN(position) AS to_position,
-      MIN(ms) AS to_ms
-    FROM found_ends
-    GROUP BY
-      session_key
-  ) AS once
+      *,
+      RAND() AS once
+    FROM (
+      SELECT
+        session_key,
+        MIN(from_position) AS from_position,
+        MIN(from_ms) AS from_ms,
+        MIN(position) AS to_position,
+        MIN(ms) AS to_ms
+      FROM found_ends
+      GROUP BY
+        session_key
+    ) AS body
+  )
   WHERE
-    RAND() >= 0
+    once < 2
 )
 SELECT
   session_id,
@@ -384,43 +396,49 @@ WITH scoped_sessions AS (
 ), found_likely AS (
   SELECT
     *
+    EXCEPT (once)
   FROM (
     SELECT
-      session_key,
-      events,
-      duration_ms
-    FROM scoped_sessions
-    WHERE
-      COALESCE(name_string, '') LIKE (
-        '%' || (
-          SELECT
-            MAX(symbol)
-          FROM codes
-          WHERE
-            kind = 'name' AND value = :found_name_1
-        )
-      )
-      AND COALESCE(page_string, '') LIKE (
-        '%' || (
-          SELECT
-            MAX(symbol)
-          FROM codes
-          WHERE
-            kind = 'page' AND value = :found_page_1
-        ) || '%_%'
-      )
-      AND session_key IN (
-        SELECT
-          session_key
-        FROM scoped_visits
-        WHERE
-          viewed AND (
-            page LIKE :found_needed_2_1 ESCAPE '!'
+      *,
+      RAND() AS once
+    FROM (
+      SELECT
+        session_key,
+        events,
+        duration_ms
+      FROM scoped_sessions
+      WHERE
+        COALESCE(name_string, '') LIKE (
+          '%' || (
+            SELECT
+              MAX(symbol)
+            FROM codes
+            WHERE
+              kind = 'name' AND value = :found_name_1
           )
-      )
-  ) AS once
+        )
+        AND COALESCE(page_string, '') LIKE (
+          '%' || (
+            SELECT
+              MAX(symbol)
+            FROM codes
+            WHERE
+              kind = 'page' AND value = :found_page_1
+          ) || '%_%'
+        )
+        AND session_key IN (
+          SELECT
+            session_key
+          FROM scoped_visits
+          WHERE
+            viewed AND (
+              page LIKE :found_needed_2_1 ESCAPE '!'
+            )
+        )
+    ) AS body
+  )
   WHERE
-    RAND() >= 0
+    once < 2
 ), found_places AS (
   SELECT
     session_key,
@@ -620,19 +638,25 @@ WITH scoped_sessions AS (
 ), found AS (
   SELECT
     *
+    EXCEPT (once)
   FROM (
     SELECT
-      session_key,
-      MIN(from_position) AS from_position,
-      MIN(from_ms) AS from_ms,
-      MIN(position) AS to_position,
-      MIN(ms) AS to_ms
-    FROM found_ends
-    GROUP BY
-      session_key
-  ) AS once
+      *,
+      RAND() AS once
+    FROM (
+      SELECT
+        session_key,
+        MIN(from_position) AS from_position,
+        MIN(from_ms) AS from_ms,
+        MIN(position) AS to_position,
+        MIN(ms) AS to_ms
+      FROM found_ends
+      GROUP BY
+        session_key
+    ) AS body
+  )
   WHERE
-    RAND() >= 0
+    once < 2
 )
 SELECT
   COUNT(*) AS total

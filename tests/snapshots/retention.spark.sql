@@ -49,16 +49,28 @@ WITH scoped_sessions AS (
   FROM events
 ), moved AS (
   SELECT
-    session_key
-  FROM scoped
+    *
+    EXCEPT (once)
+  FROM (
+    SELECT
+      *,
+      RAND() AS once
+    FROM (
+      SELECT
+        session_key
+      FROM scoped
+      WHERE
+        CAST(local AS DATE) <> day
+      UNION
+      SELECT
+        session_key
+      FROM scoped_sessions
+      WHERE
+        people > 1
+    ) AS body
+  )
   WHERE
-    CAST(local AS DATE) <> day
-  UNION
-  SELECT
-    session_key
-  FROM scoped_sessions
-  WHERE
-    people > 1
+    once < 2
 ), started_on AS (
   SELECT
     user_key AS unit,
@@ -160,13 +172,25 @@ WITH scoped_sessions AS (
     ON returners.unit = starters.unit
 ), patterns AS (
   SELECT
-    starts_1,
-    returns_1,
-    COUNT(*) AS people
-  FROM people
-  GROUP BY
-    starts_1,
-    returns_1
+    *
+    EXCEPT (once)
+  FROM (
+    SELECT
+      *,
+      RAND() AS once
+    FROM (
+      SELECT
+        starts_1,
+        returns_1,
+        COUNT(*) AS people
+      FROM people
+      GROUP BY
+        starts_1,
+        returns_1
+    ) AS body
+  )
+  WHERE
+    once < 2
 ), places AS (
   SELECT
     place,
@@ -221,18 +245,30 @@ WITH scoped_sessions AS (
     _w = 1
 ), kept AS (
   SELECT
-    people.*,
-    place,
-    value
-  FROM people
-  JOIN valued
-    ON valued.unit = people.unit
-  JOIN places
-    ON place = at_place
+    *
+    EXCEPT (once)
+  FROM (
+    SELECT
+      *,
+      RAND() AS once
+    FROM (
+      SELECT
+        people.*,
+        place,
+        value
+      FROM people
+      JOIN valued
+        ON valued.unit = people.unit
+      JOIN places
+        ON place = at_place
+      WHERE
+        (
+          starts_1 & bit_1
+        ) <> 0
+    ) AS body
+  )
   WHERE
-    (
-      starts_1 & bit_1
-    ) <> 0
+    once < 2
 ), ranked AS (
   SELECT
     value,
@@ -310,34 +346,46 @@ WITH scoped_sessions AS (
   FROM bounds
 ), lanes AS (
   SELECT
-    0 AS lane,
-    starts_1,
-    returns_1,
-    people
-  FROM patterns
-  UNION ALL
-  SELECT
-    lane,
-    starts_1,
-    returns_1,
-    COUNT(*)
+    *
+    EXCEPT (once)
   FROM (
     SELECT
-      unit,
-      CAST(LEAST(rank, 3) AS INT) AS lane,
-      BIT_OR(SHIFTLEFT(CAST(1 AS BIGINT), place)) AS starts_1,
-      MAX(returns_1) AS returns_1
-    FROM kept
-    JOIN ranked
-      ON ranked.value = kept.value
-    GROUP BY
-      unit,
-      CAST(LEAST(rank, 3) AS INT)
-  ) AS of_lanes
-  GROUP BY
-    lane,
-    starts_1,
-    returns_1
+      *,
+      RAND() AS once
+    FROM (
+      SELECT
+        0 AS lane,
+        starts_1,
+        returns_1,
+        people
+      FROM patterns
+      UNION ALL
+      SELECT
+        lane,
+        starts_1,
+        returns_1,
+        COUNT(*)
+      FROM (
+        SELECT
+          unit,
+          CAST(LEAST(rank, 3) AS INT) AS lane,
+          BIT_OR(SHIFTLEFT(CAST(1 AS BIGINT), place)) AS starts_1,
+          MAX(returns_1) AS returns_1
+        FROM kept
+        JOIN ranked
+          ON ranked.value = kept.value
+        GROUP BY
+          unit,
+          CAST(LEAST(rank, 3) AS INT)
+      ) AS of_lanes
+      GROUP BY
+        lane,
+        starts_1,
+        returns_1
+    ) AS body
+  )
+  WHERE
+    once < 2
 ), ended AS (
   SELECT
     CAST(LEAST(

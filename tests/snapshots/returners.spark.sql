@@ -45,16 +45,28 @@ WITH scoped_sessions AS (
     )
 ), moved AS (
   SELECT
-    session_key
-  FROM scoped
+    *
+    EXCEPT (once)
+  FROM (
+    SELECT
+      *,
+      RAND() AS once
+    FROM (
+      SELECT
+        session_key
+      FROM scoped
+      WHERE
+        CAST(local AS DATE) <> day
+      UNION
+      SELECT
+        session_key
+      FROM scoped_sessions
+      WHERE
+        people > 1
+    ) AS body
+  )
   WHERE
-    CAST(local AS DATE) <> day
-  UNION
-  SELECT
-    session_key
-  FROM scoped_sessions
-  WHERE
-    people > 1
+    once < 2
 ), started_on AS (
   SELECT
     user_key AS unit,
@@ -307,16 +319,28 @@ WITH scoped_sessions AS (
     )
 ), moved AS (
   SELECT
-    session_key
-  FROM scoped
+    *
+    EXCEPT (once)
+  FROM (
+    SELECT
+      *,
+      RAND() AS once
+    FROM (
+      SELECT
+        session_key
+      FROM scoped
+      WHERE
+        CAST(local AS DATE) <> day
+      UNION
+      SELECT
+        session_key
+      FROM scoped_sessions
+      WHERE
+        people > 1
+    ) AS body
+  )
   WHERE
-    CAST(local AS DATE) <> day
-  UNION
-  SELECT
-    session_key
-  FROM scoped_sessions
-  WHERE
-    people > 1
+    once < 2
 ), started_on AS (
   SELECT
     user_key AS unit,
