@@ -17,6 +17,7 @@ from typing import Any
 from analytics import ingest, registry
 from analytics.errors import AnalyticsError, InvalidQuestion
 from analytics.store import DuckStore, Store
+from analytics.workspace import segments
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -150,6 +151,7 @@ def _ask(options: argparse.Namespace) -> None:
     module = registry.analysis(options.analysis)
     params = registry.params(module, _text(options.params))
     scope = registry.scope(_text(options.scope))
+    params, scope = segments.resolved((params, scope), lambda: _segments(options.store))
     if options.format == "sql":
         print("\n;\n".join(query.text() for query in module.queries(params, scope)))
         return
@@ -160,6 +162,14 @@ def _ask(options: argparse.Namespace) -> None:
                 _write_csv(reader, module, params, scope)
             else:
                 _write_json(registry.answer(reader, module, params, scope))
+    finally:
+        store.close()
+
+
+def _segments(path: Path) -> segments.Known:
+    store = DuckStore.open(path, read_only=True)
+    try:
+        return segments.known(store)
     finally:
         store.close()
 

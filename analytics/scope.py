@@ -25,9 +25,21 @@ from analytics.query import Query
 TABLES = {"scoped": "events", "scoped_visits": "visits", "scoped_clicks": "clicks"}
 WITH_EVENT = "session_key {negation}IN (SELECT session_key FROM events WHERE {days}{test})"
 WITH_PERSON = "user_key {negation}IN (SELECT user_key FROM users WHERE {test})"
-OF_IMPORTS = "session_key IN (SELECT session_key FROM events WHERE list_contains($scope_imports, import_id))"
+OF_IMPORTS = "session_key IN (SELECT session_key FROM events WHERE list_contains(${name}, import_id))"
 PATTERN = patterns.Tables("scope_pattern_sessions", "scope_pattern_events", "scope_pattern_visits")
 PATTERN_TABLES = {PATTERN.events: "events", PATTERN.visits: "visits"}
+
+
+class Segment(str):
+    """The name of a saved scope that knows its `members`: what `workspace.segments.resolved` makes of a bare name."""
+
+    members: "Scope"
+
+    def __new__(cls, name: str, members: "Scope") -> "Segment":
+        """`members` has no days, and its own segment, if it builds on one, is resolved too."""
+        self = super().__new__(cls, name)
+        self.members = members
+        return self
 
 
 @with_config(STRICT)
@@ -37,7 +49,7 @@ class Scope:
 
     None and empty mean any. A filter on an event's field keeps sessions with at least one event that passes it; with a
     negative operator those with none that fails it. Each filter of `where` is asked by itself. `pattern` is what a
-    session has to do, in the language of docs/patterns.md.
+    session has to do, in the language of docs/patterns.md. `segment` names a saved scope that they must be in as well.
     """
 
     start: date | None = None
@@ -53,8 +65,6 @@ class Scope:
     def __post_init__(self) -> None:
         if self.start and self.stop and self.stop <= self.start:
             raise InvalidQuestion(f"The range stops ({self.stop}) before it has a day: it starts on {self.start}.")
-        if self.segment is not None:
-            raise InvalidQuestion(f"There is no segment {self.segment!r} in this store; leave it out or use a filter.")
         if self.pattern is not None:
             patterns.parse(self.pattern)  # refused where it is written
 
@@ -66,39 +76,48 @@ class Scope:
             yield Condition("day < $scope_stop", {"scope_stop": self.stop}, "")
 
     def filters(self) -> Iterator[Condition]:
-        """What else a session must be, over one row of `sessions`. A new filter is a new field and one more `yield`."""
+        """What else a session must be, over one row of `sessions`; what a segment asks for has no words of its own."""
+        days = list(self.days())
+        for prefix, scope in self._layers():
+            for condition in scope._own(prefix, days):
+                yield condition if scope is self else condition._replace(words="")
+
+    def _layers(self) -> Iterator[tuple[str, "Scope"]]:
+        """This scope, its segment, the one that builds on, ..., each with what its values' names begin with."""
+        yield "scope", self
+        named, n = self.segment, 1
+        while named is not None:
+            if not isinstance(named, Segment):
+                raise InvalidQuestion(f"The segment {named!r} is only a name here; its store has to be asked for it.")
+            yield f"segment_{n}", named.members
+            named, n = named.members.segment, n + 1
+
+    def _own(self, prefix: str, days: list[Condition]) -> Iterator[Condition]:
+        """The filters of this scope alone. A new filter is a new field and one more `yield`."""
         if self.imports:
-            numbers = words.listed([str(number) for number in self.imports])
-            yield Condition(OF_IMPORTS, {"scope_imports": list(self.imports)}, f"import {numbers}")
+            numbers, name = words.listed([str(number) for number in self.imports]), f"{prefix}_imports"
+            yield Condition(OF_IMPORTS.format(name=name), {name: list(self.imports)}, f"import {numbers}")
         for name, plural, values in (
             ("release", "release", self.releases),
             ("device", "on", self.devices),
             ("country", "from", self.countries),
         ):
             if values:
-                key = f"scope_{name}"
+                key = f"{prefix}_{name}"
                 yield Condition(
                     f"coalesce(list_contains(${key}, {name}), false)",
                     {key: list(values)},
                     f"{plural} {words.listed(values, 'or')}",
                 )
+        pruned = "".join(f"{condition.sql} AND " for condition in days)
         for n, where in enumerate(self.where, 1):
-            yield combine(where, f"scope_where_{n}", self._of_session)
-
-    def _of_session(self, filter_: Filter, prefix: str) -> Condition:
-        level = column(filter_.field, prefix).level
-        if level == "session":
-            return filter_.test(prefix)
-        # "none that is": a negative filter leaves out the sessions that have what it denies
-        sql, params, _ = filter_.positive.test(prefix)
-        days = "".join(f"{condition.sql} AND " for condition in self.days()) if level == "event" else ""
-        template = WITH_EVENT if level == "event" else WITH_PERSON
-        negation = "NOT " if filter_.negative else ""
-        return Condition(template.format(negation=negation, days=days, test=sql), params, filter_.words)
+            yield combine(where, f"{prefix}_where_{n}", lambda filter_, name: _of_session(filter_, name, pruned))
 
     def describe(self) -> str:
         """The filters in words, for captions: "3 Aug to 25 Oct 2026, release 1.1, on phone"."""
-        parts = [condition.words for condition in self.filters()]
+        parts = [condition.words for condition in self._own("scope", [])]
+        if self.segment is not None:
+            parts.insert(0, f"segment {self.segment}")
         if self.start and self.stop:
             parts.insert(0, words.days(self.start, self.stop - timedelta(days=1)))
         elif self.start or self.stop:
@@ -117,25 +136,33 @@ class Scope:
         mine = replace(self, start=None, stop=None)
         if self.pattern and other.pattern and self.pattern != other.pattern:
             raise InvalidQuestion("A scope has one pattern; these two have one each.")
+        if self.segment and other.segment and self.segment != other.segment:
+            named = f"{self.segment!s:.80} and {other.segment!s:.80}"
+            raise InvalidQuestion(f"A scope has one segment; these two have one each, {named}.")
         if mine == Scope() or mine == replace(other, start=None, stop=None):
             return replace(other, start=start, stop=stop)
         both = replace(other, start=start, stop=stop, pattern=other.pattern or self.pattern)
+        both = replace(both, segment=other.segment or self.segment)
         return both.also(tuple(mine._as_filters()))
 
     def also(self, where: tuple[Where, ...]) -> "Scope":
         """This scope with further filters."""
         return replace(self, where=(*self.where, *where)) if where else self
 
-    def _pattern(self, days: list[Condition], filters: list[Condition]) -> tuple[list[str], Condition]:
-        """The pattern as a test of sessions, and the CTEs it reads: found once, however often sessions are named."""
-        found = patterns.membership(patterns.parse(self.pattern or ""), PATTERN, "scope_pattern")
-        front = []
-        if found.ctes:
-            text = "\n".join(cte.sql for cte in found.ctes)
+    def _patterns(self, days: list[Condition], filters: list[Condition]) -> tuple[list[str], list[Condition]]:
+        """The patterns as tests of sessions, and the CTEs they read: found once, however often sessions are named."""
+        found = [
+            patterns.membership(patterns.parse(scope.pattern), PATTERN, f"{prefix}_pattern")
+            for prefix, scope in self._layers()
+            if scope.pattern is not None
+        ]
+        ctes, front = [cte for each in found for cte in each.ctes], []
+        if ctes:
+            text = "\n".join(cte.sql for cte in ctes)
             front.append(_cte(PATTERN.sessions, "sessions", [*days, *filters]))
             front += [_cte(name, table, days) for name, table in PATTERN_TABLES.items() if name in text]
-            front += [cte.text for cte in found.ctes]
-        return front, Condition(found.sql, found.params, "")
+            front += [cte.text for cte in ctes]
+        return front, [Condition(each.sql, each.params, "") for each in found]
 
     def _as_filters(self) -> Iterator[Where]:
         for name, values in (("release", self.releases), ("device", self.devices), ("country", self.countries)):
@@ -152,11 +179,11 @@ class Scope:
         days, filters = list(self.days()), list(self.filters())
         wanted = [*days, *filters] if named - {"all_events"} else []
         ctes = []
-        if self.pattern is not None and named - {"all_events"}:
-            ahead, test = self._pattern(days, filters)
+        if named - {"all_events"}:
+            ahead, tests = self._patterns(days, filters)
             ctes += ahead
-            filters.append(test)
-            wanted.append(test)
+            filters += tests
+            wanted += tests
         if "scoped_sessions" in named or (filters and named & TABLES.keys()):
             ctes.append(_cte("scoped_sessions", "sessions", [*days, *filters]))
         among = [Condition("session_key IN (SELECT session_key FROM scoped_sessions)", {}, "")] if filters else []
@@ -167,6 +194,18 @@ class Scope:
         front = "WITH " + ",\n".join(ctes) if ctes else ""
         joined = body if not ctes else f"{front},\n{own}" if own != body else f"{front}\n{body}"
         return Query(joined, merged([*(condition.params for condition in wanted), dict(values)]))
+
+
+def _of_session(filter_: Filter, prefix: str, days: str) -> Condition:
+    """A filter as a test of one row of `sessions`; `days` narrows where its events are looked for."""
+    level = column(filter_.field, prefix).level
+    if level == "session":
+        return filter_.test(prefix)
+    # "none that is": a negative filter leaves out the sessions that have what it denies
+    sql, params, _ = filter_.positive.test(prefix)
+    template = WITH_EVENT if level == "event" else WITH_PERSON
+    negation = "NOT " if filter_.negative else ""
+    return Condition(template.format(negation=negation, days=days, test=sql), params, filter_.words)
 
 
 def _open_range(start: date | None, stop: date | None) -> str:

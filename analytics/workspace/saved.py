@@ -1,7 +1,8 @@
 """What the team keeps under a name: funnels, goals, segments, views, groups of pages.
 
 A thing has a kind and, within it, a name of its own. Its body is JSON in the form that the command line takes. Links
-carry what is saved, never the name, so that they say the same after a change.
+carry what is saved, never the name, so that they say the same after a change. Segments are the exception: a question
+says `"segment": NAME`, and means the segment as it is now; so does what is saved of such a question.
 """
 
 import json
@@ -24,6 +25,8 @@ FROM workspace.saved
 WHERE kind = $kind
 ORDER BY lower(name), name
 """
+EVERYTHING = 'SELECT id, kind, name, body, created, changed, "by" FROM workspace.saved ORDER BY kind, lower(name), name'
+REWRITTEN = "UPDATE workspace.saved SET body = $body WHERE id = $id"
 INSERTED = """
 INSERT INTO workspace.saved (id, kind, name, body, created, changed, "by")
 VALUES ($id, $kind, $name, $body, $now, $now, $who)
@@ -58,14 +61,19 @@ def all_of(store: Store, kind: Kind) -> list[Saved]:
     return store.rows(Query(ALL, {"kind": kind}), Saved)
 
 
+def users_of(store: Store, kind: Kind, name: str) -> list[Saved]:
+    """What names it: whose JSON says `{KIND: NAME}` somewhere. A thing that names itself is none."""
+    every = store.rows(Query(EVERYTHING, {}), Saved)
+    return [one for one in every if (one.kind, one.name) != (kind, name) and _names(one.value, kind, name)]
+
+
 def save(store: DuckStore, kind: Kind, name: str, body: Any, *, replace: bool = False, by: str | None = None) -> str:
     """Keeps `body` under `name` and returns its id.
 
     A name that is taken raises `InvalidQuestion`, unless `replace`: then that one gets the new body and stays itself.
     """
     name = _checked(name)
-    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-    own = {"kind": kind, "name": name, "body": text, "now": _now(), "who": by}
+    own = {"kind": kind, "name": name, "body": _text(body), "now": _now(), "who": by}
     with _writing(store) as cursor:
         if taken := cursor.execute(OF_NAME, {"kind": kind, "name": name}).fetchone():
             if not replace:
@@ -78,7 +86,10 @@ def save(store: DuckStore, kind: Kind, name: str, body: Any, *, replace: bool = 
 
 
 def rename(store: DuckStore, id: str, name: str, *, by: str | None = None) -> None:
-    """Gives it another name; raises `InvalidQuestion` when that is taken, or when there is no such thing any more."""
+    """Gives it another name, and whatever is saved and names it the new one too.
+
+    Raises `InvalidQuestion` when the name is taken, or when there is no such thing any more.
+    """
     name = _checked(name)
     with _writing(store) as cursor:
         kind, now = _found(cursor, id)
@@ -87,6 +98,10 @@ def rename(store: DuckStore, id: str, name: str, *, by: str | None = None) -> No
             raise _taken(kind, name)
         if name != now:
             cursor.execute(RENAMED, {"id": id, "name": name, "now": _now(), "who": by})
+            for each, body in cursor.execute("SELECT id, body FROM workspace.saved").fetchall():
+                value = json.loads(body)
+                if _names(value, kind, now):
+                    cursor.execute(REWRITTEN, {"id": each, "body": _text(_renamed(value, kind, now, name))})
 
 
 def remove(store: DuckStore, id: str) -> None:
@@ -104,6 +119,28 @@ def _checked(name: str) -> str:
             else f"A name is needed, of 1 to {LONGEST} letters."
         )
     return name
+
+
+def _text(body: Any) -> str:
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+
+
+def _names(value: Any, kind: str, name: str) -> bool:
+    if isinstance(value, dict):
+        return value.get(kind) in (name, [name]) or any(_names(each, kind, name) for each in value.values())
+    return isinstance(value, list) and any(_names(each, kind, name) for each in value)
+
+
+def _renamed(value: Any, kind: str, now: str, name: str) -> Any:
+    """`value` with every `{kind: now}` as `{kind: name}`."""
+    if isinstance(value, list):
+        return [_renamed(each, kind, now, name) for each in value]
+    if not isinstance(value, dict):
+        return value
+    found = {key: _renamed(each, kind, now, name) for key, each in value.items()}
+    if found.get(kind) in (now, [now]):
+        found[kind] = name if found[kind] == now else [name]
+    return found
 
 
 def _writing(store: DuckStore) -> Any:
