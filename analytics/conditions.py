@@ -110,6 +110,7 @@ _OPERATORS: dict[Op, _Operator] = {
     "is_set": _Operator("is known", "{c} IS NOT NULL", takes="none"),
     "is_not_set": _Operator("is unknown", takes="none", negates="is_set"),
 }
+MANY, ONE_OF_MANY = 20, "{c} IN (SELECT unnest({v}))"  # a longer list is hashed once instead of read for every row
 NEGATIVE: frozenset[Op] = frozenset(op for op, operator in _OPERATORS.items() if operator.negates)
 _ORDER = ("gt", "gte", "lt", "lte")
 
@@ -169,6 +170,8 @@ class Filter:
         name = f"{prefix}_value"
         if operator.takes == "one":
             value = value[0]
+        elif len(values) > MANY:
+            template = ONE_OF_MANY
         sql = template.format(c=left, v=f"${name}")
         return Condition(f"coalesce({sql}, false)", {**at.params, name: value}, self.words)
 
@@ -289,6 +292,12 @@ class Matcher:
     element: str | None = None
     where: tuple[Where, ...] = ()
     first_time: Literal["name"] | bool = False
+
+    @property
+    def only_name(self) -> str | None:
+        """The one name that it asks for, if it asks for nothing else: a session's string of names then tells."""
+        more = self.page is not None or self.element is not None or self.where or self.first_time
+        return self.name if isinstance(self.name, str) and not more else None
 
     def test(self, prefix: str) -> Condition:
         """Over one row of `scoped` (or of `events`); values are named after `prefix`."""

@@ -453,10 +453,6 @@ def _disjoint(one: Matcher, other: Matcher) -> bool:
     return any(a is not None and b is not None and a != b and "*" not in a + b for a, b in pairs)
 
 
-def _only_named(step: Matcher) -> bool:
-    return isinstance(step.name, str) and step in (Matcher(step.name), OptionalStep(step.name, optional=False))
-
-
 def shape(params: Funnel, lanes: bool = False, trend: bool = False, everything: bool = False) -> Shape:
     """The funnel as the statements need it; with `lanes` with the breakdown's value, where that comes at no cost, or a
     funnel per value, where the attribution asks for that. `everything`: the scope leaves out no session."""
@@ -478,7 +474,7 @@ def shape(params: Funnel, lanes: bool = False, trend: bool = False, everything: 
         shared=params.count_like == "clickhouse",
         optional=params.optional,
         exclusions=exclusions,
-        named=all(_only_named(step) for step in params.steps),
+        named=not params.optional and all(step.only_name is not None for step in params.steps),
         overlaps=params.overlaps,
         held=column(params.constant, "held") if params.constant else None,
         parted=column(params.breakdown, "lane") if parted and params.breakdown else None,

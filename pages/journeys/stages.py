@@ -39,7 +39,7 @@ GROUPS = 20  # groups of pages of which the sessions are counted
 
 def choose() -> Funnel | None:
     """Draws the choices, keeps them in the link, and returns the question; None of fewer than two steps."""
-    groups = grouping.propose(value.value for value in ask(values, values.Values("page", 10_000), Scope()).values)
+    groups = grouping.propose(value.value for value in ask(values, values.Values("page", steps.KNOWN), Scope()).values)
     split = "device" if "device" in fields.differing() else None
     default = Funnel(UNSAID if names("steps") else _proposed(groups), breakdown=split)
     params = read_params(default)
@@ -85,7 +85,7 @@ def _offered(groups: Sequence[str]) -> dict[Matcher, str]:
     offered = steps.pages(groups) | steps.events() | steps.elements()
     counted = list(offered)[: min(len(groups), GROUPS)]
     if counted:
-        found = ask(step_counts, StepCounts(tuple(counted))).steps
+        found = ask(step_counts, StepCounts(tuple(counted), people=False), Scope()).steps
         for place, count in zip(counted, found, strict=True):
             offered[place] = f"{offered[place]}, {words.many(count.sessions, 'session')}"
     return offered
@@ -95,7 +95,7 @@ def _rows(draft: Draft) -> None:
     params = draft.params
     by_user = params.by == "user"
     counted = {"session": "sessions", "user": "people"}.get(params.by, "values")
-    did = ask(step_counts, StepCounts(params.steps)).steps
+    did = ask(step_counts, StepCounts(params.steps, people=by_user)).steps
     # as the page below asks it, so that it is one question
     asked = replace(params, breakdown_limit=chart.MOST if params.breakdown else None, histogram=None, trend=None)
     came = [step.count for step in ask(funnel, asked).steps] if params.order != "unordered" else []

@@ -15,14 +15,18 @@ from pages.journeys.builder import anyof
 from pages.shared import ask
 
 MOST = 1000  # of each kind that a choice offers
+KNOWN = 10_000  # asked for, as the groups of pages are made of so many: it is one question
 LONGEST = 60  # letters of a name in a choice
 FIRST = {False: "every time", True: "first time", "name": "first of its name"}
 
 
 def seen(field: str, scope: Scope | None = None) -> tuple[Value, ...]:
-    """The values of `field` in `scope`, by default the sidebar's; most sessions first."""
-    found: tuple[Value, ...] = ask(values, values.Values(field, MOST), scope).values
-    return found
+    """The values of `field` in `scope`, most sessions first; by default in all sessions, whatever the sidebar says.
+
+    So a choice stays the same when a filter changes, and costs nothing then.
+    """
+    found: tuple[Value, ...] = ask(values, values.Values(field, KNOWN), scope or Scope()).values
+    return found[:MOST]
 
 
 def pages(groups: Sequence[str] = (), by_view: bool = True, at_all: bool = True) -> dict[Matcher, str]:

@@ -82,6 +82,6 @@ def _counts(scope: Scope, groups: Sequence[str], goal: Matcher | None = None) ->
     if goal is not None and goal not in found and goal not in others:
         others.append(goal)
     if others:
-        counted = ask(step_counts, StepCounts(tuple(others)), scope).steps
+        counted = ask(step_counts, StepCounts(tuple(others), people=False), scope).steps
         found |= {place: count.sessions for place, count in zip(others, counted, strict=True)}
     return found

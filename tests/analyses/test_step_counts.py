@@ -29,6 +29,21 @@ def test_people_are_counted_by_their_events(store_of):
     assert counts(store_of(rows), Matcher(name="a")) == [(2, 2)]
 
 
+@pytest.mark.parametrize("devices", [(), ("phone",)])
+def test_sessions_alone_are_the_same(sample, devices):
+    steps = (
+        Matcher(name="order"),
+        Matcher(name="page_view", page="/cart"),
+        Matcher(name="nobody"),
+        Matcher(name="click"),
+    )
+    scope = Scope(devices=devices)
+    whole, alone = (step_counts.run(sample, StepCounts(steps, people), scope).steps for people in (True, False))
+    assert [one.sessions for one in whole] == [one.sessions for one in alone]
+    assert alone[0].sessions > 0
+    assert {one.people for one in alone} == {None}
+
+
 def test_a_first_time_is_one_event(journeys):
     store = journeys("a a", "a")
     assert counts(store, Matcher(name="a", first_time=True), Matcher(name="a")) == [(2, 2), (2, 2)]
