@@ -18,6 +18,7 @@ import streamlit as st
 
 from analytics import registry
 from analytics.errors import AnalyticsError
+from pages.shared import segments
 from pages.shared.text import escape
 
 T = TypeVar("T")
@@ -85,7 +86,7 @@ def read_params(default: T) -> T:
         if not isinstance(own, dict):
             raise ValueError("no object")
         whole = json.dumps(registry.dump(default) | own)
-        read: T = registry.parse(type(default), whole, "the link")
+        read: T = segments.resolved(registry.parse(type(default), whole, "the link"))
     except AnalyticsError as error:
         st.warning(f"{escape(error, 300)} The page shows its default.", icon=":material/link_off:")
     except (ValueError, TypeError, RecursionError):
