@@ -15,7 +15,7 @@ LOOKED_AT = 20_000  # sessions in which names of properties are looked for
 
 def differing() -> list[str]:
     """The well-known ones of which there is more than one value."""
-    return [field for field in WELL_KNOWN if len(ask(values, values.Values(field, 2)).values) > 1]
+    return [field for field in WELL_KNOWN if len(ask(values, values.Values(field, 2), Scope()).values) > 1]
 
 
 def own() -> list[str]:
