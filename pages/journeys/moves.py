@@ -1,0 +1,92 @@
+"""The choices of the transitions page: what is followed, how links are counted, what is left out."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import streamlit as st
+
+from analytics import grouping
+from analytics.analyses.transitions import Transitions
+from analytics.charts import paths as paths_chart
+from analytics.charts import transitions as chart
+from pages.journeys import view
+from pages.journeys.ways import Stored
+from pages.shared import key, read_params, write_params
+
+SHAPES = {"matrix": "Matrix", "graph": "Graph"}
+LETTERS = 40
+
+
+def choose(known: Stored) -> tuple[Transitions, str]:
+    """Draws the choices, keeps them in the link, and returns the question and which picture is wanted."""
+    proposed = grouping.propose(value.value for value in known.page)
+    usual = Transitions("page", norm="from", groups=proposed) if known.page else Transitions("event", norm="from")
+    given = read_params(usual)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="quiet-controls"):
+        shape = st.segmented_control(
+            "As",
+            list(SHAPES),
+            default=view.read("as") if view.read("as") in SHAPES else "matrix",
+            format_func=SHAPES.__getitem__,
+            required=True,
+            key=key("shape"),
+        )
+        view.keep("as", shape, "matrix")
+        level = given.level
+        if known.page:
+            level = st.segmented_control(
+                "Follow",
+                ["page", "event"],
+                default=given.level,
+                format_func=lambda level: f"{level.capitalize()}s",
+                required=True,
+                key=key("level"),
+            )
+        norm = st.selectbox(
+            "Count",
+            list(chart.NORMS),
+            list(chart.NORMS).index(given.norm),
+            format_func=chart.NORMS.__getitem__,
+            key=key("norm"),
+            width=190,
+        )
+        groups = given.groups if level == "page" else ()
+        out = left_out(known, level, groups, given.exclude)
+        repeats = st.toggle("Repeats", not given.collapse_repeats, key=key("repeats"), help="The same again, counted")
+        if level == "page":
+            groups = grouped(given.groups, proposed)
+    params = replace(
+        given, level=level, norm=norm, exclude=out, groups=groups, collapse_repeats=not repeats, by="session",
+        shown=(), times=False,
+    )  # fmt: skip
+    write_params(params, usual)
+    return params, shape
+
+
+def left_out(known: Stored, level: str, groups: Sequence[str], given: Sequence[str]) -> tuple[str, ...]:
+    """Draws the choice of what is left out."""
+    found = st.multiselect(
+        "Leave out",
+        list(dict.fromkeys([*paths_chart.items(known.of(level), groups), *given])),
+        given,
+        format_func=lambda item: paths_chart.short(paths_chart.called(item, level), LETTERS),
+        placeholder="Nothing",
+        key=key(f"out-{level}"),
+        width=180,
+    )
+    return tuple(found)
+
+
+def grouped(given: Sequence[str], proposed: Sequence[str]) -> tuple[str, ...]:
+    """Draws the choice of groups."""
+    with st.popover("Groups", icon=":material/category:", type="tertiary", help="Pages that are looked at as one"):
+        found = st.multiselect(
+            "Pages that are one place",
+            list(dict.fromkeys([*proposed, *given])),
+            given,
+            accept_new_options=True,
+            placeholder="/blog/*",
+            key=key("groups"),
+            help="An asterisk stands for anything. A page belongs to the first group that it fits.",
+        )
+    return tuple(found)

@@ -1,0 +1,94 @@
+"""The page of transitions: what it says, what a click opens, what the link keeps."""
+
+import json
+import re
+from dataclasses import replace
+
+import pytest
+
+from analytics.analyses import transition_sessions, transitions
+from analytics.analyses.transition_sessions import TransitionSessions
+from analytics.analyses.transitions import Transitions
+from analytics.scope import Scope
+from tests.pages.conftest import HOSTILE, link
+from tests.pages.test_journeys import answer, control, listed, params, plain, title
+
+PAGE = "journeys/transitions.py"
+GROUPS = ("/product/*", "/category/*", "/admin/*")
+
+
+def figure(at):
+    return json.loads(at.get("plotly_chart")[0].proto.spec)
+
+
+def test_opens_on_the_sample_with_figures(opened, sample):
+    at = opened(sample, PAGE)
+    found = re.match(
+        r"Of ([\d,]+) steps from one page to the next, most go from /category/\* to /product/\*", answer(at)
+    )
+    links = transitions.run(sample, Transitions(), Scope()).links
+    inner = sum(one.count for one in links if one.source != "(start)" and one.target != "(end)")
+    assert int(found[1].replace(",", "")) == inner
+    assert params(at) == {}
+    assert {trace["type"] for trace in figure(at)["data"]} == {"bar"}
+
+
+def test_the_list_is_as_long_as_the_analysis_says(opened, sample):
+    at = opened(sample, PAGE, sel=json.dumps({"from": "/cart", "to": "/checkout/address"}))
+    assert title(at).startswith("/cart → /checkout/address: ")
+    asked = TransitionSessions(Transitions(), "/cart", "/checkout/address", limit=0)
+    assert listed(at) == transition_sessions.run(sample, asked, Scope()).total
+
+
+def test_every_choice_is_in_the_link(opened, sample):
+    at = opened(sample, PAGE)
+    control(at, "selectbox", "Count").select("sessions").run()
+    control(at, "toggle", "Repeats").set_value(False).run()
+    assert not at.exception
+    assert params(at) == {"norm": "sessions", "collapse_repeats": True}
+    again = opened(sample, PAGE, **link(at))
+    assert answer(again) == answer(at)
+    assert "repeat the page" not in answer(at)
+
+
+def test_the_graph_draws_what_it_says(opened, sample):
+    at = opened(sample, PAGE, view=json.dumps({"as": "graph", "least": 0.02}))
+    marks = figure(at)["data"][-1]["customdata"]
+    said = next(plain(one.value) for one in at.caption if "drawn" in one.value)
+    assert int(re.match(r"(\d+) links drawn", said)[1]) == len(marks)
+
+
+def test_events_without_pages(opened, journeys):
+    at = opened(journeys("a b a b", "a a"), PAGE)
+    assert answer(at).startswith("Of 4 steps from one event to the next, most go from A to B: 2")
+
+
+def test_one_item_a_session(opened, journeys):
+    at = opened(journeys("/a", "/b"), PAGE)
+    assert answer(at) == "2 paths, and none of them has a second page."
+
+
+def test_everything_left_out(opened, journeys):
+    at = opened(journeys("/a /b"), PAGE, p=json.dumps({"exclude": ["*"]}))
+    assert answer(at).startswith("No session has a page here")
+
+
+@pytest.mark.parametrize("shape", ["matrix", "graph"])
+def test_names_are_text(opened, store_of, shape):
+    rows = [
+        {"timestamp": f"2026-03-02T09:{n:02}:00", "event": name, "user_id": "u", "session_id": "s"}
+        for n, name in enumerate([*HOSTILE.values(), *HOSTILE.values()])
+    ]
+    at = opened(store_of(rows), PAGE, view=json.dumps({"as": shape}))
+    assert not at.exception
+    assert "<img" not in at.get("plotly_chart")[0].proto.spec
+
+
+def test_many_items_fold_into_a_rest_that_adds_up(opened, journeys):
+    store = journeys(*(f"/{chr(97 + n)}{n}x /z" for n in range(20)))
+    opened(store, PAGE)
+    whole = Transitions(groups=())
+    shown = tuple(f"/{chr(97 + n)}{n}x" for n in range(5))
+    folded = transitions.run(store, replace(whole, shown=shown), Scope())
+    assert folded.steps == transitions.run(store, whole, Scope()).steps
+    assert {one.source for one in folded.links} == {"(start)", "(other)", *shown}
