@@ -203,7 +203,7 @@ CREATE TABLE IF NOT EXISTS rejects (
     "row" VARCHAR
 );
 
--- What holds for the whole store: schema_version, reporting_zone, session_timeout_s, created, ...
+-- What holds for the whole store: format (of these tables), reporting_zone, session_timeout_s, created, ...
 CREATE TABLE IF NOT EXISTS settings (
     key VARCHAR PRIMARY KEY,
     value VARCHAR

@@ -82,7 +82,7 @@ def test_one_store_at_a_time_and_the_one_left_behind_stays_open(nothing_open, tm
     first = holder.switch(demo)
     second = holder.switch(own)
     assert holder.current() is second
-    assert first.setting("schema_version") == second.setting("schema_version"), "a page may still be reading the first"
+    assert first.setting("format") == second.setting("format"), "a page may still be reading the first"
     assert holder.switch(tmp_path / "." / "demo.duckdb") is first
     assert holder.current() is first
 

@@ -42,6 +42,17 @@ def test_rows_are_their_select_list(store):
         store.rows(Query("SELECT 7 AS m", {}), Number)
 
 
+@pytest.mark.parametrize("read_only", [True, False])
+def test_a_store_of_another_version_is_refused(tmp_path, read_only):
+    path = tmp_path / "old.duckdb"
+    store = DuckStore.open(path)
+    with store.writing() as cursor:
+        cursor.execute("UPDATE settings SET value = '1' WHERE key = 'format'")
+    store.close()
+    with pytest.raises(UnreadableSource, match=r"old\.duckdb was made by another version of Sessionscope; import"):
+        DuckStore.open(path, read_only=read_only)
+
+
 def test_values_never_become_text(store):
     hostile = "x'; DROP TABLE events; --"
     query = Query("SELECT length($text) AS n", {"text": hostile})

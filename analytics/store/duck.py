@@ -22,6 +22,7 @@ from analytics.store.base import MOST_ROWS, Row, Store
 
 T = TypeVar("T")
 SCHEMA = Path(__file__).parent.parent / "schema.sql"
+FORMAT = "2"  # of the tables in schema.sql; another one is not read
 TIME_LIMIT_MS = 120_000
 CURSOR_SETTINGS = (
     "max_execution_time",
@@ -122,6 +123,9 @@ class DuckStore:
         except duckdb.Error as error:
             connection.close()
             raise UnreadableSource(f"{path} is no Sessionscope store: {_plain(error)}.") from error
+        except UnreadableSource as error:
+            connection.close()
+            raise UnreadableSource(f"{path} {error}") from None
         return cls(file, connection, spool, read_only)
 
     def rows(self, query: Query, row: type[Row]) -> list[Row]:
@@ -217,10 +221,16 @@ def _transaction(cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
 
 
 def _prepare(connection: duckdb.DuckDBPyConnection, spool: Path, read_only: bool) -> None:
-    if read_only:
-        connection.execute("SELECT count(*) FROM imports")
+    made = connection.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'settings'").fetchone()
+    if read_only or (made and made[0]):
+        row = connection.execute("SELECT max(value) FROM settings WHERE key = 'format'").fetchone()
+        if not row or row[0] != FORMAT:
+            raise UnreadableSource("was made by another version of Sessionscope; import its files into a new store.")
     else:
+        connection.begin()  # with its format or not at all
         connection.execute(SCHEMA.read_text(encoding="utf-8"))
+        connection.execute("INSERT INTO settings (key, value) VALUES ('format', $format)", {"format": FORMAT})
+        connection.commit()
     allowed = ", ".join(f"'{name}'" for name in CURSOR_SETTINGS)
     folder = str(spool).replace("'", "''")
     connection.execute(f"SET allowed_configs = [{allowed}]")
