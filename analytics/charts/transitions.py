@@ -221,8 +221,18 @@ def strong(drawn: Drawn, least: float) -> list[int]:
     return [n for n, link in enumerate(drawn.links) if link.count >= least * drawn.steps]
 
 
-def graph(palette: Palette, drawn: Drawn, order: Order, least: float) -> go.Figure:
-    """Items from top to bottom, an arc per link; a link's customdata is its number."""
+def graph(
+    palette: Palette,
+    drawn: Drawn,
+    order: Order,
+    least: float,
+    look: Callable[[int], tuple[str, float]] | None = None,
+    said: Callable[[int], tuple[str, ...]] | None = None,
+) -> go.Figure:
+    """Items from top to bottom, an arc per link; a link's customdata is its number.
+
+    `look`: colour and opacity of the link of a number, and `said` its tooltip, where it is not about one scope.
+    """
     items, level = (START, *drawn.items, END), drawn.params.level
     colours = section_colours(palette, order)
     through: Counter[str] = Counter()
@@ -239,12 +249,14 @@ def graph(palette: Palette, drawn: Drawn, order: Order, least: float) -> go.Figu
     figure.update_xaxes(visible=False, range=[-1.3, 1.3])
     figure.update_yaxes(visible=False, range=[len(items) - 0.5, -0.5])
     numbers = strong(drawn, least)
+    told = said or (lambda n: about(drawn.links[n], drawn))
     most = max((drawn.links[n].count for n in numbers), default=1)
     apexes: list[tuple[float, float, str, str, int]] = []
     notes = []
     for n in sorted(numbers, key=lambda n: drawn.links[n].count):
         link = drawn.links[n]
-        colour = colours.get(grouping.section(link.source), palette.context)
+        own = colours.get(grouping.section(link.source), palette.context), 0.45
+        colour, opacity = look(n) if look else own
         width = 1 + 9 * math.sqrt(link.count / most)
         source, target, way = drawn.place(link.source), drawn.place(link.target), drawn.way(link)
         if way == "loop":
@@ -261,7 +273,7 @@ def graph(palette: Palette, drawn: Drawn, order: Order, least: float) -> go.Figu
             x=xs,
             y=ys,
             mode="lines",
-            line={"width": width, "color": with_alpha(colour, 0.45)},
+            line={"width": width, "color": with_alpha(colour, opacity)},
             hoverinfo="skip",
         )
         apexes.append((xs[12], ys[12], colour, "triangle-down" if target > source else "triangle-up", n))
@@ -278,7 +290,7 @@ def graph(palette: Palette, drawn: Drawn, order: Order, least: float) -> go.Figu
                                for _, _, colour, symbol, _ in apexes]},
         },
         customdata=[
-            [n, "<br>".join(base.plain(line, 160) for line in about(drawn.links[n], drawn))] for *_, n in apexes
+            [n, "<br>".join(base.plain(line, 160) for line in told(n))] for *_, n in apexes
         ],
         hovertemplate="%{customdata[1]}<extra></extra>",
         selected={"marker": {"opacity": 1}},

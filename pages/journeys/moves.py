@@ -9,7 +9,7 @@ from analytics import grouping
 from analytics.analyses.transitions import Transitions
 from analytics.charts import paths as paths_chart
 from analytics.charts import transitions as chart
-from pages.journeys import view
+from pages.journeys import against, view
 from pages.journeys.ways import Stored
 from pages.shared import key, read_params, write_params
 
@@ -17,8 +17,9 @@ SHAPES = {"matrix": "Matrix", "graph": "Graph"}
 LETTERS = 40
 
 
-def choose(known: Stored) -> tuple[Transitions, str]:
-    """Draws the choices, keeps them in the link, and returns the question and which picture is wanted."""
+def choose(known: Stored) -> tuple[Transitions, str, against.Pair | None]:
+    """Draws the choices, keeps them in the link, and returns the question, which picture is wanted, and
+    what it is compared with."""
     proposed = grouping.propose(value.value for value in known.page)
     usual = Transitions("page", norm="from", groups=proposed) if known.page else Transitions("event", norm="from")
     given = read_params(usual)
@@ -55,12 +56,13 @@ def choose(known: Stored) -> tuple[Transitions, str]:
         repeats = st.toggle("Repeats", not given.collapse_repeats, key=key("repeats"), help="The same again, counted")
         if level == "page":
             groups = grouped(given.groups, proposed)
+        pair = against.choose()
     params = replace(
         given, level=level, norm=norm, exclude=out, groups=groups, collapse_repeats=not repeats, by="session",
         shown=(), times=False,
     )  # fmt: skip
     write_params(params, usual)
-    return params, shape
+    return params, shape, pair
 
 
 def left_out(known: Stored, level: str, groups: Sequence[str], given: Sequence[str]) -> tuple[str, ...]:

@@ -92,3 +92,16 @@ def test_many_items_fold_into_a_rest_that_adds_up(opened, journeys):
     folded = transitions.run(store, replace(whole, shown=shown), Scope())
     assert folded.steps == transitions.run(store, whole, Scope()).steps
     assert {one.source for one in folded.links} == {"(start)", "(other)", *shown}
+
+
+@pytest.mark.parametrize("shape", ["matrix", "graph"])
+def test_two_releases_compared(opened, sample, shape):
+    at = opened(sample, PAGE, view=json.dumps({"as": shape, "with": '{"releases":["1.1"]}'}))
+    assert re.match(
+        r"\d+ of \d+ steps differ by more than noise\. Most of all /checkout/payment → /checkout/done: 49\.\d % of "
+        r"what leaves in release 1\.1, 7\d\.\d % in every other release\.",
+        answer(at),
+    )
+    rows = at.dataframe[0].value
+    assert list(rows.columns[:3]) == ["Step", "Release 1.1", "Every other release"]
+    assert rows["In words"].iloc[0] == "more" and "within noise" in set(rows["In words"])

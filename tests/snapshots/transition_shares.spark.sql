@@ -1,0 +1,135 @@
+WITH scoped_sessions AS (
+  SELECT
+    *
+  FROM sessions
+  WHERE
+    day >= :scope_start
+    AND day < :scope_stop
+    AND COALESCE(ARRAY_CONTAINS(:scope_release, release), FALSE)
+    AND COALESCE(ARRAY_CONTAINS(:scope_device, device), FALSE)
+    AND NOT session_key IN (
+      SELECT
+        session_key
+      FROM events
+      WHERE
+        day >= :scope_start
+        AND day < :scope_stop
+        AND COALESCE(name = :scope_where_1_value, FALSE)
+    )
+    AND (
+      session_key IN (
+        SELECT
+          session_key
+        FROM events
+        WHERE
+          day >= :scope_start
+          AND day < :scope_stop
+          AND COALESCE(
+            NULLIF(FROM_JSON(properties, 'map<string,string>')[:scope_where_2_1_key], '') = :scope_where_2_1_value,
+            FALSE
+          )
+      )
+      OR COALESCE(duration_ms / 1e3 > :scope_where_2_2_value, FALSE)
+    )
+), scoped_visits AS (
+  SELECT
+    *
+  FROM visits
+  WHERE
+    day >= :scope_start
+    AND day < :scope_stop
+    AND session_key IN (
+      SELECT
+        session_key
+      FROM scoped_sessions
+    )
+), moves AS (
+  SELECT
+    session_key,
+    session_key AS unit,
+    CASE
+      WHEN page LIKE :group_1 ESCAPE '!'
+      THEN :group_name_1
+      WHEN page LIKE :group_2 ESCAPE '!'
+      THEN :group_name_2
+      ELSE page
+    END AS source,
+    CASE
+      WHEN next_page LIKE :group_1 ESCAPE '!'
+      THEN :group_name_1
+      WHEN next_page LIKE :group_2 ESCAPE '!'
+      THEN :group_name_2
+      ELSE next_page
+    END AS target,
+    to_next_ms AS ms,
+    1 AS steps
+  FROM scoped_visits
+  WHERE
+    viewed
+  UNION ALL
+  SELECT
+    session_key,
+    session_key AS unit,
+    NULL AS source,
+    CASE
+      WHEN page LIKE :group_1 ESCAPE '!'
+      THEN :group_name_1
+      WHEN page LIKE :group_2 ESCAPE '!'
+      THEN :group_name_2
+      ELSE page
+    END AS target,
+    NULL AS ms,
+    1 AS steps
+  FROM scoped_visits
+  WHERE
+    position_in_path = 1
+), steps AS (
+  SELECT
+    session_key,
+    CASE WHEN source IS NULL THEN :start ELSE source END AS source,
+    CASE WHEN target IS NULL THEN :end ELSE target END AS target,
+    steps
+  FROM moves
+), of_person AS (
+  SELECT
+    person,
+    source,
+    target,
+    CAST(SUM(steps) AS DOUBLE) AS n
+  FROM steps
+  JOIN (
+    SELECT
+      session_key AS key_,
+      user_key AS person
+    FROM scoped_sessions
+  ) AS whose
+    ON key_ = session_key
+  GROUP BY
+    person,
+    source,
+    target
+), beside AS (
+  SELECT
+    person,
+    source,
+    target,
+    n,
+    SUM(n) OVER (PARTITION BY person, source) AS m
+  FROM of_person
+)
+SELECT
+  source,
+  target,
+  GROUPING(source) + GROUPING(target) AS whole,
+  SUM(n) AS total,
+  SUM(n * n) AS squares,
+  SUM(n * m) AS crosses,
+  COUNT(DISTINCT person) AS people
+FROM beside
+GROUP BY
+  GROUPING SETS (
+    (source, target),
+    (
+      source
+    )
+  )
