@@ -5,11 +5,14 @@ from dataclasses import replace
 
 import streamlit as st
 
-from analytics import grouping
+from analytics import grouping, vocabulary
 from analytics.analyses.transitions import Transitions
 from analytics.charts import paths as paths_chart
 from analytics.charts import transitions as chart
-from pages.journeys import against, view
+from analytics.charts.transitions import Drawn
+from analytics.conditions import Matcher
+from analytics.transition_sql import OTHER
+from pages.journeys import against, steps, view
 from pages.journeys.ways import Stored
 from pages.shared import key, read_params, write_params
 
@@ -92,3 +95,15 @@ def grouped(given: Sequence[str], proposed: Sequence[str]) -> tuple[str, ...]:
             help="An asterisk stands for anything. A page belongs to the first group that it fits.",
         )
     return tuple(found)
+
+
+def most_repeated(drawn: Drawn) -> Matcher | None:
+    """The item that most often follows upon itself; None where none does, or where it stands for many."""
+    loops = [link for link in drawn.links if link.source == link.target != OTHER]
+    if not loops:
+        return None
+    item = max(loops, key=lambda link: (link.count, link.source)).source
+    if drawn.params.level == "event":
+        return Matcher(name=item)
+    known = {value.value for value in steps.seen("event")}
+    return Matcher(name=vocabulary.PAGE_VIEW if vocabulary.PAGE_VIEW in known else None, page=item)

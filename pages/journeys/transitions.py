@@ -8,7 +8,7 @@ from analytics.analyses import sessions, transition_sessions, transitions
 from analytics.analyses.transition_sessions import TransitionSessions
 from analytics.charts import paths as paths_chart
 from analytics.charts import transitions as chart
-from pages.journeys import moves, moves_against, moves_drawn, ways
+from pages.journeys import moves, moves_against, moves_drawn, moves_repeats, view, ways
 from pages.shared import ask, escape, head, palette, sessions_behind
 from pages.shared.picking import pick
 
@@ -41,16 +41,20 @@ else:
     moves_drawn.legend_of_matrix(params.norm)
     picture = chart.matrix(palette(), drawn)
     clicked = moves_drawn.matrix(picture, drawn)
-place = pick(
-    "Sessions of",
-    [chart.as_link(link) for link in drawn.links],
-    [chart.title(link, params.level, lambda text: paths_chart.short(text, 40)) for link in drawn.links],
-    clicked,
-    chart.usual(drawn),
-    width=430,
-)
-link = drawn.links[place]
-title = chart.title(link, params.level, lambda text: escape(text, 80))
-behind = TransitionSessions(replace(asked, times=False, norm="count"), link.source, link.target)
-listed = sessions_behind("transitions", title, transition_sessions, behind)
-page.actions((*result.queries, *listed.queries), chart.table(drawn), "transitions", picture)
+if view.section({"sessions": "Sessions of a step", "repeats": "Repeats before a goal"}, "sessions") == "repeats":
+    queries = moves_repeats.draw(params.groups, moves.most_repeated(drawn))
+else:
+    link = drawn.links[
+        pick(
+            "Sessions of",
+            [chart.as_link(link) for link in drawn.links],
+            [chart.title(link, params.level, lambda text: paths_chart.short(text, 40)) for link in drawn.links],
+            clicked,
+            chart.usual(drawn),
+            width=430,
+        )
+    ]
+    title = chart.title(link, params.level, lambda text: escape(text, 80))
+    behind = TransitionSessions(replace(asked, times=False, norm="count"), link.source, link.target)
+    queries = sessions_behind("transitions", title, transition_sessions, behind).queries
+page.actions((*result.queries, *queries), chart.table(drawn), "transitions", picture)

@@ -105,3 +105,21 @@ def test_two_releases_compared(opened, sample, shape):
     rows = at.dataframe[0].value
     assert list(rows.columns[:3]) == ["Step", "Release 1.1", "Every other release"]
     assert rows["In words"].iloc[0] == "more" and "within noise" in set(rows["In words"])
+
+
+def test_repeats_before_a_goal(opened, sample):
+    at = opened(sample, PAGE, view=json.dumps({"show": "repeats"}))
+    assert not at.exception
+    said = next(plain(one.value) for one in at.markdown if one.value.startswith("Before "))
+    assert re.match(r"Before .+, /product/\* comes [\d.]+ times on average, in the median \d", said)
+    table = at.dataframe[0].value
+    assert table["Sessions"].str.startswith("Reached").iloc[0]
+    more = int(listed(at))
+    assert more == sum(int(table[name].iloc[0].replace(",", "")) for name in ("2×", "3×", "4×", "5× or more"))
+
+
+def test_repeats_of_a_thing_before_itself(opened, journeys):
+    same = '{"name": "a"}'
+    at = opened(journeys("a b a"), PAGE, view=json.dumps({"show": "repeats", "repeated": same, "before": same}))
+    assert not at.exception
+    assert any("Choose two different things" in one.value for one in at.markdown)
