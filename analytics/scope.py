@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from textwrap import dedent, indent
+from typing import NamedTuple
 
 from pydantic import with_config
 
@@ -26,6 +27,7 @@ TABLES = {"scoped": "events", "scoped_visits": "visits", "scoped_clicks": "click
 WITH_EVENT = "session_key {negation}IN (SELECT session_key FROM events WHERE {days}{test})"
 WITH_PERSON = "user_key {negation}IN (SELECT user_key FROM users WHERE {test})"
 OF_IMPORTS = "session_key IN (SELECT session_key FROM events WHERE list_contains(${name}, import_id))"
+OUTSIDE = "session_key NOT IN (SELECT session_key FROM sessions WHERE {tests})"
 PATTERN = patterns.Tables("scope_pattern_sessions", "scope_pattern_events", "scope_pattern_visits")
 PATTERN_TABLES = {PATTERN.events: "events", PATTERN.visits: "visits"}
 
@@ -49,7 +51,8 @@ class Scope:
 
     None and empty mean any. A filter on an event's field keeps sessions with at least one event that passes it; with a
     negative operator those with none that fails it. Each filter of `where` is asked by itself. `pattern` is what a
-    session has to do, in the language of docs/patterns.md. `segment` names a saved scope that they must be in as well.
+    session has to do, in the language of docs/patterns.md. `segment` names a saved scope that they must be in as well,
+    `outside` one that they must not be in.
     """
 
     start: date | None = None
@@ -61,6 +64,7 @@ class Scope:
     segment: str | None = None
     where: tuple[Where, ...] = ()
     pattern: str | None = None
+    outside: str | None = None
 
     def __post_init__(self) -> None:
         if self.start and self.stop and self.stop <= self.start:
@@ -76,21 +80,29 @@ class Scope:
             yield Condition("day < $scope_stop", {"scope_stop": self.stop}, "")
 
     def filters(self) -> Iterator[Condition]:
-        """What else a session must be, over one row of `sessions`; what a segment asks for has no words of its own."""
-        days = list(self.days())
-        for prefix, scope in self._layers():
-            for condition in scope._own(prefix, days):
-                yield condition if scope is self else condition._replace(words="")
+        """What else a session must be, over one row of `sessions`, as far as no pattern is needed to know it."""
+        yield from self._asked("scope", list(self.days())).plain
 
-    def _layers(self) -> Iterator[tuple[str, "Scope"]]:
-        """This scope, its segment, the one that builds on, ..., each with what its values' names begin with."""
-        yield "scope", self
-        named, n = self.segment, 1
-        while named is not None:
-            if not isinstance(named, Segment):
-                raise InvalidQuestion(f"The segment {named!r} is only a name here; its store has to be asked for it.")
-            yield f"segment_{n}", named.members
-            named, n = named.members.segment, n + 1
+    def _asked(self, prefix: str, days: list[Condition]) -> "_Asked":
+        """All that a session must be but its days; names of values begin with `prefix`."""
+        asked = _Asked(list(self._own(prefix, days)), [], [])
+        if self.pattern is not None:
+            found = patterns.membership(patterns.parse(self.pattern), PATTERN, f"{prefix}_pattern")
+            asked.patterned.append(Condition(found.sql, found.params, ""))
+            asked.ctes.extend(found.ctes)
+        if self.segment is not None:
+            inside = _members(self.segment)._asked(f"{prefix}_segment", days)
+            asked.plain.extend(inside.plain)
+            asked.patterned.extend(inside.patterned)
+            asked.ctes.extend(inside.ctes)
+        if self.outside is not None:
+            inside = _members(self.outside)._asked(f"{prefix}_outside", days)
+            tests = [*inside.plain, *inside.patterned]
+            sql = OUTSIDE.format(tests=" AND ".join(condition.sql for condition in (*days, *tests)))
+            others = Condition(sql, merged(condition.params for condition in tests), "")
+            (asked.patterned if inside.patterned else asked.plain).append(others)
+            asked.ctes.extend(inside.ctes)
+        return asked
 
     def _own(self, prefix: str, days: list[Condition]) -> Iterator[Condition]:
         """The filters of this scope alone. A new filter is a new field and one more `yield`."""
@@ -118,6 +130,8 @@ class Scope:
         parts = [condition.words for condition in self._own("scope", [])]
         if self.segment is not None:
             parts.insert(0, f"segment {self.segment}")
+        if self.outside is not None:
+            parts.append(f"not in segment {self.outside}")
         if self.start and self.stop:
             parts.insert(0, words.days(self.start, self.stop - timedelta(days=1)))
         elif self.start or self.stop:
@@ -133,36 +147,21 @@ class Scope:
         start, stop = max(starts, default=None), min(stops, default=None)
         if start and stop and stop <= start:
             raise InvalidQuestion(f"{self.describe()} and {other.describe()} have no day in common.")
-        mine = replace(self, start=None, stop=None)
         if self.pattern and other.pattern and self.pattern != other.pattern:
             raise InvalidQuestion("A scope has one pattern; these two have one each.")
-        if self.segment and other.segment and self.segment != other.segment:
-            named = f"{self.segment!s:.80} and {other.segment!s:.80}"
-            raise InvalidQuestion(f"A scope has one segment; these two have one each, {named}.")
+        for one, two in ((self.segment, other.segment), (self.outside, other.outside)):
+            if one and two and one != two:
+                raise InvalidQuestion(f"A scope has one segment; these two have one each, {one!s} and {two!s}.")
+        mine = replace(self, start=None, stop=None)
         if mine == Scope() or mine == replace(other, start=None, stop=None):
             return replace(other, start=start, stop=stop)
         both = replace(other, start=start, stop=stop, pattern=other.pattern or self.pattern)
-        both = replace(both, segment=other.segment or self.segment)
+        both = replace(both, segment=other.segment or self.segment, outside=other.outside or self.outside)
         return both.also(tuple(mine._as_filters()))
 
     def also(self, where: tuple[Where, ...]) -> "Scope":
         """This scope with further filters."""
         return replace(self, where=(*self.where, *where)) if where else self
-
-    def _patterns(self, days: list[Condition], filters: list[Condition]) -> tuple[list[str], list[Condition]]:
-        """The patterns as tests of sessions, and the CTEs they read: found once, however often sessions are named."""
-        found = [
-            patterns.membership(patterns.parse(scope.pattern), PATTERN, f"{prefix}_pattern")
-            for prefix, scope in self._layers()
-            if scope.pattern is not None
-        ]
-        ctes, front = [cte for each in found for cte in each.ctes], []
-        if ctes:
-            text = "\n".join(cte.sql for cte in ctes)
-            front.append(_cte(PATTERN.sessions, "sessions", [*days, *filters]))
-            front += [_cte(name, table, days) for name, table in PATTERN_TABLES.items() if name in text]
-            front += [cte.text for cte in ctes]
-        return front, [Condition(each.sql, each.params, "") for each in found]
 
     def _as_filters(self) -> Iterator[Where]:
         for name, values in (("release", self.releases), ("device", self.devices), ("country", self.countries)):
@@ -176,14 +175,16 @@ class Scope:
         """Puts an analysis behind this scope: `sql` reads `scoped` and its like, never the tables themselves."""
         body = dedent(sql).strip()
         named = set(re.findall(r"\b(?:scoped(?:_sessions|_visits|_clicks)?|all_events)\b", body))
-        days, filters = list(self.days()), list(self.filters())
+        days = list(self.days())
+        asked = self._asked("scope", days)
+        filters = [*asked.plain, *asked.patterned]
         wanted = [*days, *filters] if named - {"all_events"} else []
         ctes = []
-        if named - {"all_events"}:
-            ahead, tests = self._patterns(days, filters)
-            ctes += ahead
-            filters += tests
-            wanted += tests
+        if asked.ctes and wanted:
+            text = "\n".join(cte.sql for cte in asked.ctes)
+            ctes.append(_cte(PATTERN.sessions, "sessions", [*days, *asked.plain]))
+            ctes += [_cte(name, table, days) for name, table in PATTERN_TABLES.items() if name in text]
+            ctes += [cte.text for cte in asked.ctes]
         if "scoped_sessions" in named or (filters and named & TABLES.keys()):
             ctes.append(_cte("scoped_sessions", "sessions", [*days, *filters]))
         among = [Condition("session_key IN (SELECT session_key FROM scoped_sessions)", {}, "")] if filters else []
@@ -194,6 +195,20 @@ class Scope:
         front = "WITH " + ",\n".join(ctes) if ctes else ""
         joined = body if not ctes else f"{front},\n{own}" if own != body else f"{front}\n{body}"
         return Query(joined, merged([*(condition.params for condition in wanted), dict(values)]))
+
+
+class _Asked(NamedTuple):
+    """Tests of a row of `sessions`, those of patterns apart, and what these read: found once, however often named."""
+
+    plain: list[Condition]
+    patterned: list[Condition]
+    ctes: list[patterns.Cte]
+
+
+def _members(named: str) -> Scope:
+    if not isinstance(named, Segment):
+        raise InvalidQuestion(f"The segment {named!r} is only a name here; its store has to be asked for it.")
+    return named.members
 
 
 def _of_session(filter_: Filter, prefix: str, days: str) -> Condition:

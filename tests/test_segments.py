@@ -53,7 +53,7 @@ def test_names_of_values_do_not_meet(store):
     here = Scope(segment="one", imports=(2,), where=(Filter("page", "is", "/help"),))
     assert count(store, here) == 0
     assert count(store, Scope(segment="one", imports=(1,), where=here.where)) == 1
-    assert {"scope_imports", "segment_1_imports"} <= resolved(store, here).query(registry.COUNT).params.keys()
+    assert {"scope_imports", "scope_segment_imports"} <= resolved(store, here).query(registry.COUNT).params.keys()
 
 
 def test_days_are_no_part_of_it(store):
@@ -63,6 +63,24 @@ def test_days_are_no_part_of_it(store):
     assert count(store, Scope(segment="buyers", **DAY)) == 0
     with pytest.raises(InvalidQuestion, match="days alone are no segment"):
         segments.save(store, "the day", Scope(**DAY))
+
+
+def test_all_others(store):
+    segments.save(store, "buyers", Scope(where=(Filter("event", "is", "order"),)))
+    segments.save(store, "twice", Scope(pattern="order -> order"))
+    segments.save(store, "once", Scope(segment="buyers", outside="twice"))
+    everybody = registry.sessions_in(store, Scope())
+    for name, sessions in (("buyers", 3), ("twice", 1), ("once", 2)):
+        inside, outside = Scope(segment=name), Scope(outside=name)
+        assert (count(store, inside), count(store, outside)) == (sessions, everybody - sessions)
+        assert count(store, Scope(segment=name, outside=name)) == 0
+        assert count(store, Scope(outside=name, where=(Filter("page", "is", "/cart"),))) == everybody - sessions
+    assert count(store, Scope(outside="twice", pattern="page:/help -> order")) == 1
+    assert resolved(store, Scope(outside="once")).describe() == "not in segment once"
+    assert [one.name for one in saved.users_of(store, "segment", "twice")] == ["once"]
+    saved.rename(store, saved.users_of(store, "segment", "twice")[0].id, "one order")
+    with pytest.raises(InvalidQuestion, match="'twice' builds on 'one order' builds on 'twice'"):
+        segments.save(store, "twice", Scope(outside="one order"), replace=True)
 
 
 DAY = {"start": registry.scope('{"start": "2026-03-03"}').start}
@@ -187,7 +205,7 @@ def test_on_the_command_line(kept_file, capsys):
     assert (answer["scope"]["segment"], answer["scope_in_words"]) == ("phones", "segment phones")
     assert answer["sessions_in_scope"] == 1
     assert cli.main([*ask, "--scope", '{"segment": "phones"}', "--format", "sql"]) == 0
-    assert "segment_1_device" in capsys.readouterr().out
+    assert "scope_segment_device" in capsys.readouterr().out
     assert cli.main([*ask, "--scope", '{"segment": "x"}']) == 2
     assert capsys.readouterr().err == "There is no segment 'x'; there is 'phones'.\n"
 

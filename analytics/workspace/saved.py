@@ -17,6 +17,7 @@ from analytics.query import Query
 from analytics.store import DuckStore, Store
 
 Kind = Literal["funnel", "goal", "segment", "view", "page_group", "remap", "release", "metric", "rule"]
+NAMED_BY = {"segment": ("segment", "outside")}  # keys in JSON that name a thing, where it is not the kind alone
 LONGEST = 80  # letters of a name
 
 ALL = """
@@ -127,7 +128,8 @@ def _text(body: Any) -> str:
 
 def _names(value: Any, kind: str, name: str) -> bool:
     if isinstance(value, dict):
-        return value.get(kind) in (name, [name]) or any(_names(each, kind, name) for each in value.values())
+        named = any(value.get(key) in (name, [name]) for key in NAMED_BY.get(kind, (kind,)))
+        return named or any(_names(each, kind, name) for each in value.values())
     return isinstance(value, list) and any(_names(each, kind, name) for each in value)
 
 
@@ -138,8 +140,9 @@ def _renamed(value: Any, kind: str, now: str, name: str) -> Any:
     if not isinstance(value, dict):
         return value
     found = {key: _renamed(each, kind, now, name) for key, each in value.items()}
-    if found.get(kind) in (now, [now]):
-        found[kind] = name if found[kind] == now else [name]
+    for key in NAMED_BY.get(kind, (kind,)):
+        if found.get(key) in (now, [now]):
+            found[key] = name if found[key] == now else [name]
     return found
 
 

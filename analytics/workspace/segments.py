@@ -1,7 +1,8 @@
 """Segments: filters that the team keeps under a name, to be asked of in any question.
 
-A scope says `"segment": NAME`. Before it is asked, `resolved` puts what is saved under the name behind it, so a
-question always means the segment as it is now. A segment may build on another one. Days are no part of it.
+A scope says `"segment": NAME`, or `"outside": NAME` for all other sessions. Before it is asked, `resolved` puts what is
+saved under the name behind it, so a question always means the segment as it is now. A segment may build on another one.
+Days are no part of it.
 """
 
 import dataclasses
@@ -34,8 +35,8 @@ def resolved(asked: T, known: Callable[[], Known]) -> T:
 
     Raises `InvalidQuestion` for one that is not there, cannot be read, or comes back to itself.
     """
-    if isinstance(asked, Scope) and asked.segment is not None and not isinstance(asked.segment, Segment):
-        return dataclasses.replace(asked, segment=_found(asked.segment, known(), ()))
+    if isinstance(asked, Scope):
+        return cast(T, _looked_up(asked, known, ()))
     if isinstance(asked, tuple):
         items = tuple(resolved(item, known) for item in asked)
         return asked if all(map(operator.is_, items, asked)) else cast(T, items)
@@ -68,8 +69,7 @@ def save(store: DuckStore, name: str, scope: Scope, *, replace: bool = False, by
         wanted = members(there[name]).narrowed(dataclasses.replace(wanted, segment=None))
     if wanted == EVERYTHING:
         raise InvalidQuestion("A segment needs a filter; days alone are no segment, since every question has its own.")
-    if wanted.segment is not None:
-        _found(wanted.segment, there, (name,))
+    _looked_up(wanted, lambda: there, (name,))
     body = {key: value for key, value in _SCOPES.dump_python(wanted, mode="json").items() if value not in (None, [])}
     return saved.save(store, "segment", name, body, replace=replace, by=by)
 
@@ -83,9 +83,16 @@ def _found(name: str, known: Known, above: tuple[str, ...]) -> Segment:
         there = f"there {'are' if len(known) > 1 else 'is'} {names}" if known else "none is saved yet"
         who = f", which {above[-1]!r} builds on" if above else ""
         raise InvalidQuestion(f"There is no segment {name!r}{who}; {there}.")
-    scope = members(known[name])
-    below = None if scope.segment is None else _found(scope.segment, known, (*above, name))
-    return Segment(name, dataclasses.replace(_without_days(scope), segment=below))
+    return Segment(name, _looked_up(_without_days(members(known[name])), lambda: known, (*above, name)))
+
+
+def _looked_up(scope: Scope, known: Callable[[], Known], above: tuple[str, ...]) -> Scope:
+    def found(name: str | None) -> str | None:
+        return name if name is None or isinstance(name, Segment) else _found(name, known(), above)
+
+    segment, outside = found(scope.segment), found(scope.outside)
+    same = segment is scope.segment and outside is scope.outside
+    return scope if same else dataclasses.replace(scope, segment=segment, outside=outside)
 
 
 def _without_days(scope: Scope) -> Scope:
