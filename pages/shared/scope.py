@@ -1,8 +1,9 @@
 """The scope bar: which sessions every page counts. It stands in the sidebar and in the link, and stays across pages.
 
-In the link: `range` twice, the first and the last day inside; `segment`, the name of a saved one; `release`, `device`,
-`country` and `imports`, once per value; `pattern`, what a session has to do; `w`, further filters as JSON. A link that
-carries any of them says all of them; one that carries none (a click in the navigation) leaves the scope as it is.
+In the link: `range` twice, the first and the last day inside; `segment`, the name of a saved one, and `outside`, of one
+that is left out; `release`, `device`, `country` and `imports`, once per value; `pattern`, what a session has to do;
+`w`, further filters as JSON. A link that carries any of them says all of them; one that carries none (a click in the
+navigation) leaves the scope as it is.
 """
 
 from dataclasses import replace
@@ -62,11 +63,12 @@ def reset() -> None:
 
 def _settle_segment(now: Bar) -> None:
     """One that was deleted, or lost what it builds on, since it was chosen is said and left out."""
-    try:
-        segments.resolved(Scope(segment=now.choice.segment))
-    except AnalyticsError as error:
-        link.say(f"{escape(error, 300)} It is left out.")
-        choose(replace(now.choice, segment=None))
+    for field in ("segment", "outside"):
+        try:
+            segments.resolved(Scope(segment=getattr(now.choice, field)))
+        except AnalyticsError as error:
+            link.say(f"{escape(error, 300)} It is left out.")
+            choose(replace(now.choice, **{field: None}))
 
 
 def _days(bar: Bar, whole: Extent) -> None:

@@ -99,6 +99,36 @@ def test_changed_renamed_deleted(opened, store):
     assert at.selectbox(key="scope-segment").value is None
 
 
+def test_all_others(opened, store):
+    segments.save(store, "paid", PAID)
+    at = opened(store, SESSIONS, segment="paid")
+    at.button(key="segment-turn").click().run()
+    assert not at.exception
+    assert link(at)["outside"] == "paid" and "segment" not in link(at)
+    assert head(at).startswith("1 session,") and "not in segment paid" in head(at)
+    (one,) = saved.all_of(store, "segment")
+    saved.remove(store, one.id)
+    at.run()
+    assert any("There is no segment 'paid'" in each for each in told(at))
+    assert head(at).startswith("4 sessions") and "outside" not in link(at)
+
+
+def test_what_is_chosen_after_the_segment_was_drawn_stays(opened, shop):
+    segments.save(shop, "paid", Scope(where=(Filter("event", "is", "order"),)))
+    at = opened(shop, SESSIONS)
+    at.multiselect(key="scope-device").set_value(["phone"]).run()
+    at.selectbox(key="scope-segment").set_value("paid").run()
+    assert (link(at)["device"], link(at)["segment"]) == ("phone", "paid")
+
+
+def test_the_filters_of_a_segment_are_opened_with_those_that_are_set(opened, store):
+    segments.save(store, "helped", Scope(pattern="help"))
+    at = opened(store, SESSIONS, segment="helped", pattern="pay")
+    at.button(key="segment-edit").click().run()
+    assert any("A scope has one pattern" in each for each in told(at))
+    assert (link(at)["segment"], link(at)["pattern"]) == ("helped", "pay")
+
+
 def test_a_name_that_is_taken_is_said(opened, store):
     segments.save(store, "paid", PAID)
     at = opened(store, SESSIONS, pattern="help")

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
@@ -11,9 +12,9 @@ from analytics.scope import Scope
 from pages.shared.stores import store
 from pages.shared.waiting import answer
 
-RANGE, SEGMENT, IMPORTS, WHERE, PATTERN = "range", "segment", "imports", "w", "pattern"
+RANGE, SEGMENT, OUTSIDE, IMPORTS, WHERE, PATTERN = "range", "segment", "outside", "imports", "w", "pattern"
 LISTS = {"release": "Release", "device": "Device", "country": "Country"}
-NAMES = (RANGE, SEGMENT, *LISTS, IMPORTS, WHERE, PATTERN)
+NAMES = (RANGE, SEGMENT, OUTSIDE, *LISTS, IMPORTS, WHERE, PATTERN)
 EXTENT = "SELECT min(day) AS first, max(day) AS last, count(*) AS sessions FROM sessions"
 STATE = "scope"
 EVERYTHING = Scope()
@@ -34,12 +35,29 @@ class Choice:
 
     days: tuple[dt.date, dt.date] | None = None
     segment: str | None = None
+    outside: str | None = None
     release: tuple[str, ...] = ()
     device: tuple[str, ...] = ()
     country: tuple[str, ...] = ()
     imports: tuple[int, ...] = ()
     where: tuple[Where, ...] = ()
     pattern: str | None = None
+    edited: str | None = None  # the segment whose filters these were, to be changed
+
+    @classmethod
+    def of(cls, scope: Scope, **own: Any) -> "Choice":
+        """The filters of `scope`; days and what else the bar says are given apart."""
+        return cls(
+            segment=scope.segment,
+            outside=scope.outside,
+            release=scope.releases,
+            device=scope.devices,
+            country=scope.countries,
+            imports=scope.imports,
+            where=scope.where,
+            pattern=scope.pattern,
+            **own,
+        )
 
     def scope(self, whole: Extent) -> Scope:
         """As a question takes it; the range always has both ends."""
@@ -52,6 +70,7 @@ class Choice:
             devices=self.device,
             countries=self.country,
             segment=self.segment,
+            outside=self.outside,
             where=self.where,
             pattern=self.pattern,
         )

@@ -13,13 +13,15 @@ from analytics.workspace import saved
 from analytics.workspace import segments as kept
 from analytics.workspace.saved import Saved
 from pages.shared import segments
-from pages.shared.bar.choice import Choice, Extent, choose, forget
+from pages.shared.bar.choice import Choice, Extent, bar, choose, forget
 from pages.shared.stores import store
 from pages.shared.text import escape
 from pages.shared.waiting import answer
 
-WIDGET, EDITED, REFUSED = "scope-segment", "segment-edited", "segment-refused"
+WIDGET, REFUSED = "scope-segment", "segment-refused"
+NAMING = ("segment", "outside", "edited")  # of a choice, what holds a segment's name
 MOST = 30  # segments that the menu counts
+WIDTH = 400
 
 
 def segment(choice: Choice) -> None:
@@ -29,7 +31,7 @@ def segment(choice: Choice) -> None:
         return
     st.session_state.setdefault(WIDGET, choice.segment)
     st.selectbox("Segment", list(known), None, key=WIDGET, placeholder="Any segment",
-                 on_change=_trying(_choose), args=(choice,))  # fmt: skip
+                 on_change=_trying(_choose))  # fmt: skip
     if choice.segment is not None:
         st.caption(escape(kept.members(known[choice.segment]).describe(), 200))
 
@@ -43,14 +45,15 @@ def refusal() -> None:
 def menu(choice: Choice, whole: Extent) -> None:
     """Draws what may be done with segments and with the filters that are chosen."""
     known = segments.known()
-    now = known.get(choice.segment or st.session_state.get(EDITED, ""))
+    now = known.get(choice.edited or choice.segment or "")
     scope = choice.scope(whole)
     own = replace(scope, start=None, stop=None)
-    with st.popover(
-        "Segments", icon=":material/bookmark:", type="tertiary", on_change="rerun", key="segments"
-    ) as place:
+    with (
+        st.popover("Segments", icon=":material/bookmark:", type="tertiary", on_change="rerun", key="segments") as place,
+        st.container(width=WIDTH),
+    ):
         if place.open and known:
-            _counts(list(known)[:MOST], scope)
+            _counts(list(known), scope)
         if store().read_only:
             st.caption("This store was opened for reading only, so nothing can be saved in it.")
         elif own != Scope():
@@ -63,7 +66,7 @@ def _counts(names: list[str], scope: Scope) -> None:
     """How many sessions each has on the days of the bar, asked in one go."""
     days = Scope(start=scope.start, stop=scope.stop)
     found = {}
-    for name in names:
+    for name in names[:MOST]:
         try:
             found[name] = segments.resolved(replace(days, segment=name))
         except AnalyticsError:
@@ -74,6 +77,8 @@ def _counts(names: list[str], scope: Scope) -> None:
     )
     rows = [f"| {escape(name, 40)} | {words.count(count)} |" for name, count in zip(found, counts, strict=True)]
     st.markdown("\n".join(["| Segment | Sessions |", "| --- | ---: |", *rows]))
+    if len(names) > MOST:
+        st.caption(f"These are the first {MOST} of {words.many(len(names), 'segment')}.")
 
 
 def _asked(reader: Store, scopes: list[Scope]) -> tuple[int, ...]:
@@ -106,7 +111,9 @@ def _manage(choice: Choice, own: Scope, now: Saved, name: str, other: bool, chos
                   on_click=_trying(_keep), args=(choice, own, now.name, True))  # fmt: skip
         if chosen:
             st.button("Edit its filters", key="segment-edit", icon=":material/tune:", type="tertiary",
-                      on_click=_trying(_unfold), args=(choice, now))  # fmt: skip
+                      on_click=_trying(_unfold), args=(choice, own, now))  # fmt: skip
+            st.button("All others", key="segment-turn", icon=":material/swap_horiz:", type="tertiary",
+                      on_click=_turn, args=(choice, now), help="The sessions that are not in it.")  # fmt: skip
         st.button("Rename", key="segment-rename", icon=":material/edit:", type="tertiary", disabled=not other,
                   on_click=_trying(_rename), args=(choice, now, name))  # fmt: skip
         st.button("Delete all the same" if users else "Delete", key="segment-delete", icon=":material/delete:",
@@ -138,42 +145,33 @@ def _trying(what: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
-def _choose(choice: Choice) -> None:
+def _choose() -> None:
     name = st.session_state[WIDGET]
     segments.resolved(Scope(segment=name))
-    st.session_state.pop(EDITED, None)
-    choose(replace(choice, segment=name))
+    choose(replace(bar().choice, segment=name, edited=None))  # the lists below may have changed since it was drawn
 
 
 def _keep(choice: Choice, own: Scope, name: str, again: bool) -> None:
     kept.save(store(), name, own, replace=again)
-    _now(choice, name)
+    choose(Choice(days=choice.days, segment=" ".join(name.split())))  # in place of its filters
 
 
 def _rename(choice: Choice, now: Saved, name: str) -> None:
     saved.rename(store(), now.id, name)
-    if choice.segment:
-        _now(choice, name, choice)
-    else:
-        st.session_state[EDITED] = name
+    new = {field: name for field in NAMING if getattr(choice, field) == now.name}
+    choose(replace(choice, **new))
 
 
 def _delete(choice: Choice, now: Saved) -> None:
     saved.remove(store(), now.id)
-    st.session_state.pop(EDITED, None)
-    choose(replace(choice, segment=None))
+    choose(replace(choice, **{field: None for field in NAMING if getattr(choice, field) == now.name}))
 
 
-def _unfold(choice: Choice, now: Saved) -> None:
+def _turn(choice: Choice, now: Saved) -> None:
+    choose(replace(choice, segment=None, outside=now.name))
+
+
+def _unfold(choice: Choice, own: Scope, now: Saved) -> None:
     """Its filters in place of its name, to be changed."""
-    own = kept.members(now)
-    choose(Choice(days=choice.days, segment=own.segment, release=own.releases, device=own.devices,
-                  country=own.countries, imports=own.imports, where=(*own.where, *choice.where),
-                  pattern=own.pattern or choice.pattern))  # fmt: skip
-    st.session_state[EDITED] = now.name
-
-
-def _now(choice: Choice, name: str, rest: Choice | None = None) -> None:
-    """The segment in place of its filters."""
-    st.session_state.pop(EDITED, None)
-    choose(replace(rest or Choice(days=choice.days), segment=name))
+    whole = replace(own, segment=None).narrowed(kept.members(now))
+    choose(Choice.of(whole, days=choice.days, edited=now.name))

@@ -50,9 +50,11 @@ def add_filter(further: Where) -> None:
 
 def chips(choice: Choice) -> None:
     """Draws those that are in the scope, each with a way out."""
-    if not choice.imports and not choice.where and not choice.pattern:
+    if not (choice.imports or choice.where or choice.pattern or choice.outside):
         return
     with st.container(key="scope-chips", gap="xsmall"):
+        if choice.outside:
+            _chip(escape(f"not in segment {choice.outside}", 160), "outside", replace(choice, outside=None))
         if choice.imports:
             files = _files(choice.imports)
             st.caption(f"Only sessions that {escape(words.listed(files), 80)} brought in.")

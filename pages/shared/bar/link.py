@@ -15,7 +15,7 @@ from analytics.errors import AnalyticsError
 from analytics.query import Query
 from analytics.scope import Scope
 from pages.shared import links, segments
-from pages.shared.bar.choice import IMPORTS, LISTS, NAMES, PATTERN, RANGE, SEGMENT, WHERE, Choice, Extent
+from pages.shared.bar.choice import IMPORTS, LISTS, NAMES, OUTSIDE, PATTERN, RANGE, SEGMENT, WHERE, Choice, Extent
 from pages.shared.text import escape
 from pages.shared.waiting import answer
 
@@ -37,6 +37,7 @@ def link_of(scope: Scope) -> dict[str, list[str]]:
     found = {
         RANGE: [day.isoformat() for day in (scope.start, last) if day],
         SEGMENT: [str(scope.segment)] if scope.segment else [],
+        OUTSIDE: [str(scope.outside)] if scope.outside else [],
         "release": list(scope.releases),
         "device": list(scope.devices),
         "country": list(scope.countries),
@@ -59,6 +60,7 @@ def read(given: Mapping[str, list[str]], whole: Extent, options: Mapping[str, li
     return Choice(
         days=_read_part(given, RANGE, lambda texts: _read_days(texts, whole), None),
         segment=_read_part(given, SEGMENT, _read_segment, None),
+        outside=_read_part(given, OUTSIDE, _read_segment, None),
         imports=_read_part(given, IMPORTS, _read_imports, ()),
         where=_read_part(given, WHERE, _read_where, ()),
         pattern=_read_part(given, PATTERN, _read_pattern, None),
