@@ -1,4 +1,4 @@
-"""Another scope to compare the funnel with: a release, the days before, or any other value of what the scope holds."""
+"""Another scope to compare with: a segment, a release, the days before, or any other value of what the scope holds."""
 
 import datetime as dt
 import json
@@ -20,7 +20,7 @@ from analytics.query import Query
 from analytics.scope import Scope
 from pages.changes import sides
 from pages.journeys import view
-from pages.shared import ask, current_scope, extent, key, read_view
+from pages.shared import ask, current_scope, extent, key, read_view, segments
 from pages.shared.lists import ROW
 
 NOTHING = "Compare with …"
@@ -54,6 +54,9 @@ def _offered() -> dict[str, str]:
     found = {}
     if _before(base):
         found[BEFORE] = _name(BEFORE)
+    for own in _segments(base):
+        text = json.dumps(own, ensure_ascii=False, separators=(",", ":"))
+        found[text] = _name(text)
     for field, (column, _) in FIELDS.items():
         own = getattr(base, field)
         known = sides.releases() if field == "releases" else _values(column)
@@ -65,17 +68,27 @@ def _offered() -> dict[str, str]:
     return found
 
 
+def _segments(base: Scope) -> list[dict[str, str]]:
+    """Those to be compared with all other sessions; once one is chosen, all others than that."""
+    if base.segment or base.outside:
+        return [{"outside": str(base.segment)}] if base.segment and not base.outside else []
+    return [{"segment": name} for name in list(segments.known())[:MOST]]
+
+
 def _values(column: str) -> list[str]:
     return [value.value for value in ask(values, values.Values(column, MOST), Scope()).values]
 
 
 def _parsed(text: str) -> Mapping[str, Any] | None:
-    """What the other scope has instead, by field of a scope; a saved segment will be one more of them."""
+    """What the other scope has instead, by field of a scope."""
     try:
         own = json.loads(text)
         if own == {"previous": True}:
             return own if _before(current_scope()) else None
-        other = registry.scope(text)
+        other = segments.resolved(registry.scope(text))
+        base = current_scope()
+        if (other.segment and (base.segment or base.outside)) or (other.outside and other.outside != base.segment):
+            return None  # the two sides would have sessions in common, or be the same
     except (AnalyticsError, ValueError, TypeError):
         return None
     return {name: getattr(other, name) for name in own} if own else None
@@ -86,6 +99,10 @@ def _name(text: str) -> str:
     if own == {"previous": True}:
         earlier = _before(current_scope())
         return f"The {words.many((earlier.stop - earlier.start).days, 'day')} before" if earlier else "The days before"
+    if "segment" in own:
+        return f"Segment {own['segment']}"
+    if "outside" in own:
+        return "All other sessions"
     parts = [f"{label} {value}" for field, (_, label) in FIELDS.items() for value in own.get(field, ())]
     return words.listed(parts) or registry.scope(text).describe()
 
@@ -105,9 +122,13 @@ def _pair(text: str) -> Pair | None:
     if own == {"previous": True}:
         there = _before(base)
         return Pair(base, there, words_of(base), words_of(there)) if there else None
+    name = _name(text)
+    if "segment" in own:
+        return Pair(replace(base, outside=own["segment"]), replace(base, **own), "all other sessions", _small(name))
+    if "outside" in own:
+        return Pair(base, replace(base, segment=None, **own), f"segment {base.segment}", _small(name))
     there = replace(base, **own)
     here = base
-    name = _name(text)
     for field, wanted in own.items():
         if field not in FIELDS:
             continue
@@ -117,7 +138,11 @@ def _pair(text: str) -> Pair | None:
             here = replace(here, **{field: left})
         elif not mine:  # everything but the other
             here = here.also(tuple(Filter(FIELDS[field][0], "is_not", value) for value in wanted))
-    return Pair(here, there, _here_name(here, base, own), name[:1].lower() + name[1:])
+    return Pair(here, there, _here_name(here, base, own), _small(name))
+
+
+def _small(name: str) -> str:
+    return name[:1].lower() + name[1:]
 
 
 def _here_name(here: Scope, base: Scope, own: Mapping[str, Any]) -> str:

@@ -1,5 +1,7 @@
 """Segments in the scope bar: saved, chosen, kept in the link, changed, renamed, deleted; gone ones are said."""
 
+import json
+
 import pytest
 
 from analytics.conditions import Filter
@@ -153,3 +155,29 @@ def test_a_funnel_within_a_segment(opened, store):
     at = opened(store, FUNNEL, segment="helped", p=steps)
     assert not at.exception
     assert head(at).startswith("1 session,")
+
+
+def began(at):
+    """By side of the funnel, how many began."""
+    drawn = json.loads(at.get("plotly_chart")[0].proto.spec)["data"]
+    return {each["name"]: int(each["text"][0]) for each in drawn if each["type"] == "bar" and "name" in each}
+
+
+def test_a_segment_against_all_others(opened, store):
+    """The two sides of the funnel have no session in common, and together they are all."""
+    segments.save(store, "helped", Scope(pattern="help"))
+    steps = '{"steps": [{"page": "/cart"}, {"name": "pay"}]}'
+    at = opened(store, FUNNEL, p=steps)
+    next(each for each in at.selectbox if each.label == "Compare with").set_value("Segment helped").run()
+    assert not at.exception
+    assert json.loads(json.loads(link(at)["view"])["with"]) == {"segment": "helped"}
+    assert began(at) == {"segment helped": 1, "all other sessions": 3}
+
+    at = opened(store, FUNNEL, p=steps, segment="helped")
+    box = next(each for each in at.selectbox if each.label == "Compare with")
+    assert "Segment helped" not in box.options
+    box.set_value("All other sessions").run()
+    assert not at.exception
+    assert began(at) == {"all other sessions": 3, "segment helped": 1}
+    shared = link(at)
+    assert began(opened(store, FUNNEL, **shared)) == began(at)
