@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import RerunException
 
 from pages.shared import links, look, navigation, scope
+from pages.shared.ending import PageEnd
 from pages.shared.page import empty_store
 
 ASSETS = Path(__file__).resolve().parent / "assets"
@@ -32,9 +32,6 @@ try:
         pages.run()
     else:
         empty_store()
-except RerunException:  # the page is left: its link no longer matters
-    raise
-except BaseException:  # also when the page ended itself early
-    links.flush()
-    raise
-links.flush()
+except PageEnd:
+    pass
+links.flush()  # not when the page is left: its link no longer matters

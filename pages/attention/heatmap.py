@@ -16,6 +16,7 @@ from analytics.vocabulary import MOVE
 from analytics.workspace import pictures
 from pages.shared import (
     ask,
+    end,
     escape,
     head,
     key,
@@ -210,7 +211,7 @@ page = head("Where do people click?")
 pages = offered()
 if not pages:
     page.answer("These events name no page, so there is nothing to draw them on.")
-    st.stop()
+    end()
 default = Heatmap(next(iter(pages)))
 params = read_params(default)
 params, screen, spread = choose(params, ask(heatmap, params), pages)
@@ -225,7 +226,7 @@ reach = ask(scroll, scroll.Scroll(params.page, params.viewport))
 page.answer(chart.story(params, result, escape))
 if not result.totals.events:
     page.actions(result.queries)
-    st.stop()
+    end()
 
 rows = rows_of(result)
 drawn = chart.sheet(params, result, picture, screen)

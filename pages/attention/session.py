@@ -10,7 +10,7 @@ from analytics.conditions import Filter
 from analytics.scope import Scope
 from analytics.workspace import pictures
 from pages.attention.player import player
-from pages.shared import ask, escape, go_to, head, legend, palette, sessions_behind, store, zone
+from pages.shared import ask, end, escape, go_to, head, legend, palette, sessions_behind, store, zone
 
 EVERYTHING = Scope()  # a link to a session opens it whatever the sidebar says
 MOST_PICTURES = 12_000_000  # bytes that travel to the browser; further pages are sketched
@@ -23,7 +23,7 @@ def choose(why: str = "") -> None:
     asked = sessions.Sessions(order_by="-errors")
     found = sessions_behind("session-choice", "With the most errors first", sessions, asked, EVERYTHING)
     page.actions(found.queries)
-    st.stop()
+    end()
 
 
 def moment(session_id: str) -> int:

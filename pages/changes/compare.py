@@ -8,7 +8,7 @@ from analytics import metrics
 from analytics.analyses import compare
 from analytics.charts import compare as chart
 from pages.changes import causes, one_metric, sides, verdict
-from pages.shared import ask, head, key, legend, palette, plotly, read_params, write_params
+from pages.shared import ask, end, head, key, legend, palette, plotly, read_params, write_params
 
 top = st.container()
 usual = sides.usual()
@@ -22,13 +22,13 @@ with top:
     page = head(chosen.title, chosen.describe(by, len(metrics.chosen(wanted, goal))))
 if chosen.before == chosen.after:
     page.answer("Before and after are **the same sessions**. Choose two releases, or two ranges of days.")
-    st.stop()
+    end()
 params = replace(given, before=chosen.before, after=chosen.after, metrics=wanted, by=by, goal=goal)
 write_params(params, usual)
 if missing := chosen.empty():
     page.answer(missing)
     page.actions(compare.queries(params, chosen.within))
-    st.stop()
+    end()
 
 result = ask(compare, params, chosen.within)
 page.answer(verdict.sentence(result.metrics, chosen.days_after))

@@ -15,7 +15,7 @@ from analytics.scope import Scope
 from pages.journeys import against, instead, over_time, spent, split, stages, steps, stopped, view
 from pages.journeys.against import Pair
 from pages.journeys.builder import fields
-from pages.shared import ask, escape, head, key, legend, palette, plotly
+from pages.shared import ask, end, escape, head, key, legend, palette, plotly
 from pages.shared.picking import pick
 
 HERE, THERE = "here", "there"
@@ -74,7 +74,7 @@ page = head("Where do people stop?")
 params = stages.choose()
 if params is None:
     page.answer("Choose at least **two steps**: pages, events, or things that are clicked on.")
-    st.stop()
+    end()
 
 beside = st.container(horizontal=True, vertical_alignment="center", key="quiet-compare")
 with beside:
@@ -95,7 +95,7 @@ else:
 if not parts:
     page.answer(f"**None of the {counted}** did the first step, {short(names[0])}.")
     page.actions(queries)
-    st.stop()
+    end()
 
 if pair:
     changes, by_person, more = against.compared(params, pair)

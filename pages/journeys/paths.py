@@ -8,7 +8,7 @@ from analytics import words
 from analytics.analyses import path_sessions, paths, sessions
 from analytics.charts import paths as chart
 from pages.journeys import ways
-from pages.shared import ask, escape, head, key, legend, palette, sessions_behind
+from pages.shared import ask, end, escape, head, key, legend, palette, sessions_behind
 from pages.shared.picking import pick
 
 RETURNS_UP_TO = 300_000  # sessions; who had been somewhere before takes as long to count as the picture itself
@@ -24,7 +24,7 @@ flow = chart.flow(asked, result, order)
 if not flow.sessions:
     page.answer("**No session** goes this way. Choose another start or end, or leave out less.")
     page.actions(result.queries)
-    st.stop()
+    end()
 
 page.answer(chart.sentence(flow, lambda text: escape(text, 80)))
 back = "↺ share of these sessions that had been there before. " if asked.returns else ""

@@ -18,7 +18,7 @@ from pages.journeys import steps, usual
 from pages.journeys.builder import editor, edits, fields, keeping, more, rows
 from pages.journeys.builder.draft import UNSAID, Draft, opened, say_refused
 from pages.shared import ask, escape, key, read_params
-from pages.shared.links import flush, names
+from pages.shared.links import names
 
 LIMITS = {
     "No limit": None,
@@ -66,10 +66,7 @@ def choose() -> Funnel | None:
             more.draw(draft)
             keeping.draw(draft, groups)
     draft.write()
-    if len(params.steps) > 1:
-        return params
-    flush()  # the page ends here, and what ends itself has no other chance
-    return None
+    return params if len(params.steps) > 1 else None
 
 
 # --------------------------------------------------------------------------------------------------------- the steps

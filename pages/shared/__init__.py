@@ -1,6 +1,7 @@
 """What every page uses: the store, the scope, an answer, the page's head, lists of sessions, links, colours."""
 
 from pages.shared.asking import ask, explain
+from pages.shared.ending import end
 from pages.shared.links import (
     key,
     open_params,
@@ -25,6 +26,7 @@ __all__ = [
     "add_filter",
     "ask",
     "current_scope",
+    "end",
     "escape",
     "explain",
     "extent",

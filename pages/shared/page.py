@@ -13,6 +13,7 @@ import streamlit as st
 from analytics import registry, words
 from analytics.query import Query
 from analytics.store import Store
+from pages.shared.ending import end
 from pages.shared.look import palette
 from pages.shared.navigation import link_to
 from pages.shared.scope import current_scope, reset
@@ -110,7 +111,7 @@ def head(question: str, scope: str | None = None) -> Page:
     if scope is None and not sessions:
         page.answer("**No session** began on these days and fits these filters.")
         st.button("Show every session", icon=":material/filter_alt_off:", on_click=reset)
-        st.stop()
+        end()
     return page
 
 

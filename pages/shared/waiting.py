@@ -9,6 +9,7 @@ import streamlit as st
 from analytics import words
 from analytics.errors import AnalyticsError
 from analytics.store import Store
+from pages.shared.ending import end
 from pages.shared.stores import store
 from pages.shared.text import escape
 
@@ -40,7 +41,7 @@ def answer(key: Hashable, run: Callable[[Store], T]) -> T:
 def explain(error: AnalyticsError | str) -> NoReturn:
     """Says what is wrong, in its own sentence, and ends the page."""
     st.error(escape(error), icon=":material/error:")
-    st.stop()
+    end()
 
 
 class _Waiting:

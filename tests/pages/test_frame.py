@@ -123,6 +123,13 @@ def test_a_range_without_sessions_offers_all_of_them(opened, shop):
     assert sessions_of(at) == "360"
 
 
+def test_a_page_that_ends_early_has_its_link(opened, shop):
+    steps = json.dumps({"steps": [{"name": "nobody"}, {"name": "order"}]})
+    at = opened(shop, "journeys/funnel.py", p=steps)
+    assert "None of the sessions" in said(at)
+    assert link(at)["range"] == WHOLE
+
+
 @pytest.mark.parametrize("page", ["", SESSIONS, "data/bring.py"])
 def test_an_empty_store_says_so_and_shows_the_way(opened, page):
     store = DuckStore.open(":memory:", threads=1)
