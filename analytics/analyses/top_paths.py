@@ -1,0 +1,160 @@
+"""Top paths: which whole sessions are the most usual, page by page or event by event, and what becomes of them.
+
+With each its share, how long it takes, how many errors it has and how many reach the goal; and how sessions are spread
+over lengths and times. Costly paths are ranked by their median time or their errors per session.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import with_config
+
+from analytics.conditions import STRICT, Condition, Matcher, merged
+from analytics.errors import InvalidQuestion
+from analytics.query import Query
+from analytics.scope import Scope
+from analytics.store import Store
+from analytics.transition_sql import Items, one_by_one
+
+BETWEEN = "\x1f"  # the unit separator, which no name holds
+LONG = 20  # items, from which on lengths are one
+SPANS = (10, 30, 60, 180, 600, 1800)  # seconds: upper ends of the classes of time, the last one open
+
+WALKED = """,
+walked AS (
+    SELECT session_key, string_agg(item, $between ORDER BY place) AS path, count(*) AS items
+    FROM items
+    GROUP BY session_key
+)"""
+TOLD = """,
+reached AS (
+    SELECT DISTINCT session_key AS reached_key
+    FROM scoped
+    WHERE {goal}
+),
+told AS (
+    SELECT path, items, duration_ms, errors, CASE WHEN reached_key IS NULL THEN 0 ELSE 1 END AS converted
+    FROM walked
+    JOIN (SELECT session_key AS key_, duration_ms, errors FROM scoped_sessions) AS whole ON key_ = session_key
+    LEFT JOIN reached ON reached_key = session_key
+)"""
+RANKED = """
+SELECT path, max(items) AS items, count(*) AS sessions, median(duration_ms) AS median_ms,
+    CAST(sum(errors) AS BIGINT) AS errors, CAST(sum(converted) AS BIGINT) AS converted
+FROM told
+GROUP BY path
+HAVING count(*) >= $least
+ORDER BY {rank} DESC, sessions DESC, path
+LIMIT $limit
+"""
+SPREAD = """
+SELECT least(items, $long) AS items, {span} AS span, count(*) AS sessions
+FROM walked
+JOIN (SELECT session_key AS key_, duration_ms FROM scoped_sessions) AS whole ON key_ = session_key
+GROUP BY least(items, $long), {span}
+ORDER BY items, span
+"""
+RANKS = {"usual": "count(*)", "time": "median(duration_ms)", "errors": "sum(errors) * 1e0 / count(*)"}
+SPAN = "CASE {whens} ELSE {last} END".format(
+    whens=" ".join(f"WHEN duration_ms < {1000 * end} THEN {n}" for n, end in enumerate(SPANS)), last=len(SPANS)
+)
+
+
+@with_config(STRICT)
+@dataclass(frozen=True)
+class TopPaths(Items):
+    """The question: the `limit` first paths by `rank`, of at least `least` sessions each; `goal` counts as success."""
+
+    collapse_repeats: bool = True
+    goal: Matcher | None = None
+    rank: Literal["usual", "time", "errors"] = "usual"
+    least: int = 1
+    limit: int = 50
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.by != "session" or self.shown:
+            raise InvalidQuestion("A path is a whole session with all its items; leave out by and shown.")
+        if not 1 <= self.limit <= 1000 or self.least < 1:
+            raise InvalidQuestion(
+                f"1 to 1,000 paths of at least 1 session are listed, not {self.limit} of {self.least} or more."
+            )
+
+
+@dataclass(frozen=True)
+class Row:
+    """As the statement gives it."""
+
+    path: str
+    items: int
+    sessions: int
+    median_ms: float
+    errors: int
+    converted: int
+
+
+@dataclass(frozen=True)
+class Path:
+    """`sessions` consist of just these `items`; `errors` are all of theirs together, `converted` reach the goal."""
+
+    items: tuple[str, ...]
+    sessions: int
+    median_ms: float
+    errors: int
+    converted: int
+
+    @property
+    def text(self) -> str:
+        """As a person reads it."""
+        return " > ".join(self.items)
+
+
+@dataclass(frozen=True)
+class Spread:
+    """`sessions` have `items` items (from `LONG` on all that have more) and a time in class `span` of `SPANS`."""
+
+    items: int
+    span: int
+    sessions: int
+
+
+@dataclass(frozen=True)
+class TopPathsResult:
+    """The answer; `sessions` counts all paths, those that are not listed too."""
+
+    paths: tuple[Path, ...]
+    spread: tuple[Spread, ...]
+    sessions: int
+    queries: tuple[Query, ...]
+
+
+EXAMPLE = TopPaths(groups=("/product/*", "/category/*"), goal=Matcher(name="order"), limit=10)
+
+
+def walked(params: Items) -> Condition:
+    """The CTEs up to `walked`, each session's path as one text, and their values."""
+    ctes = one_by_one(params)
+    return Condition(ctes.sql + WALKED, merged([ctes.params, {"between": BETWEEN}]), "")
+
+
+def queries(params: TopPaths, scope: Scope) -> tuple[Query, ...]:
+    """The paths, and how lengths and times are spread."""
+    ctes = walked(params)
+    goal = params.goal.test("goal") if params.goal else Condition("false", {}, "")
+    ranked = ctes.sql + TOLD.format(goal=goal.sql) + RANKED.format(rank=RANKS[params.rank])
+    values = merged([ctes.params, goal.params])
+    spread = ctes.sql + SPREAD.format(span=SPAN)
+    return scope.query(ranked, least=params.least, limit=params.limit, **values), scope.query(
+        spread, long=LONG, **ctes.params
+    )
+
+
+def run(store: Store, params: TopPaths, scope: Scope) -> TopPathsResult:
+    """Ask `store`; an empty scope has no paths."""
+    asked = queries(params, scope)
+    paths = tuple(
+        Path(tuple(row.path.split(BETWEEN)), row.sessions, row.median_ms, row.errors, row.converted)
+        for row in store.rows(asked[0], Row)
+    )
+    spread = tuple(store.rows(asked[1], Spread))
+    return TopPathsResult(paths, spread, sum(one.sessions for one in spread), asked)

@@ -1,0 +1,115 @@
+WITH scoped_sessions AS NOT MATERIALIZED (
+    SELECT * FROM sessions
+    WHERE day >= $scope_start
+      AND day < $scope_stop
+      AND coalesce(list_contains($scope_release, release), false)
+      AND coalesce(list_contains($scope_device, device), false)
+      AND session_key NOT IN (SELECT session_key FROM events WHERE day >= $scope_start AND day < $scope_stop AND coalesce(name = $scope_where_1_value, false))
+      AND (session_key IN (SELECT session_key FROM events WHERE day >= $scope_start AND day < $scope_stop AND coalesce(nullif(properties ->> $scope_where_2_1_key, '') = $scope_where_2_1_value, false)) OR coalesce(duration_ms / 1e3 > $scope_where_2_2_value, false))
+),
+scoped_visits AS NOT MATERIALIZED (
+    SELECT * FROM visits
+    WHERE day >= $scope_start
+      AND day < $scope_stop
+      AND session_key IN (SELECT session_key FROM scoped_sessions)
+),
+stays AS (
+    SELECT session_key, visit_no AS place, page AS item, entered_ms AS at_ms, 0 AS starts, 0 AS ends
+    FROM scoped_visits
+    WHERE viewed
+),
+named AS (
+    SELECT session_key, place, CASE WHEN item LIKE $group_1 ESCAPE '!' THEN $group_name_1 WHEN item LIKE $group_2 ESCAPE '!' THEN $group_name_2 ELSE item END AS item, at_ms, starts, ends
+    FROM stays
+),
+kept AS (
+    SELECT session_key, place, item, at_ms, starts, ends
+    FROM named
+    WHERE true
+),
+placed AS (
+    SELECT session_key, session_key AS unit, CAST(0 AS BIGINT) AS begun, place, item, at_ms
+    FROM kept
+),
+items AS (
+    SELECT session_key, unit, begun, place, item, at_ms
+    FROM (
+        SELECT *, lead(item) OVER (PARTITION BY unit ORDER BY begun, session_key, place) AS following
+        FROM placed
+    ) AS neighbours
+    WHERE following IS NULL OR following <> item
+),
+walked AS (
+    SELECT session_key, string_agg(item, $between ORDER BY place) AS path, count(*) AS items
+    FROM items
+    GROUP BY session_key
+),
+members AS (
+    SELECT session_key
+    FROM walked
+    WHERE path = $path
+)
+, found AS (
+    SELECT session_id, start, count(*) OVER () AS total
+    FROM scoped_sessions
+    WHERE session_key IN (SELECT session_key FROM members)
+)
+SELECT session_id, total
+FROM found
+ORDER BY start DESC, session_id
+LIMIT $limit OFFSET $offset
+;
+WITH scoped_sessions AS NOT MATERIALIZED (
+    SELECT * FROM sessions
+    WHERE day >= $scope_start
+      AND day < $scope_stop
+      AND coalesce(list_contains($scope_release, release), false)
+      AND coalesce(list_contains($scope_device, device), false)
+      AND session_key NOT IN (SELECT session_key FROM events WHERE day >= $scope_start AND day < $scope_stop AND coalesce(name = $scope_where_1_value, false))
+      AND (session_key IN (SELECT session_key FROM events WHERE day >= $scope_start AND day < $scope_stop AND coalesce(nullif(properties ->> $scope_where_2_1_key, '') = $scope_where_2_1_value, false)) OR coalesce(duration_ms / 1e3 > $scope_where_2_2_value, false))
+),
+scoped_visits AS NOT MATERIALIZED (
+    SELECT * FROM visits
+    WHERE day >= $scope_start
+      AND day < $scope_stop
+      AND session_key IN (SELECT session_key FROM scoped_sessions)
+),
+stays AS (
+    SELECT session_key, visit_no AS place, page AS item, entered_ms AS at_ms, 0 AS starts, 0 AS ends
+    FROM scoped_visits
+    WHERE viewed
+),
+named AS (
+    SELECT session_key, place, CASE WHEN item LIKE $group_1 ESCAPE '!' THEN $group_name_1 WHEN item LIKE $group_2 ESCAPE '!' THEN $group_name_2 ELSE item END AS item, at_ms, starts, ends
+    FROM stays
+),
+kept AS (
+    SELECT session_key, place, item, at_ms, starts, ends
+    FROM named
+    WHERE true
+),
+placed AS (
+    SELECT session_key, session_key AS unit, CAST(0 AS BIGINT) AS begun, place, item, at_ms
+    FROM kept
+),
+items AS (
+    SELECT session_key, unit, begun, place, item, at_ms
+    FROM (
+        SELECT *, lead(item) OVER (PARTITION BY unit ORDER BY begun, session_key, place) AS following
+        FROM placed
+    ) AS neighbours
+    WHERE following IS NULL OR following <> item
+),
+walked AS (
+    SELECT session_key, string_agg(item, $between ORDER BY place) AS path, count(*) AS items
+    FROM items
+    GROUP BY session_key
+),
+members AS (
+    SELECT session_key
+    FROM walked
+    WHERE path = $path
+)
+SELECT count(*) AS total
+FROM scoped_sessions
+WHERE session_key IN (SELECT session_key FROM members)
