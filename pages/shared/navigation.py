@@ -39,6 +39,7 @@ ENTRIES = (
     Entry("funnel", "Journeys", "journeys/funnel.py", "Funnel", "filter_alt"),
     Entry("paths", "Journeys", "journeys/paths.py", "Paths", "route"),
     Entry("transitions", "Journeys", "journeys/transitions.py", "Transitions", "swap_horiz"),
+    Entry("top-paths", "Journeys", "journeys/top_paths.py", "Whole sessions", "format_list_numbered"),
     Entry("retention", "Journeys", "journeys/retention.py", "Retention", "event_repeat"),
     Entry("heatmap", "Attention", "attention/heatmap.py", "Heatmap", "blur_on"),
     Entry("sessions", "Attention", "attention/sessions.py", "Sessions", "view_list"),

@@ -1,0 +1,129 @@
+"""Top paths: the most usual whole sessions, the costly ones, and how long sessions are."""
+
+from dataclasses import replace
+
+import pandas as pd
+import streamlit as st
+
+from analytics import grouping
+from analytics.analyses import top_path_sessions, top_paths, values
+from analytics.analyses.top_path_sessions import TopPathSessions
+from analytics.analyses.top_paths import TopPaths
+from analytics.charts import top_paths as chart
+from analytics.conditions import Matcher
+from analytics.scope import Scope
+from pages.journeys import moves, ways
+from pages.overview import goals
+from pages.shared import ask, escape, head, key, palette, plotly, read_params, sessions_behind, write_params
+from pages.shared.lists import ROW
+from pages.shared.picking import pick
+from pages.shared.text import spoken
+
+NONE = "No goal"
+COSTLY = 20  # sessions that a costly path needs
+
+
+def choose(known: ways.Stored) -> TopPaths:
+    """Draws the choices, keeps them in the link, and returns the question."""
+    names = [value.value for value in ask(values, values.Values("event"), Scope()).values]
+    proposed = grouping.propose(value.value for value in known.page)
+    usual = TopPaths("page" if known.page else "event", groups=proposed, goal=goals.likely(names))
+    given = read_params(usual)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="quiet-controls"):
+        rank = st.segmented_control(
+            "Rank",
+            list(chart.RANKS),
+            default=given.rank,
+            format_func=chart.RANKS.__getitem__,
+            required=True,
+            key=key("rank"),
+        )
+        level = given.level
+        if known.page:
+            level = st.segmented_control(
+                "Follow",
+                ["page", "event"],
+                default=given.level,
+                format_func=lambda level: f"{level.capitalize()}s",
+                required=True,
+                key=key("level"),
+            )
+        at = NONE if given.goal is None else given.goal.label
+        options = list(dict.fromkeys([NONE, at, *names]))
+        goal = st.selectbox(
+            "Goal",
+            options,
+            options.index(at),
+            format_func=lambda name: name if name == NONE or name not in names else spoken(name),
+            key=key("goal"),
+            width=190,
+        )
+        groups = given.groups if level == "page" else ()
+        out = moves.left_out(known, level, groups, given.exclude)
+        repeats = st.toggle(
+            "Repeats", not given.collapse_repeats, key=key("repeats"), help="The same again, told apart"
+        )
+        if level == "page":
+            groups = moves.grouped(given.groups, proposed)
+    matcher = given.goal if goal == at else None if goal == NONE else Matcher(name=goal)
+    params = replace(
+        given, level=level, groups=groups, exclude=out, collapse_repeats=not repeats, goal=matcher, rank=rank,
+        least=1 if rank == "usual" else COSTLY,
+    )  # fmt: skip
+    write_params(params, usual)
+    return params
+
+
+page = head("What do whole sessions look like?")
+params = choose(ways.stored())
+result = ask(top_paths, params)
+if not result.paths:
+    few = f" in {COSTLY} sessions or more" if params.rank != "usual" and result.sessions else ""
+    page.answer(f"**No path** is there{few}. Leave out less, or rank by what is most usual.")
+    page.actions(result.queries)
+    st.stop()
+
+goal = goals.said(params.goal)
+page.answer(chart.sentence(result, params, goal, lambda text: escape(text, 140)))
+grid = st.grid(2, min_column_width=320, gap="medium")
+with grid.cell():
+    plotly(chart.lengths(palette(), result.spread, params.level), key("lengths"), alt="Sessions by length")
+with grid.cell():
+    plotly(chart.times(palette(), result.spread), key("times"), alt="Sessions by time")
+table = chart.rows(result, params)
+event = st.dataframe(
+    pd.DataFrame(table),
+    key=key(f"top-{params.rank}"),
+    hide_index=True,
+    row_height=ROW,
+    height=ROW * min(len(table), 15) + 32,
+    on_select="rerun",
+    selection_mode="single-row",
+    column_config={"Path": st.column_config.TextColumn(width=430)},
+    alt="Paths, one a row",
+)
+how = {
+    "usual": "Ranked by how many sessions consist of just these items.",
+    "time": f"Ranked by the median time, of paths with {COSTLY} sessions or more.",
+    "errors": f"Ranked by errors a session, of paths with {COSTLY} sessions or more.",
+}
+brackets = " In brackets Wilson's 95 % interval." if params.goal else ""
+st.caption(f"{how[params.rank]} Select a row for its sessions.{brackets}")
+chosen = event["selection"]["rows"]
+path = result.paths[
+    pick(
+        "Sessions of",
+        [{"path": list(path.items)} for path in result.paths],
+        [chart.text(path, params.level, 120) for path in result.paths],
+        chosen[0] if chosen and chosen[0] < len(result.paths) else None,
+        width=620,
+    )
+]
+asked = TopPathSessions(replace(params, goal=None, rank="usual", least=1), path.items)
+listed = sessions_behind("top-paths", escape(chart.text(path, params.level, 120), 130), top_path_sessions, asked)
+page.actions(
+    (*result.queries, *listed.queries),
+    chart.table(result),
+    "top-paths",
+    chart.lengths(palette(), result.spread, params.level),
+)
