@@ -13,9 +13,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from textwrap import dedent, indent
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from pydantic import with_config
+from pydantic import GetCoreSchemaHandler, with_config
+from pydantic_core import CoreSchema
 
 from analytics import patterns, words
 from analytics.conditions import STRICT, Condition, Filter, Where, column, combine, merged
@@ -42,6 +43,11 @@ class Segment(str):
         self = super().__new__(cls, name)
         self.members = members
         return self
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """In JSON it is its name."""
+        return handler(str)
 
 
 @with_config(STRICT)

@@ -36,6 +36,7 @@ def test_a_segment_is_asked_as_its_filters(store):
     assert count(store, both) == 2
     assert resolved(store, both).describe() == "segment buyers, page is not /help"
     assert registry.dump(resolved(store, both))["segment"] == "buyers"
+    assert registry.dump(resolved(store, both).segment) == "buyers"
 
 
 def test_one_may_build_on_another(store):

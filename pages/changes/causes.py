@@ -37,7 +37,10 @@ def causes(params: Compare, caveats: tuple[str, ...], change: Change) -> list[Ca
     before, after = (reach(scope) for scope in scopes)
     found = [_time(before, after)]
     found += [Cause("matters", "Whole weeks", caveat) for caveat in caveats]
-    found += _same(params, (before, after), reach(sides.either.narrowed(sides.within)))
+    if sides.either is None:
+        found.append(Cause("unknown", "The same people", "who is on both sides was not counted for these two."))
+    else:
+        found += _same(params, (before, after), reach(sides.either.narrowed(sides.within)))
     found += [_weekend(scopes, (before, after))]
     found += [cause for field in MIX if not _chosen(field, params) and (cause := _mix(field, params, scopes, change))]
     return sorted(found, key=lambda cause: list(BADGES).index(cause.weight))

@@ -77,14 +77,30 @@ class Sides:
         )
 
     @property
+    def of_segment(self) -> bool:
+        """The side after is a segment, the one before all other sessions."""
+        named = self.after.segment
+        return bool(named) and (self.before, self.after) == (Scope(outside=named), Scope(segment=named))
+
+    @property
     def within(self) -> Scope:
         """The sidebar's scope without what the sides choose themselves."""
-        base = replace(current_scope(), start=None, stop=None)
+        base = current_scope()
+        if not self.of_segment:
+            base = replace(base, start=None, stop=None)
+        if any(side.segment or side.outside for side in vars(self).values()):
+            base = replace(base, segment=None, outside=None)
+        if any(side.pattern for side in vars(self).values()):
+            base = replace(base, pattern=None)
         return replace(base, releases=()) if self.of_releases else base
 
     @property
-    def either(self) -> Scope:
-        """The sessions on at least one side."""
+    def either(self) -> Scope | None:
+        """The sessions on at least one side; None where no scope can say that."""
+        if self.of_segment:
+            return Scope()
+        if any(side.segment or side.outside or side.pattern or side.imports for side in vars(self).values()):
+            return None
         return Scope(where=(AnyOf(tuple(AllOf(tuple(_filters(side))) for side in vars(self).values())),))
 
     @property
@@ -129,7 +145,9 @@ class Sides:
     def _ignored(self) -> str:
         base, whole = current_scope(), extent()
         cut = base.start != whole.first or (base.stop and whole.last and base.stop <= whole.last)
-        found = ["days"] if cut else []
+        found = ["days"] if cut and not self.of_segment else []
+        if (base.segment, base.outside) != (self.within.segment, self.within.outside):
+            found.append("segments")
         return words.listed([*found, *(["releases"] if base.releases and self.of_releases else [])])
 
 
@@ -139,6 +157,8 @@ def _side(side: Scope, held: Reach, first: bool) -> str:
         return f"{sessions} of release {name(side)} ({words.days(held.first, held.last)})"
     if side.releases:
         return f"{sessions} of release {name(side)}"
+    if side.segment or side.outside:
+        return f"{sessions} {'of ' if side.segment else ''}{side.describe()}"
     return f"{sessions} {_days(side)}"
 
 

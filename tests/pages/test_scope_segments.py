@@ -181,3 +181,18 @@ def test_a_segment_against_all_others(opened, store):
     assert began(at) == {"all other sessions": 3, "segment helped": 1}
     shared = link(at)
     assert began(opened(store, FUNNEL, **shared)) == began(at)
+
+
+def test_before_and_after_by_segments(opened, shop):
+    """A link may compare them; the bar's own segment then waits, and who is on both sides is counted or left open."""
+    segments.save(shop, "paid", Scope(where=(Filter("event", "is", "order"),)))
+    segments.save(shop, "phones", Scope(devices=("phone",)))
+    for before, counted in ({"outside": "paid"}, True), ({"segment": "phones"}, False):
+        sides = json.dumps({"before": before, "after": {"segment": "paid"}})
+        at = opened(shop, "changes/compare.py", p=sides, segment="phones")
+        assert not at.exception
+        assert json.loads(link(at)["p"])["before"] == before
+        assert any(
+            "of segment paid" in each and "The segments of the sidebar do not apply" in each for each in told(at)
+        )
+        assert any("who is on both sides was not counted" in each.value for each in at.markdown) is not counted
