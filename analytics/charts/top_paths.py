@@ -96,7 +96,7 @@ def times(palette: Palette, spread: Sequence[Spread]) -> go.Figure:
     count: Counter[int] = Counter()
     for one in spread:
         count[one.span] += one.sessions
-    ends = [words.duration(end) for end in SPANS]
+    ends = [f"{end} s" if end < 60 else f"{end // 60} min" for end in SPANS]
     names = [f"< {ends[0]}", *(f"to {end}" for end in ends[1:]), "longer"]
     return _bars(palette, [count[n] for n in range(len(names))], names, "Sessions by time")
 

@@ -1,0 +1,68 @@
+WITH scoped_sessions AS NOT MATERIALIZED (
+    SELECT * FROM sessions
+    WHERE day >= $scope_start
+      AND day < $scope_stop
+      AND coalesce(list_contains($scope_release, release), false)
+      AND coalesce(list_contains($scope_device, device), false)
+      AND session_key NOT IN (SELECT session_key FROM events WHERE day >= $scope_start AND day < $scope_stop AND coalesce(name = $scope_where_1_value, false))
+      AND (session_key IN (SELECT session_key FROM events WHERE day >= $scope_start AND day < $scope_stop AND coalesce(nullif(properties ->> $scope_where_2_1_key, '') = $scope_where_2_1_value, false)) OR coalesce(duration_ms / 1e3 > $scope_where_2_2_value, false))
+),
+scoped_visits AS NOT MATERIALIZED (
+    SELECT * FROM visits
+    WHERE day >= $scope_start
+      AND day < $scope_stop
+      AND session_key IN (SELECT session_key FROM scoped_sessions)
+),
+stays AS (
+    SELECT session_key, visit_no AS place, page AS item, entered_ms AS at_ms, 0 AS starts, 0 AS ends
+    FROM scoped_visits
+    WHERE viewed
+),
+named AS (
+    SELECT session_key, place, CASE WHEN item LIKE $group_1 ESCAPE '!' THEN $group_name_1 WHEN item LIKE $group_2 ESCAPE '!' THEN $group_name_2 ELSE item END AS item, at_ms, starts, ends
+    FROM stays
+),
+kept AS (
+    SELECT session_key, place, item, at_ms, starts, ends
+    FROM named
+    WHERE true
+),
+placed AS (
+    SELECT session_key, session_key AS unit, CAST(0 AS BIGINT) AS begun, place, item, at_ms
+    FROM kept
+),
+items AS (
+    SELECT * FROM placed
+),
+numbered AS (
+    SELECT session_key, item AS item, row_number() OVER (PARTITION BY session_key ORDER BY place) AS step
+    FROM items
+),
+whole AS (
+    SELECT session_key, max(step) AS last
+    FROM numbered
+    GROUP BY session_key
+),
+cells AS (
+    SELECT session_key, step, item
+    FROM numbered
+    WHERE step <= $steps
+    UNION ALL
+    SELECT session_key, number AS step, $end AS item
+    FROM whole CROSS JOIN (SELECT unnest(generate_series(2, $steps)) AS number) AS numbers
+    WHERE number > last
+),
+of_person AS (
+    SELECT person, step, item, CAST(count(*) AS DOUBLE) AS n
+    FROM cells
+    JOIN (SELECT session_key AS key_, user_key AS person FROM scoped_sessions) AS whose ON key_ = session_key
+    GROUP BY person, step, item
+),
+beside AS (
+    SELECT *, sum(CASE WHEN step = 1 THEN n ELSE 0 END) OVER (PARTITION BY person) AS m
+    FROM of_person
+)
+SELECT step, item, sum(n) AS total, sum(n * n) AS squares, sum(n * m) AS crosses, count(DISTINCT person) AS people
+FROM beside
+GROUP BY GROUPING SETS ((step, item), ())
+ORDER BY step, total DESC, item
