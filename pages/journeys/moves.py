@@ -16,7 +16,7 @@ from pages.journeys import against, steps, view
 from pages.journeys.ways import Stored
 from pages.shared import key, read_params, write_params
 
-SHAPES = {"matrix": "Matrix", "graph": "Graph"}
+SHAPES = {"matrix": "Matrix", "graph": "Graph", "steps": "Step by step"}
 LETTERS = 40
 
 
@@ -46,14 +46,16 @@ def choose(known: Stored) -> tuple[Transitions, str, against.Pair | None]:
                 required=True,
                 key=key("level"),
             )
-        norm = st.selectbox(
-            "Count",
-            list(chart.NORMS),
-            list(chart.NORMS).index(given.norm),
-            format_func=chart.NORMS.__getitem__,
-            key=key("norm"),
-            width=190,
-        )
+        norm = given.norm
+        if shape != "steps":
+            norm = st.selectbox(
+                "Count",
+                list(chart.NORMS),
+                list(chart.NORMS).index(given.norm),
+                format_func=chart.NORMS.__getitem__,
+                key=key("norm"),
+                width=190,
+            )
         groups = given.groups if level == "page" else ()
         out = left_out(known, level, groups, given.exclude)
         repeats = st.toggle("Repeats", not given.collapse_repeats, key=key("repeats"), help="The same again, counted")

@@ -8,7 +8,7 @@ from analytics.analyses import sessions, transition_sessions, transitions
 from analytics.analyses.transition_sessions import TransitionSessions
 from analytics.charts import paths as paths_chart
 from analytics.charts import transitions as chart
-from pages.journeys import moves, moves_against, moves_drawn, moves_repeats, view, ways
+from pages.journeys import moves, moves_against, moves_drawn, moves_repeats, moves_steps, view, ways
 from pages.shared import ask, escape, head, palette, sessions_behind
 from pages.shared.picking import pick
 
@@ -21,6 +21,9 @@ order = paths_chart.order(known.of(params.level), params.groups)
 items = paths_chart.items(known.of(params.level), params.groups)
 within = ask(sessions, sessions.Sessions(limit=0)).total
 asked = replace(params, shown=chart.shown(order, items, params.exclude), times=within <= TIMES_UP_TO)
+if shape == "steps":
+    moves_steps.draw(page, asked, pair, order)
+    st.stop()
 if pair:
     moves_against.draw(page, asked, shape, pair, order)
     st.stop()

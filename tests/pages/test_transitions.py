@@ -123,3 +123,20 @@ def test_repeats_of_a_thing_before_itself(opened, journeys):
     at = opened(journeys("a b a"), PAGE, view=json.dumps({"show": "repeats", "repeated": same, "before": same}))
     assert not at.exception
     assert any("Choose two different things" in one.value for one in at.markdown)
+
+
+@pytest.mark.parametrize("other", [{}, {"with": '{"releases":["1.1"]}'}])
+def test_step_by_step(opened, sample, other):
+    at = opened(sample, PAGE, view=json.dumps({"as": "steps", "steps": 5} | other))
+    said = (
+        r"\d+ of \d+ cells differ|No step clearly differs" if other else r"39\.\d % of 25,570 sessions begin with /prod"
+    )
+    assert re.match(said, answer(at))
+    assert max(cell[1] for cell in figure(at)["data"][0]["customdata"]) == 4
+
+
+def test_the_list_behind_a_cell_of_the_step_matrix(opened, sample):
+    at = opened(sample, PAGE, view=json.dumps({"as": "steps"}), sel=json.dumps({"step": 3, "at": "/cart"}))
+    cell = next(row for row in figure(at)["data"][0]["customdata"] if row[2].startswith("Step 3: /cart<br>"))
+    assert title(at).startswith("Step 3: /cart: ")
+    assert listed(at) == int(re.search(r"<br>([\d,]+)", cell[2])[1].replace(",", ""))

@@ -1,0 +1,115 @@
+"""The step matrix of the transitions page: of the scope, or as the difference of two."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from analytics.analyses import path_sessions, step_matrix
+from analytics.analyses.path_sessions import PathSessions
+from analytics.analyses.paths import Paths
+from analytics.analyses.step_matrix import Cell, Changed, StepMatrix
+from analytics.analyses.transitions import Transitions
+from analytics.charts import heat_table
+from analytics.charts import step_matrix as chart
+from analytics.charts.paths import Order
+from analytics.query import Query
+from analytics.scope import Scope
+from analytics.transition_sql import END, OTHER
+from pages.journeys import view
+from pages.journeys.against import Pair
+from pages.shared import Page, ask, escape, key, legend, legend_ramp, palette, plotly, sessions_behind
+from pages.shared.lists import ROW
+from pages.shared.picking import pick
+
+LENGTHS = {number: f"{number} steps" for number in (5, 8, 10, 12, 15, 20)}
+
+
+def draw(page: Page, params: Transitions, pair: Pair | None, order: Order) -> None:
+    """The whole page below its choices."""
+    with st.container(horizontal=True, key="quiet-steps"):
+        steps = view.choose("steps", "Length", LENGTHS, 10, 120)
+    asked = StepMatrix(
+        params.level, "session", params.collapse_repeats, params.include, params.exclude, params.groups, params.shown,
+        steps,
+    )  # fmt: skip
+    if pair:
+        _two(page, asked, pair, order)
+    else:
+        _one(page, asked, order)
+
+
+def _one(page: Page, asked: StepMatrix, order: Order) -> None:
+    result = ask(step_matrix, asked)
+    if not result.cells:
+        page.answer("**No session** has a step here. Leave out less.")
+        page.actions(result.queries)
+        return
+    page.answer(chart.sentence(result, asked.level, lambda text: escape(text, 80)))
+    legend_ramp("few", "many", palette().amounts[:-2], "Share of all sessions. Click a cell for its sessions.")
+    figure = chart.figure(palette(), result, order, asked.level)
+    event = plotly(figure, key("steps"), "rerun", alt=f"Items of the first {asked.steps} steps")
+    place = heat_table.clicked(event["selection"]["points"])
+    queries = _behind(asked, result.cells, chart.clicked(place, result.cells, order), None, "")
+    page.actions((*result.queries, *queries), chart.table(result.cells), "steps", figure)
+
+
+def _two(page: Page, asked: StepMatrix, pair: Pair, order: Order) -> None:
+    there, here = ask(step_matrix, asked, pair.there), ask(step_matrix, asked, pair.here)
+    changes, names = step_matrix.changed(there, here), (pair.there_name, pair.here_name)
+    queries = (*there.queries, *here.queries)
+    if not changes:
+        page.answer(f"**No session** to compare: {escape(names[0 if not there.cells else 1])} has none here.")
+        page.actions(queries)
+        return
+    page.answer(chart.sentence_of_changes(changes, asked.level, names, lambda text: escape(text, 80)))
+    less, more = palette().changes[2], palette().changes[-3]
+    legend(
+        [(f"less in {names[1]}", less), (f"more in {names[1]}", more), ("within noise", palette().context)],
+        f"Points of the share of all sessions, against {names[0]}. Click for sessions.",
+    )
+    figure = chart.difference(palette(), changes, order, asked.level, names)
+    event = plotly(figure, key("steps-changed"), "rerun", alt="What differs, by item and step")
+    rows = chart.rows(changes, asked.level, names)
+    st.subheader("What differs, cell by cell", anchor=False)
+    st.dataframe(
+        pd.DataFrame(rows),
+        key=key("steps-table"),
+        hide_index=True,
+        row_height=ROW,
+        height=ROW * min(len(rows), 10) + 32,
+        alt="Each cell's share on both sides with its difference",
+    )
+    st.caption("Intervals are by person; q is corrected for all cells at once.")
+    place = heat_table.clicked(event["selection"]["points"])
+    number = chart.clicked(place, changes, order)
+    listed = _behind(asked, changes, number, pair.here, f", {escape(names[1])}")
+    page.actions((*queries, *listed), rows, "steps-changed", figure)
+
+
+def _behind(
+    asked: StepMatrix, cells: Sequence[Cell | Changed], clicked: int | None, scope: Scope | None, where: str
+) -> tuple[Query, ...]:
+    """The sessions of a cell; who has ended is in no step any more, and listed at the step before."""
+    things = [cell for cell in cells if cell.item != END]
+    if not things:
+        return ()
+    wanted = None if clicked is None or cells[clicked].item == END else things.index(cells[clicked])
+    cell = things[
+        pick(
+            "Sessions of",
+            [{"step": one.step, "at": one.item} for one in things],
+            [chart.said(one, asked.level) for one in things],
+            wanted,
+            width=430,
+        )
+    ]
+    paths = Paths(
+        asked.level, steps=max(2, cell.step), collapse_repeats=asked.collapse_repeats, include=asked.include,
+        exclude=asked.exclude, groups=asked.groups,
+    )  # fmt: skip
+    other = cell.item == OTHER
+    behind = PathSessions(paths, cell.step, None if other else cell.item, other_than=asked.shown if other else ())
+    title = escape(chart.said(cell, asked.level), 90)
+    queries: tuple[Query, ...] = sessions_behind("steps", f"{title}{where}", path_sessions, behind, scope).queries
+    return queries
