@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pattern_oracle import Event, Session
 
 from analytics import ingest, patterns
 from analytics.analyses import pattern as pattern_analysis
@@ -17,6 +16,7 @@ from analytics.analyses.pattern_sessions import PatternSessions
 from analytics.query import Query
 from analytics.scope import Scope
 from analytics.store import DuckStore
+from tests.analyses.pattern_oracle import Event, Session
 
 START = datetime(2026, 3, 2, 9, 0)
 SESSIONS = 400

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from import_oracle import Expected
-
 from analytics.ingest import addresses
 from analytics.store import DuckStore
+from tests.ingest.import_oracle import Expected
 
 EVENTS = """
 SELECT import_id, line, i.kind, i.id, session_id, position, time, local, offset_ms, gap_ms, visit_no, e.day, name, page, element,

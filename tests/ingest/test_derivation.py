@@ -10,12 +10,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from import_dump import differences, dump
-from import_oracle import Row, expected
 
 from analytics.ingest import Options, load, undo
 from analytics.ingest.fields import FIELDS
 from analytics.store import DuckStore
+from tests.ingest.import_dump import differences, dump
+from tests.ingest.import_oracle import Row, expected
 
 TYPES = {"VARCHAR": pa.string(), "TIMESTAMP": pa.timestamp("us"), "INTEGER": pa.int32(), "DOUBLE": pa.float64()}
 ARROW = pa.schema([(field.name, TYPES[field.type]) for field in FIELDS])
