@@ -46,7 +46,7 @@ def _one(page: Page, asked: StepMatrix, order: Order) -> None:
         page.actions(result.queries)
         return
     page.answer(chart.sentence(result, asked.level, lambda text: escape(text, 80)))
-    legend_ramp("few", "many", palette().amounts[:-2], "Share of all sessions. Click a cell for its sessions.")
+    legend_ramp("few", "many", palette().amounts[:-2], "Share of all sessions. Click a cell. A dot is less than half a percent.")
     figure = chart.figure(palette(), result, order, asked.level)
     event = plotly(figure, key("steps"), "rerun", alt=f"Items of the first {asked.steps} steps")
     place = heat_table.clicked(event["selection"]["points"])
