@@ -1,5 +1,7 @@
 """The two pictures of transitions with their legends; what is clicked in them."""
 
+from typing import Any
+
 import plotly.graph_objects as go
 import streamlit as st
 
@@ -12,6 +14,7 @@ from pages.shared import key, legend, legend_ramp, palette, plotly
 
 LEAST = {0.0: "all links", 0.0025: "0.25 %", 0.005: "0.5 %", 0.01: "1 %", 0.02: "2 %", 0.05: "5 %"}
 USUAL = 0.005
+CELL = 42  # px, the least a column needs
 
 
 def choose_least() -> float:
@@ -61,10 +64,17 @@ def graph(figure: go.Figure, drawn: Drawn, least: float, word: str = "") -> int 
 
 def matrix(figure: go.Figure, drawn: Drawn, word: str = "") -> int | None:
     """Draws it; which link is clicked."""
-    event = plotly(
+    event = wide(
         figure,
-        key(f"matrix-{drawn.params.norm}{word}"),
-        "rerun",
-        alt=f"Matrix of {words.many(len(drawn.rows), 'row')} by {words.many(len(drawn.columns), 'column')}",
+        len(drawn.columns),
+        f"matrix-{drawn.params.norm}{word}",
+        f"Matrix of {words.many(len(drawn.rows), 'row')} by {words.many(len(drawn.columns), 'column')}",
     )
     return chart.cell_clicked(event["selection"]["points"], drawn)
+
+
+def wide(figure: go.Figure, columns: int, name: str, alt: str) -> Any:
+    """Draws a heat table, which scrolls sideways where its cells would not hold their text; what is selected."""
+    st.html(f"<style>.st-key-wide-flow > * {{ min-width: {190 + CELL * columns}px; }}</style>")
+    with st.container(key="wide-flow"):
+        return plotly(figure, key(name), "rerun", alt=alt)

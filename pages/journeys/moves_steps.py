@@ -16,9 +16,9 @@ from analytics.charts.paths import Order
 from analytics.query import Query
 from analytics.scope import Scope
 from analytics.transition_sql import END, OTHER
-from pages.journeys import view
+from pages.journeys import moves_drawn, view
 from pages.journeys.against import Pair
-from pages.shared import Page, ask, escape, key, legend, legend_ramp, palette, plotly, sessions_behind
+from pages.shared import Page, ask, escape, key, legend, legend_ramp, palette, sessions_behind
 from pages.shared.lists import ROW
 from pages.shared.picking import pick
 
@@ -46,9 +46,11 @@ def _one(page: Page, asked: StepMatrix, order: Order) -> None:
         page.actions(result.queries)
         return
     page.answer(chart.sentence(result, asked.level, lambda text: escape(text, 80)))
-    legend_ramp("few", "many", palette().amounts[:-2], "Share of all sessions. Click a cell. A dot is less than half a percent.")
+    legend_ramp(
+        "few", "many", palette().amounts[:-2], "Share of all sessions. Click a cell. A dot is less than half a percent."
+    )
     figure = chart.figure(palette(), result, order, asked.level)
-    event = plotly(figure, key("steps"), "rerun", alt=f"Items of the first {asked.steps} steps")
+    event = moves_drawn.wide(figure, asked.steps, "steps", f"Items of the first {asked.steps} steps")
     place = heat_table.clicked(event["selection"]["points"])
     queries = _behind(asked, result.cells, chart.clicked(place, result.cells, order), None, "")
     page.actions((*result.queries, *queries), chart.table(result.cells), "steps", figure)
@@ -69,7 +71,7 @@ def _two(page: Page, asked: StepMatrix, pair: Pair, order: Order) -> None:
         f"Points of the share of all sessions, against {names[0]}. Click for sessions.",
     )
     figure = chart.difference(palette(), changes, order, asked.level, names)
-    event = plotly(figure, key("steps-changed"), "rerun", alt="What differs, by item and step")
+    event = moves_drawn.wide(figure, asked.steps, "steps-changed", "What differs, by item and step")
     rows = chart.rows(changes, asked.level, names)
     st.subheader("What differs, cell by cell", anchor=False)
     st.dataframe(
