@@ -9,7 +9,7 @@ from analytics import registry
 from analytics.analyses import pattern, pattern_sessions
 from analytics.analyses.pattern import Pattern
 from analytics.analyses.pattern_sessions import PatternSessions
-from analytics.scope import Scope
+from analytics.scope import Scope, Segment
 from analytics.store.spark import SparkStore
 from tests.analyses.test_pattern_oracle import world_in
 
@@ -65,3 +65,17 @@ def test_equal_answers(engines, text):
 def test_equal_figures(engines):
     here, there = (pattern.run(engine, Pattern("b => any", every=True), Scope()) for engine in engines)
     assert (here.counts, here.median_ms, here.matches) == (there.counts, there.median_ms, there.matches)
+
+
+def test_equal_sessions_in_and_outside_of_segments(engines):
+    """The names stand for scopes with patterns of their own, as `workspace.segments` looks them up."""
+    general = Segment("general", Scope(pattern=FORMS["wildcards, times, both levels"]))
+    named = Segment("named", Scope(pattern=FORMS["names in their order"], outside=general))
+    everybody = registry.sessions_in(engines[0], Scope())
+    for segment in (general, named):
+        inside, outside = (
+            {registry.sessions_in(engine, scope) for engine in engines}
+            for scope in (Scope(segment=segment), Scope(outside=segment))
+        )
+        assert len(inside) == len(outside) == 1
+        assert inside.pop() + outside.pop() == everybody
