@@ -39,6 +39,7 @@ SELECT source, target, grouping(source) + grouping(target) AS whole,
     sum(n) AS total, sum(n * n) AS squares, sum(n * m) AS crosses, count(DISTINCT person) AS people
 FROM beside
 GROUP BY GROUPING SETS ((source, target), ({within_only}))
+ORDER BY whole, total DESC, source, target
 """
 BASE = {
     "from": ("n", ", source", "source"),

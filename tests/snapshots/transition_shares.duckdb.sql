@@ -43,3 +43,4 @@ SELECT source, target, grouping(source) + grouping(target) AS whole,
     sum(n) AS total, sum(n * n) AS squares, sum(n * m) AS crosses, count(DISTINCT person) AS people
 FROM beside
 GROUP BY GROUPING SETS ((source, target), (source))
+ORDER BY whole, total DESC, source, target

@@ -133,3 +133,8 @@ GROUP BY
       source
     )
   )
+ORDER BY
+  whole NULLS LAST,
+  total DESC,
+  source NULLS LAST,
+  target NULLS LAST
