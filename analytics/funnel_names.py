@@ -30,14 +30,28 @@ walks AS (
     SELECT user_key AS unit, name_string AS names, event_times AS times
     FROM journeys
 )"""
+# Of people who have sessions out of scope, the others are put one after another.
 OF_PERSONS_IN_SCOPE = """
+sessions_of AS (
+    SELECT user_key, count(*) AS in_scope
+    FROM scoped_sessions
+    GROUP BY user_key
+),
+complete AS (
+    SELECT user_key
+    FROM sessions_of JOIN users USING (user_key)
+    WHERE in_scope = sessions
+),
 walks AS (
+    SELECT user_key AS unit, name_string AS names, event_times AS times
+    FROM journeys SEMI JOIN complete USING (user_key)
+    UNION ALL
     SELECT unit, array_to_string(list_transform(parts, lambda part: part.names), '') AS names,
         flatten(list_transform(parts, lambda part: part.times)) AS times
     FROM (
         SELECT user_key AS unit,
             list_sort(list({'start': start, 'names': name_string, 'times': event_times})) AS parts
-        FROM scoped_sessions
+        FROM scoped_sessions ANTI JOIN complete USING (user_key)
         WHERE user_key IN (SELECT user_key FROM journeys)
         GROUP BY user_key
     ) AS gathered

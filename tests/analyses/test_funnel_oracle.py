@@ -18,7 +18,7 @@ from analytics.conditions import Matcher
 from analytics.scope import Scope
 from analytics.store import DuckStore
 
-EVERYTHING = Scope()
+EVERYTHING, ALL_DAYS, ON_PHONE = Scope(), Scope(start=date(2026, 1, 1)), Scope(devices=("phone",))
 MIDNIGHT = datetime(2026, 3, 1, 23, 59, 50)  # ten seconds before: attempts begin on two days, of two weeks
 SECOND = 1_000_000
 SYMBOLS = {"a": "a", "b": "7", "c": "\U00020000", "d": "\u4e02", "x": "\U00020001"}  # one, three and four bytes long
@@ -292,9 +292,10 @@ def stored(store, events):
         times_of[key] = [MIDNIGHT + timedelta(microseconds=event.at) for _, event in own]
         start = times_of[key][0]
         sessions.append((day, key, f"s{key}", own[0][1].person, start, own[0][1].device, symbols, times_of[key]))
-    people = []
+    people, users = [], []
     for person in {event.person for event in events}:
         mine = sorted((one for one in sessions if one[3] == person), key=lambda one: one[4])
+        users.append((person, "user", f"u{person}", len(mine)))
         if all(one[7][-1] < other[4] for one, other in pairwise(mine)):
             people.append((person, "".join(one[6] for one in mine), [time for one in mine for time in one[7]]))
     with store.writing() as cursor:
@@ -305,7 +306,7 @@ def stored(store, events):
             ("sessions", "day, session_key, session_id, user_key, start, device, name_string, event_times", sessions),
             ("journeys", "user_key, name_string, event_times", people),
             ("codes", "kind, value, symbol", [("name", *code) for code in SYMBOLS.items()]),
-            ("users", "user_key, kind, id", [(n, "user", f"u{n}") for n in {event.person for event in events}]),
+            ("users", "user_key, kind, id, sessions", users),
         ):
             if values:
                 marks = ", ".join("(" + ", ".join("?" * len(values[0])) + ")" for _ in values)
@@ -424,10 +425,11 @@ common = settings(
 
 
 @common
-@given(events=journeys(), params=in_sessions(), scope=st.sampled_from([EVERYTHING, Scope(start=date(2026, 1, 1))]))
+@given(events=journeys(), params=in_sessions(), scope=st.sampled_from([EVERYTHING, ALL_DAYS, ON_PHONE]))
 def test_quick_forms(store, events, params, scope):
     stored(store, events)
-    same(funnel.run(store, params, scope).steps, figures(counted(events, params).values(), params))
+    inside = [event for event in events if scope is not ON_PHONE or event.device == "phone"]
+    same(funnel.run(store, params, scope).steps, figures(counted(inside, params).values(), params))
 
 
 @common
