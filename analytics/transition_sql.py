@@ -11,14 +11,29 @@ from typing import Literal
 
 from pydantic import with_config
 
-from analytics.analyses.paths import EVENTS, NAMED, PAGES
 from analytics.conditions import STRICT, Condition, glob, merged
 from analytics.errors import InvalidQuestion
 from analytics.funnel_sql import MOMENT
 
 START, END, OTHER = "(start)", "(end)", "(other)"
 
-UNMARKED = ", 0 AS starts, 0 AS ends"
+PAGES = """
+WITH stays AS (
+    SELECT session_key, visit_no AS place, {item} AS item, entered_ms AS at_ms
+    FROM scoped_visits
+    WHERE viewed
+),"""
+EVENTS = """
+WITH stays AS (
+    SELECT session_key, position AS place, {item} AS item, offset_ms AS at_ms
+    FROM scoped
+),"""
+KEPT = """
+kept AS (
+    SELECT session_key, place, item, at_ms
+    FROM stays
+    WHERE {kept}
+)"""
 
 # Counted, pages: the few different pairs are renamed, not the many steps.
 PAIRS_OF_PAGES = """
@@ -204,8 +219,8 @@ def one_by_one(items: Items) -> Condition:
             joined = "(" + " OR ".join(test.sql for test in tests) + ")"
             kept.append(joined if word == "include" else f"NOT {joined}")
             values += [test.params for test in tests]
-    sql = (PAGES if items.level == "page" else EVENTS).format(marks=UNMARKED)
-    sql += NAMED.format(item=renamed(items, "item"), kept=" AND ".join(kept) or "true")
+    source, column = (PAGES, "page") if items.level == "page" else (EVENTS, "name")
+    sql = source.format(item=renamed(items, column)) + KEPT.format(kept=" AND ".join(kept) or "true")
     sql += OF_SESSIONS if items.by == "session" else OF_PEOPLE.format(begun=MOMENT.replace("time)", "start)"))
     sql += LAST_OF_EQUALS if items.collapse_repeats else ALL
     return Condition(sql, merged(values), "")

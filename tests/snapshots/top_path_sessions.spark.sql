@@ -47,37 +47,24 @@ WITH scoped_sessions AS (
   SELECT
     session_key,
     visit_no AS place,
-    page AS item,
-    entered_ms AS at_ms,
-    0 AS starts,
-    0 AS ends
+    CASE
+      WHEN page LIKE :group_1 ESCAPE '!'
+      THEN :group_name_1
+      WHEN page LIKE :group_2 ESCAPE '!'
+      THEN :group_name_2
+      ELSE page
+    END AS item,
+    entered_ms AS at_ms
   FROM scoped_visits
   WHERE
     viewed
-), named AS (
-  SELECT
-    session_key,
-    place,
-    CASE
-      WHEN item LIKE :group_1 ESCAPE '!'
-      THEN :group_name_1
-      WHEN item LIKE :group_2 ESCAPE '!'
-      THEN :group_name_2
-      ELSE item
-    END AS item,
-    at_ms,
-    starts,
-    ends
-  FROM stays
 ), kept AS (
   SELECT
     session_key,
     place,
     item,
-    at_ms,
-    starts,
-    ends
-  FROM named
+    at_ms
+  FROM stays
   WHERE
     TRUE
 ), placed AS (
@@ -195,37 +182,24 @@ WITH scoped_sessions AS (
   SELECT
     session_key,
     visit_no AS place,
-    page AS item,
-    entered_ms AS at_ms,
-    0 AS starts,
-    0 AS ends
+    CASE
+      WHEN page LIKE :group_1 ESCAPE '!'
+      THEN :group_name_1
+      WHEN page LIKE :group_2 ESCAPE '!'
+      THEN :group_name_2
+      ELSE page
+    END AS item,
+    entered_ms AS at_ms
   FROM scoped_visits
   WHERE
     viewed
-), named AS (
-  SELECT
-    session_key,
-    place,
-    CASE
-      WHEN item LIKE :group_1 ESCAPE '!'
-      THEN :group_name_1
-      WHEN item LIKE :group_2 ESCAPE '!'
-      THEN :group_name_2
-      ELSE item
-    END AS item,
-    at_ms,
-    starts,
-    ends
-  FROM stays
 ), kept AS (
   SELECT
     session_key,
     place,
     item,
-    at_ms,
-    starts,
-    ends
-  FROM named
+    at_ms
+  FROM stays
   WHERE
     TRUE
 ), placed AS (
