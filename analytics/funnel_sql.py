@@ -2,8 +2,9 @@
 
 Who is counted is a unit: a session, a person or a value of a field. Every form ends in the CTE `reached`, one row per
 unit that did step 1 (with `lane`, per unit and value; with `period`, per unit and first day or week of an attempt):
-`furthest`, the last step it reached (NULL of a unit that did not begin, which the quickest form keeps), and `moment_1` ... `moment_n`, the times of the attempt that is timed, in
-microseconds since 1970 and NULL where it did not do the step. What is counted, timed and listed reads that.
+`furthest`, the last step it reached (NULL of a unit that did not begin, which the quickest form keeps), and `moment_1`
+... `moment_n`, the times of the attempt that is timed, in microseconds since 1970 and NULL where it did not do the
+step. What is counted, timed and listed reads that.
 
 The general form follows every attempt: sorting each unit's events once tells for each the next one of every step, so
 that an attempt goes from step to step by a join on equal places. Only step numbers and our own identifiers are written

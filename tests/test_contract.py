@@ -31,7 +31,7 @@ ALSO = {  # and why
 }
 BASELINE = {  # all_events, and why
     "timeline",  # which elements usually do something
-    *("retention", "stickiness", "lifecycle", "returners"),  # the first event ever; the last one, which says what is over
+    *("retention", "stickiness", "lifecycle", "returners"),  # the first event ever; the last, which says what is over
 }
 
 each_analysis = pytest.mark.parametrize("name", registry.modules())

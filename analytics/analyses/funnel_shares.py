@@ -107,7 +107,7 @@ class FunnelShares(funnel.Funnel):
 
 @dataclass(frozen=True)
 class Summed:
-    """As the statement gives it, per pair of steps and value; `all` are products with what the person has under any value.
+    """As the statement gives it, per pair of steps and value; `all`: products with what the person has under any value.
 
     `people_first_here` add up to all people; `people_elsewhere` stand under another value too.
     """

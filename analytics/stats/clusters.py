@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from scipy import stats
 
-from analytics.stats.difference import POWER_Z, Z, Difference
+from analytics.stats.difference import POWER_Z, Difference, Z
 from analytics.stats.sums import Sums
 
 
