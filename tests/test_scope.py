@@ -122,6 +122,9 @@ def story(store_of):
     return store_of([row | {"timestamp": start + timedelta(minutes=n)} for n, row in enumerate(STORY)])
 
 
+LONG = ["a", "b", *(f"x{n}" for n in range(30))]  # hashed, not read value by value
+
+
 @pytest.mark.parametrize(
     ("scope", "sessions"),
     [
@@ -145,6 +148,10 @@ def story(store_of):
         pytest.param([("value", "gte", 10)], "s1", id="at least"),
         pytest.param([("properties.n", "gt", 5)], "s2", id="what is no number is skipped"),
         pytest.param([("properties.plan", "in", ["a", "b"])], "s1 s2", id="one of"),
+        pytest.param([("properties.plan", "in", LONG)], "s1 s2", id="one of many"),
+        pytest.param([("properties.n", "in", [7, *range(50, 80)])], "s2", id="one of many numbers"),
+        pytest.param([("device", "not_in", LONG)], "s1 s2 s3", id="none of many"),
+        pytest.param([("device", "not_in", ["phone", *LONG])], "s2 s3", id="none of many, unknown passes"),
         pytest.param([("user.tier", "is", "gold")], "s1", id="the person's latest"),
         pytest.param([("user.tier", "is_not", "gold")], "s2 s3", id="a person without it passes"),
         pytest.param([("user_id", "is", "u2")], "s2", id="user id"),
