@@ -52,3 +52,9 @@ def test_an_event_is_inserted_in_bulk_by_one_function_only():
         and "analytics/ingest" not in file.as_posix()
     ]
     assert not others
+
+
+def test_a_page_that_ends_early_says_so_to_the_frame():
+    """After `st.stop` the frame can no longer write the link; `pages.shared.end` lets it."""
+    files = sorted((ROOT / "pages").rglob("*.py"))
+    assert [file.name for file in files if "st.stop()" in file.read_text(encoding="utf-8")] == []

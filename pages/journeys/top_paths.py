@@ -14,7 +14,7 @@ from analytics.conditions import Matcher
 from analytics.scope import Scope
 from pages.journeys import moves, ways
 from pages.overview import goals
-from pages.shared import ask, escape, head, key, palette, plotly, read_params, sessions_behind, write_params
+from pages.shared import ask, end, escape, head, key, palette, plotly, read_params, sessions_behind, write_params
 from pages.shared.lists import ROW
 from pages.shared.picking import pick
 from pages.shared.text import spoken
@@ -81,7 +81,7 @@ if not result.paths:
     few = f" in {COSTLY} sessions or more" if params.rank != "usual" and result.sessions else ""
     page.answer(f"**No path** is there{few}. Leave out less, or rank by what is most usual.")
     page.actions(result.queries)
-    st.stop()
+    end()
 
 goal = goals.said(params.goal)
 page.answer(chart.sentence(result, params, goal, lambda text: escape(text, 140)))

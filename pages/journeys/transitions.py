@@ -2,14 +2,12 @@
 
 from dataclasses import replace
 
-import streamlit as st
-
 from analytics.analyses import sessions, transition_sessions, transitions
 from analytics.analyses.transition_sessions import TransitionSessions
 from analytics.charts import paths as paths_chart
 from analytics.charts import transitions as chart
 from pages.journeys import moves, moves_against, moves_drawn, moves_repeats, moves_steps, view, ways
-from pages.shared import ask, escape, head, palette, sessions_behind
+from pages.shared import ask, end, escape, head, palette, sessions_behind
 from pages.shared.picking import pick
 
 TIMES_UP_TO = 300_000  # sessions; the time of a step takes longer than its count
@@ -23,15 +21,15 @@ within = ask(sessions, sessions.Sessions(limit=0)).total
 asked = replace(params, shown=chart.shown(order, items, params.exclude), times=within <= TIMES_UP_TO)
 if shape == "steps":
     moves_steps.draw(page, asked, pair, order)
-    st.stop()
+    end()
 if pair:
     moves_against.draw(page, asked, shape, pair, order)
-    st.stop()
+    end()
 result = ask(transitions, asked)
 if not result.links:
     page.answer(f"**No session** has {'a page' if params.level == 'page' else 'an event'} here. Leave out less.")
     page.actions(result.queries)
-    st.stop()
+    end()
 
 drawn = chart.drawn(asked, result, order)
 page.answer(chart.sentence(drawn, lambda text: escape(text, 80)))
