@@ -30,29 +30,39 @@ walks AS (
     SELECT user_key AS unit, name_string AS names, event_times AS times
     FROM journeys
 )"""
-# Of people who have sessions out of scope, the others are put one after another.
+# Whose sessions in scope follow one another without a gap, as in a range of days, are a part of their string: `skipped`
+# events lie before it. Of the others the sessions in scope are put one after another.
 OF_PERSONS_IN_SCOPE = """
-sessions_of AS (
-    SELECT user_key, count(*) AS in_scope
+spans AS (
+    SELECT user_key, min(start) AS begun, max(stop) AS ended, CAST(sum(events) AS INTEGER) AS events
     FROM scoped_sessions
     GROUP BY user_key
 ),
-complete AS (
-    SELECT user_key
-    FROM sessions_of JOIN users USING (user_key)
-    WHERE in_scope = sessions
+found AS (
+    SELECT user_key, name_string, event_times, CAST(array_position(event_times, begun) AS INTEGER) - 1 AS skipped,
+        events, ended
+    FROM journeys JOIN spans USING (user_key)
+),
+parts AS (
+    SELECT user_key, substr(name_string, skipped + 1, events) AS names, event_times AS times, skipped,
+        list_extract(event_times, skipped + events) = ended AND (
+            skipped + events = array_length(event_times)
+            OR list_extract(event_times, least(skipped + events + 1, array_length(event_times))) > ended
+        ) AS is_whole
+    FROM found
 ),
 walks AS (
-    SELECT user_key AS unit, name_string AS names, event_times AS times
-    FROM journeys SEMI JOIN complete USING (user_key)
+    SELECT user_key AS unit, names, times, skipped
+    FROM parts
+    WHERE is_whole
     UNION ALL
-    SELECT unit, array_to_string(list_transform(parts, lambda part: part.names), '') AS names,
-        flatten(list_transform(parts, lambda part: part.times)) AS times
+    SELECT unit, array_to_string(list_transform(each, lambda one: one.names), '') AS names,
+        flatten(list_transform(each, lambda one: one.times)) AS times, 0 AS skipped
     FROM (
         SELECT user_key AS unit,
-            list_sort(list({'start': start, 'names': name_string, 'times': event_times})) AS parts
-        FROM scoped_sessions ANTI JOIN complete USING (user_key)
-        WHERE user_key IN (SELECT user_key FROM journeys)
+            list_sort(list({'start': start, 'names': name_string, 'times': event_times})) AS each
+        FROM scoped_sessions
+        WHERE user_key IN (SELECT user_key FROM parts WHERE NOT is_whole)
         GROUP BY user_key
     ) AS gathered
 )"""
@@ -152,12 +162,14 @@ def walk(
     *,
     window_from: str | None = None,
     value: bool = False,
+    skipped: bool = False,
 ) -> tuple[str, str]:
     """The CTEs of a funnel of `last` steps, step n being the event called `$step_n_name`, and the name of the last one:
     a row per unit, with `furthest` (NULL: not even step 1) and `moment_1` ... `moment_n` (and `value`, where `source`
     has it).
 
-    `moment` turns a time into a number, `source` is one of the texts above; `window_from` None: however long it takes.
+    `moment` turns a time into a number, `source` is one of the texts above (with `skipped`: a column of it);
+    `window_from` None: however long it takes.
     """
     steps = range(1, last + 1)
     sql = SYMBOLS.format(symbols=",\n        ".join(SYMBOL.format(n=n) for n in steps)) + source + MET_1
@@ -177,7 +189,7 @@ def walk(
         before = f"placed_{n}"
     places = ["coalesce(last_1, first_1)" if last > 1 else "first_1", *(f"place_{n}" for n in steps[1:-1])]
     places += [f"first_{last}"] if last > 1 else []
-    moments = [moment(f"list_extract(times, {place})") for place in places]
+    moments = [_at(place, moment, skipped) for place in places]
     kept = ["unit", "furthest", *(f"moment_{n}" for n in steps), *(["value"] if value else [])]
     columns = ["unit", f"{_furthest([f'first_{n}' for n in steps])} AS furthest"]
     columns += [f"{one} AS moment_{n}" for n, one in enumerate(moments, 1)] + (["value"] if value else [])
@@ -185,16 +197,17 @@ def walk(
         return sql + WALKED.format(columns=", ".join(columns), source=before), "walked"
     columns.append(f"{_late(moments, window_from)} AS is_late")
     sql += WALKED.format(columns=", ".join(columns), source=before)
-    return sql + _again(last, moment, window_from, kept, value), "settled"
+    return sql + _again(last, moment, window_from, kept, value, skipped), "settled"
 
 
-def _again(last: int, moment: Moment, window_from: str, columns: Sequence[str], value: bool) -> str:
+def _again(last: int, moment: Moment, window_from: str, columns: Sequence[str], value: bool, skipped: bool) -> str:
     """From every start that no later one beats, step by step while in time; the best attempt of each unit."""
     steps = range(1, last + 1)
-    kept = ", ".join(["unit", "names", "times", *(f"symbol_{n}" for n in steps), *(["value"] if value else [])])
+    also = ["value"] * value + ["skipped"] * skipped
+    kept = ", ".join(["unit", "names", "times", *(f"symbol_{n}" for n in steps), *also])
 
     def at(place: str) -> str:
-        return moment(f"list_extract(times, {place})")
+        return _at(place, moment, skipped)
 
     def in_time(n: int) -> str:
         since = "one.place_1" if window_from == "first" else f"one.place_{n - 1}"
@@ -226,6 +239,10 @@ def _again(last: int, moment: Moment, window_from: str, columns: Sequence[str], 
         moments=", ".join(f"{one} AS moment_{n}" for n, one in enumerate(moments, 1)),
         value=", value" if value else "",
     )
+
+
+def _at(place: str, moment: Moment, skipped: bool) -> str:
+    return moment(f"list_extract(times, {place}{' + skipped' * skipped})")
 
 
 def _after(place: str, n: int) -> str:

@@ -130,6 +130,7 @@ def _by_names(shape: Shape) -> str:
         source,
         window_from=shape.window_from if shape.window_us is not None else None,
         value=shape.carried is not None,
+        skipped=source == funnel_names.OF_PERSONS_IN_SCOPE,
     )
     whole = f"SELECT {', '.join(columns)}\nFROM {name}"
     ctes = []

@@ -276,6 +276,9 @@ def figures(those, params):
 # --- The question ---------------------------------------------------------------------------------------------------
 
 
+OF_SESSION = "user_key, start, device, name_string, event_times, stop, events"
+
+
 def stored(store, events):
     """The events in an otherwise empty store, as an import would leave them."""
     by_session = defaultdict(list)
@@ -290,8 +293,10 @@ def stored(store, events):
             rows.append((day, key, position, time, time, event.person, event.name, plan, 1, line))
         symbols = "".join(SYMBOLS[event.name] for _, event in own)
         times_of[key] = [MIDNIGHT + timedelta(microseconds=event.at) for _, event in own]
-        start = times_of[key][0]
-        sessions.append((day, key, f"s{key}", own[0][1].person, start, own[0][1].device, symbols, times_of[key]))
+        start, stop = times_of[key][0], times_of[key][-1]
+        whose = own[0][1]
+        facts = (whose.person, start, whose.device, symbols, times_of[key], stop, len(own))
+        sessions.append((day, key, f"s{key}", *facts))
     people, users = [], []
     for person in {event.person for event in events}:
         mine = sorted((one for one in sessions if one[3] == person), key=lambda one: one[4])
@@ -303,7 +308,7 @@ def stored(store, events):
             cursor.execute(f"DELETE FROM {table}")
         for table, columns, values in (
             ("events", "day, session_key, position, time, local, user_key, name, properties, import_id, line", rows),
-            ("sessions", "day, session_key, session_id, user_key, start, device, name_string, event_times", sessions),
+            ("sessions", f"day, session_key, session_id, {OF_SESSION}", sessions),
             ("journeys", "user_key, name_string, event_times", people),
             ("codes", "kind, value, symbol", [("name", *code) for code in SYMBOLS.items()]),
             ("users", "user_key, kind, id, sessions", users),
