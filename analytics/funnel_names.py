@@ -96,7 +96,7 @@ placed_{n} AS (
     FROM {source}
 )"""
 WALKED = """,
-walked AS MATERIALIZED (
+walked_names AS MATERIALIZED (
     SELECT {columns}
     FROM {source}
 )"""
@@ -105,7 +105,7 @@ AGAIN = """,
 again AS (
     SELECT walks.*, symbols.*, string_split(names, symbol_2) AS pieces
     FROM walks CROSS JOIN symbols
-    WHERE unit IN (SELECT unit FROM walked WHERE is_late)
+    WHERE unit IN (SELECT unit FROM walked_names WHERE is_late)
 ),
 ended AS (
     SELECT *, list_transform(
@@ -146,7 +146,7 @@ chosen AS (
 ),
 settled AS (
     SELECT {columns}
-    FROM walked
+    FROM walked_names
     WHERE NOT is_late
     UNION ALL
     SELECT unit, best.furthest AS furthest, {moments}{value}
@@ -194,7 +194,7 @@ def walk(
     columns = ["unit", f"{_furthest([f'first_{n}' for n in steps])} AS furthest"]
     columns += [f"{one} AS moment_{n}" for n, one in enumerate(moments, 1)] + (["value"] if value else [])
     if window_from is None or last == 1:
-        return sql + WALKED.format(columns=", ".join(columns), source=before), "walked"
+        return sql + WALKED.format(columns=", ".join(columns), source=before), "walked_names"
     columns.append(f"{_late(moments, window_from)} AS is_late")
     sql += WALKED.format(columns=", ".join(columns), source=before)
     return sql + _again(last, moment, window_from, kept, value, skipped), "settled"

@@ -68,8 +68,9 @@ def _literal(value: object) -> str:
 
 _OF_SPARK = {"LIST_EXTRACT": "ELEMENT_AT", "LIST_SLICE": "SLICE"}  # both count from 1; a slice begins there
 
-# Spark works a CTE out anew wherever it is named and pushes filters into it, where they grow with each step that they
-# pass, unless its columns may be others each time.
+# Spark pushes filters into a CTE, where they grow with each step that they pass, unless its columns may be others each
+# time. Only where that is needed: semi-joins with such a CTE lost rows on Spark 4.3.
+_KEPT = {"walked_names"}
 _ONCE = sqlglot.parse_one(
     "SELECT * EXCEPT (once) FROM (SELECT *, rand() AS once FROM body) WHERE once < 2", dialect="spark"
 )
@@ -86,7 +87,7 @@ def _spark_fixes(node: exp.Expr) -> exp.Expr:
     if isinstance(node, exp.Anonymous) and node.name.upper() in _OF_SPARK:
         node.set("this", _OF_SPARK[node.name.upper()])
     if isinstance(node, exp.CTE) and node.args.get("materialized") is not None:
-        if node.args["materialized"]:
+        if node.alias in _KEPT:
             node.set("this", _ONCE.transform(lambda part: node.this.subquery("body") if part == _BODY else part))
         node.set("materialized", None)
     return node

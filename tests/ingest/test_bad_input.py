@@ -15,7 +15,7 @@ from analytics.errors import AnalyticsError, InvalidQuestion, UnreadableSource
 HEAD = "timestamp,event,user_id\n"
 GOOD = HEAD + "2024-01-01 10:00:00,a,u\n2024-01-01 10:00:01,b,u\n"
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40
-TABLES = "SELECT (SELECT count(*) FROM imports), (SELECT count(*) FROM events), (SELECT count(*) FROM rejects), (SELECT count(*) FROM settings)"
+TABLES = "SELECT (SELECT count(*) FROM imports), (SELECT count(*) FROM events), (SELECT count(*) FROM rejects), (SELECT count(*) FROM settings WHERE key <> 'format')"
 
 
 def parquet(table: pa.Table, folder) -> bytes:

@@ -45,113 +45,65 @@ WITH scoped_sessions AS (
     )
 ), first_1 AS (
   SELECT
-    *
-    EXCEPT (once)
-  FROM (
-    SELECT
-      *,
-      RAND() AS once
-    FROM (
-      SELECT
-        session_key AS unit,
-        MIN(position) AS place,
-        MIN(time) AS time_1
-      FROM scoped
-      WHERE
-        name = :step_1_name AND COALESCE(page LIKE :step_1_page ESCAPE '!', FALSE)
-      GROUP BY
-        session_key
-    ) AS body
-  )
+    session_key AS unit,
+    MIN(position) AS place,
+    MIN(time) AS time_1
+  FROM scoped
   WHERE
-    once < 2
+    name = :step_1_name AND COALESCE(page LIKE :step_1_page ESCAPE '!', FALSE)
+  GROUP BY
+    session_key
 ), first_2 AS (
   SELECT
-    *
-    EXCEPT (once)
-  FROM (
+    unit,
+    MIN(position) AS place,
+    MIN(time) AS time_2
+  FROM scoped
+  JOIN (
     SELECT
-      *,
-      RAND() AS once
-    FROM (
-      SELECT
-        unit,
-        MIN(position) AS place,
-        MIN(time) AS time_2
-      FROM scoped
-      JOIN (
-        SELECT
-          unit,
-          place
-        FROM first_1
-      ) AS earlier
-        ON session_key = unit
-      WHERE
-        position > place AND name = :step_2_name
-      GROUP BY
-        unit
-    ) AS body
-  )
+      unit,
+      place
+    FROM first_1
+  ) AS earlier
+    ON session_key = unit
   WHERE
-    once < 2
+    position > place AND name = :step_2_name
+  GROUP BY
+    unit
 ), first_3 AS (
   SELECT
-    *
-    EXCEPT (once)
-  FROM (
+    unit,
+    MIN(position) AS place,
+    MIN(time) AS time_3
+  FROM scoped
+  JOIN (
     SELECT
-      *,
-      RAND() AS once
-    FROM (
-      SELECT
-        unit,
-        MIN(position) AS place,
-        MIN(time) AS time_3
-      FROM scoped
-      JOIN (
-        SELECT
-          unit,
-          place
-        FROM first_2
-      ) AS earlier
-        ON session_key = unit
-      WHERE
-        position > place AND name = :step_3_name AND COALESCE(page = :step_3_page, FALSE)
-      GROUP BY
-        unit
-    ) AS body
-  )
+      unit,
+      place
+    FROM first_2
+  ) AS earlier
+    ON session_key = unit
   WHERE
-    once < 2
+    position > place AND name = :step_3_name AND COALESCE(page = :step_3_page, FALSE)
+  GROUP BY
+    unit
 ), first_4 AS (
   SELECT
-    *
-    EXCEPT (once)
-  FROM (
+    unit,
+    MIN(position) AS place,
+    MIN(time) AS time_4
+  FROM scoped
+  JOIN (
     SELECT
-      *,
-      RAND() AS once
-    FROM (
-      SELECT
-        unit,
-        MIN(position) AS place,
-        MIN(time) AS time_4
-      FROM scoped
-      JOIN (
-        SELECT
-          unit,
-          place
-        FROM first_3
-      ) AS earlier
-        ON session_key = unit
-      WHERE
-        position > place AND name = :step_4_name
-      GROUP BY
-        unit
-    ) AS body
-  )
+      unit,
+      place
+    FROM first_3
+  ) AS earlier
+    ON session_key = unit
   WHERE
-    once < 2
+    position > place AND name = :step_4_name
+  GROUP BY
+    unit
 ), back_3 AS (
   SELECT
     unit,
@@ -259,60 +211,48 @@ WITH scoped_sessions AS (
     unit
 ), walked AS (
   SELECT
-    *
-    EXCEPT (once)
-  FROM (
-    SELECT
-      *,
-      RAND() AS once
-    FROM (
-      SELECT
-        first_2.unit,
-        CASE
-          WHEN NOT first_4.unit IS NULL
-          THEN 4
-          WHEN NOT first_3.unit IS NULL
-          THEN 3
-          ELSE 2
-        END AS furthest,
-        DATEDIFF(MICROSECOND, CAST('1970-01-01 00:00:00' AS TIMESTAMP_NTZ), back_1.time_1) AS moment_1,
-        DATEDIFF(
-          MICROSECOND,
-          CAST('1970-01-01 00:00:00' AS TIMESTAMP_NTZ),
-          COALESCE(timed_2.time_2, first_2.time_2)
-        ) AS moment_2,
-        DATEDIFF(
-          MICROSECOND,
-          CAST('1970-01-01 00:00:00' AS TIMESTAMP_NTZ),
-          COALESCE(timed_3.time_3, first_3.time_3)
-        ) AS moment_3,
-        DATEDIFF(MICROSECOND, CAST('1970-01-01 00:00:00' AS TIMESTAMP_NTZ), first_4.time_4) AS moment_4
-      FROM first_2
-      JOIN back_1
-        ON back_1.unit = first_2.unit
-      LEFT JOIN first_3
-        ON first_3.unit = first_2.unit
-      LEFT JOIN first_4
-        ON first_4.unit = first_2.unit
-      LEFT JOIN timed_2
-        ON timed_2.unit = first_2.unit
-      LEFT JOIN timed_3
-        ON timed_3.unit = first_2.unit
-      UNION ALL
-      SELECT
-        unit,
-        1 AS furthest,
-        DATEDIFF(MICROSECOND, CAST('1970-01-01 00:00:00' AS TIMESTAMP_NTZ), time_1) AS moment_1,
-        CAST(NULL AS BIGINT) AS moment_2,
-        CAST(NULL AS BIGINT) AS moment_3,
-        CAST(NULL AS BIGINT) AS moment_4
-      FROM first_1
-      ANTI JOIN first_2
-        USING (unit)
-    ) AS body
-  )
-  WHERE
-    once < 2
+    first_2.unit,
+    CASE
+      WHEN NOT first_4.unit IS NULL
+      THEN 4
+      WHEN NOT first_3.unit IS NULL
+      THEN 3
+      ELSE 2
+    END AS furthest,
+    DATEDIFF(MICROSECOND, CAST('1970-01-01 00:00:00' AS TIMESTAMP_NTZ), back_1.time_1) AS moment_1,
+    DATEDIFF(
+      MICROSECOND,
+      CAST('1970-01-01 00:00:00' AS TIMESTAMP_NTZ),
+      COALESCE(timed_2.time_2, first_2.time_2)
+    ) AS moment_2,
+    DATEDIFF(
+      MICROSECOND,
+      CAST('1970-01-01 00:00:00' AS TIMESTAMP_NTZ),
+      COALESCE(timed_3.time_3, first_3.time_3)
+    ) AS moment_3,
+    DATEDIFF(MICROSECOND, CAST('1970-01-01 00:00:00' AS TIMESTAMP_NTZ), first_4.time_4) AS moment_4
+  FROM first_2
+  JOIN back_1
+    ON back_1.unit = first_2.unit
+  LEFT JOIN first_3
+    ON first_3.unit = first_2.unit
+  LEFT JOIN first_4
+    ON first_4.unit = first_2.unit
+  LEFT JOIN timed_2
+    ON timed_2.unit = first_2.unit
+  LEFT JOIN timed_3
+    ON timed_3.unit = first_2.unit
+  UNION ALL
+  SELECT
+    unit,
+    1 AS furthest,
+    DATEDIFF(MICROSECOND, CAST('1970-01-01 00:00:00' AS TIMESTAMP_NTZ), time_1) AS moment_1,
+    CAST(NULL AS BIGINT) AS moment_2,
+    CAST(NULL AS BIGINT) AS moment_3,
+    CAST(NULL AS BIGINT) AS moment_4
+  FROM first_1
+  ANTI JOIN first_2
+    USING (unit)
 ), reached AS (
   SELECT
     *

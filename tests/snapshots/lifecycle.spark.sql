@@ -49,28 +49,16 @@ WITH scoped_sessions AS (
   FROM events
 ), moved AS (
   SELECT
-    *
-    EXCEPT (once)
-  FROM (
-    SELECT
-      *,
-      RAND() AS once
-    FROM (
-      SELECT
-        session_key
-      FROM scoped
-      WHERE
-        CAST(local AS DATE) <> day
-      UNION
-      SELECT
-        session_key
-      FROM scoped_sessions
-      WHERE
-        people > 1
-    ) AS body
-  )
+    session_key
+  FROM scoped
   WHERE
-    once < 2
+    CAST(local AS DATE) <> day
+  UNION
+  SELECT
+    session_key
+  FROM scoped_sessions
+  WHERE
+    people > 1
 ), active AS (
   SELECT
     user_key AS unit,
@@ -120,23 +108,11 @@ WITH scoped_sessions AS (
   FROM active
 ), turns AS (
   SELECT
-    *
-    EXCEPT (once)
-  FROM (
-    SELECT
-      *,
-      RAND() AS once
-    FROM (
-      SELECT
-        unit,
-        place,
-        LAG(place) OVER (PARTITION BY unit ORDER BY place NULLS LAST) AS place_before,
-        LEAD(place) OVER (PARTITION BY unit ORDER BY place NULLS LAST) AS place_after
-      FROM pairs
-    ) AS body
-  )
-  WHERE
-    once < 2
+    unit,
+    place,
+    LAG(place) OVER (PARTITION BY unit ORDER BY place NULLS LAST) AS place_before,
+    LEAD(place) OVER (PARTITION BY unit ORDER BY place NULLS LAST) AS place_after
+  FROM pairs
 ), firsts AS (
   SELECT
     unit,

@@ -57,50 +57,38 @@ WITH scoped_sessions AS (
     )
 ), found_likely AS (
   SELECT
-    *
-    EXCEPT (once)
-  FROM (
-    SELECT
-      *,
-      RAND() AS once
-    FROM (
-      SELECT
-        session_key,
-        events,
-        duration_ms
-      FROM scoped_sessions
-      WHERE
-        COALESCE(name_string, '') LIKE (
-          '%' || (
-            SELECT
-              MAX(symbol)
-            FROM codes
-            WHERE
-              kind = 'name' AND value = :found_name_1
-          )
-        )
-        AND COALESCE(page_string, '') LIKE (
-          '%' || (
-            SELECT
-              MAX(symbol)
-            FROM codes
-            WHERE
-              kind = 'page' AND value = :found_page_1
-          ) || '%_%'
-        )
-        AND session_key IN (
-          SELECT
-            session_key
-          FROM scoped_visits
-          WHERE
-            viewed AND (
-              page LIKE :found_needed_2_1 ESCAPE '!'
-            )
-        )
-    ) AS body
-  )
+    session_key,
+    events,
+    duration_ms
+  FROM scoped_sessions
   WHERE
-    once < 2
+    COALESCE(name_string, '') LIKE (
+      '%' || (
+        SELECT
+          MAX(symbol)
+        FROM codes
+        WHERE
+          kind = 'name' AND value = :found_name_1
+      )
+    )
+    AND COALESCE(page_string, '') LIKE (
+      '%' || (
+        SELECT
+          MAX(symbol)
+        FROM codes
+        WHERE
+          kind = 'page' AND value = :found_page_1
+      ) || '%_%'
+    )
+    AND session_key IN (
+      SELECT
+        session_key
+      FROM scoped_visits
+      WHERE
+        viewed AND (
+          page LIKE :found_needed_2_1 ESCAPE '!'
+        )
+    )
 ), found_places AS (
   SELECT
     session_key,
@@ -299,26 +287,14 @@ WITH scoped_sessions AS (
     reached
 ), found AS (
   SELECT
-    *
-    EXCEPT (once)
-  FROM (
-    SELECT
-      *,
-      RAND() AS once
-    FROM (
-      SELECT
-        session_key,
-        MIN(from_position) AS from_position,
-        MIN(from_ms) AS from_ms,
-        MIN(position) AS to_position,
-        MIN(ms) AS to_ms
-      FROM found_ends
-      GROUP BY
-        session_key
-    ) AS body
-  )
-  WHERE
-    once < 2
+    session_key,
+    MIN(from_position) AS from_position,
+    MIN(from_ms) AS from_ms,
+    MIN(position) AS to_position,
+    MIN(ms) AS to_ms
+  FROM found_ends
+  GROUP BY
+    session_key
 )
 SELECT
   session_id,
@@ -395,50 +371,38 @@ WITH scoped_sessions AS (
     )
 ), found_likely AS (
   SELECT
-    *
-    EXCEPT (once)
-  FROM (
-    SELECT
-      *,
-      RAND() AS once
-    FROM (
-      SELECT
-        session_key,
-        events,
-        duration_ms
-      FROM scoped_sessions
-      WHERE
-        COALESCE(name_string, '') LIKE (
-          '%' || (
-            SELECT
-              MAX(symbol)
-            FROM codes
-            WHERE
-              kind = 'name' AND value = :found_name_1
-          )
-        )
-        AND COALESCE(page_string, '') LIKE (
-          '%' || (
-            SELECT
-              MAX(symbol)
-            FROM codes
-            WHERE
-              kind = 'page' AND value = :found_page_1
-          ) || '%_%'
-        )
-        AND session_key IN (
-          SELECT
-            session_key
-          FROM scoped_visits
-          WHERE
-            viewed AND (
-              page LIKE :found_needed_2_1 ESCAPE '!'
-            )
-        )
-    ) AS body
-  )
+    session_key,
+    events,
+    duration_ms
+  FROM scoped_sessions
   WHERE
-    once < 2
+    COALESCE(name_string, '') LIKE (
+      '%' || (
+        SELECT
+          MAX(symbol)
+        FROM codes
+        WHERE
+          kind = 'name' AND value = :found_name_1
+      )
+    )
+    AND COALESCE(page_string, '') LIKE (
+      '%' || (
+        SELECT
+          MAX(symbol)
+        FROM codes
+        WHERE
+          kind = 'page' AND value = :found_page_1
+      ) || '%_%'
+    )
+    AND session_key IN (
+      SELECT
+        session_key
+      FROM scoped_visits
+      WHERE
+        viewed AND (
+          page LIKE :found_needed_2_1 ESCAPE '!'
+        )
+    )
 ), found_places AS (
   SELECT
     session_key,
@@ -637,26 +601,14 @@ WITH scoped_sessions AS (
     reached
 ), found AS (
   SELECT
-    *
-    EXCEPT (once)
-  FROM (
-    SELECT
-      *,
-      RAND() AS once
-    FROM (
-      SELECT
-        session_key,
-        MIN(from_position) AS from_position,
-        MIN(from_ms) AS from_ms,
-        MIN(position) AS to_position,
-        MIN(ms) AS to_ms
-      FROM found_ends
-      GROUP BY
-        session_key
-    ) AS body
-  )
-  WHERE
-    once < 2
+    session_key,
+    MIN(from_position) AS from_position,
+    MIN(from_ms) AS from_ms,
+    MIN(position) AS to_position,
+    MIN(ms) AS to_ms
+  FROM found_ends
+  GROUP BY
+    session_key
 )
 SELECT
   COUNT(*) AS total

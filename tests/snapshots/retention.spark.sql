@@ -49,28 +49,16 @@ WITH scoped_sessions AS (
   FROM events
 ), moved AS (
   SELECT
-    *
-    EXCEPT (once)
-  FROM (
-    SELECT
-      *,
-      RAND() AS once
-    FROM (
-      SELECT
-        session_key
-      FROM scoped
-      WHERE
-        CAST(local AS DATE) <> day
-      UNION
-      SELECT
-        session_key
-      FROM scoped_sessions
-      WHERE
-        people > 1
-    ) AS body
-  )
+    session_key
+  FROM scoped
   WHERE
-    once < 2
+    CAST(local AS DATE) <> day
+  UNION
+  SELECT
+    session_key
+  FROM scoped_sessions
+  WHERE
+    people > 1
 ), started_on AS (
   SELECT
     user_key AS unit,
@@ -172,25 +160,13 @@ WITH scoped_sessions AS (
     ON returners.unit = starters.unit
 ), patterns AS (
   SELECT
-    *
-    EXCEPT (once)
-  FROM (
-    SELECT
-      *,
-      RAND() AS once
-    FROM (
-      SELECT
-        starts_1,
-        returns_1,
-        COUNT(*) AS people
-      FROM people
-      GROUP BY
-        starts_1,
-        returns_1
-    ) AS body
-  )
-  WHERE
-    once < 2
+    starts_1,
+    returns_1,
+    COUNT(*) AS people
+  FROM people
+  GROUP BY
+    starts_1,
+    returns_1
 ), places AS (
   SELECT
     place,
@@ -245,30 +221,18 @@ WITH scoped_sessions AS (
     _w = 1
 ), kept AS (
   SELECT
-    *
-    EXCEPT (once)
-  FROM (
-    SELECT
-      *,
-      RAND() AS once
-    FROM (
-      SELECT
-        people.*,
-        place,
-        value
-      FROM people
-      JOIN valued
-        ON valued.unit = people.unit
-      JOIN places
-        ON place = at_place
-      WHERE
-        (
-          starts_1 & bit_1
-        ) <> 0
-    ) AS body
-  )
+    people.*,
+    place,
+    value
+  FROM people
+  JOIN valued
+    ON valued.unit = people.unit
+  JOIN places
+    ON place = at_place
   WHERE
-    once < 2
+    (
+      starts_1 & bit_1
+    ) <> 0
 ), ranked AS (
   SELECT
     value,
@@ -346,46 +310,34 @@ WITH scoped_sessions AS (
   FROM bounds
 ), lanes AS (
   SELECT
-    *
-    EXCEPT (once)
+    0 AS lane,
+    starts_1,
+    returns_1,
+    people
+  FROM patterns
+  UNION ALL
+  SELECT
+    lane,
+    starts_1,
+    returns_1,
+    COUNT(*)
   FROM (
     SELECT
-      *,
-      RAND() AS once
-    FROM (
-      SELECT
-        0 AS lane,
-        starts_1,
-        returns_1,
-        people
-      FROM patterns
-      UNION ALL
-      SELECT
-        lane,
-        starts_1,
-        returns_1,
-        COUNT(*)
-      FROM (
-        SELECT
-          unit,
-          CAST(LEAST(rank, 3) AS INT) AS lane,
-          BIT_OR(SHIFTLEFT(CAST(1 AS BIGINT), place)) AS starts_1,
-          MAX(returns_1) AS returns_1
-        FROM kept
-        JOIN ranked
-          ON ranked.value = kept.value
-        GROUP BY
-          unit,
-          CAST(LEAST(rank, 3) AS INT)
-      ) AS of_lanes
-      GROUP BY
-        lane,
-        starts_1,
-        returns_1
-    ) AS body
-  )
-  WHERE
-    once < 2
+      unit,
+      CAST(LEAST(rank, 3) AS INT) AS lane,
+      BIT_OR(SHIFTLEFT(CAST(1 AS BIGINT), place)) AS starts_1,
+      MAX(returns_1) AS returns_1
+    FROM kept
+    JOIN ranked
+      ON ranked.value = kept.value
+    GROUP BY
+      unit,
+      CAST(LEAST(rank, 3) AS INT)
+  ) AS of_lanes
+  GROUP BY
+    lane,
+    starts_1,
+    returns_1
 ), ended AS (
   SELECT
     CAST(LEAST(

@@ -45,28 +45,16 @@ WITH scoped_sessions AS (
     )
 ), moved AS (
   SELECT
-    *
-    EXCEPT (once)
-  FROM (
-    SELECT
-      *,
-      RAND() AS once
-    FROM (
-      SELECT
-        session_key
-      FROM scoped
-      WHERE
-        CAST(local AS DATE) <> day
-      UNION
-      SELECT
-        session_key
-      FROM scoped_sessions
-      WHERE
-        people > 1
-    ) AS body
-  )
+    session_key
+  FROM scoped
   WHERE
-    once < 2
+    CAST(local AS DATE) <> day
+  UNION
+  SELECT
+    session_key
+  FROM scoped_sessions
+  WHERE
+    people > 1
 ), active AS (
   SELECT
     user_key AS unit,
