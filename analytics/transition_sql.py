@@ -5,15 +5,17 @@ counted from stored successors (pages) or from sessions as strings (events); one
 by one by a window over what is left after leaving items out.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from pydantic import with_config
 
-from analytics.conditions import STRICT, Condition, glob, merged
+from analytics import path_items
+from analytics.conditions import STRICT, Condition, merged
 from analytics.errors import InvalidQuestion
 from analytics.funnel_sql import MOMENT
+from analytics.path_items import renamed
 
 START, END, OTHER = "(start)", "(end)", "(other)"
 
@@ -182,13 +184,13 @@ def steps(items: Items, columns: Sequence[str] = (), each: bool = False, timed: 
     Without `each`, rows may stand for several steps and have no columns. `timed`: `ms` is exact where repeats collapse
     too, from the last of equal items to the last of equal items.
     """
-    values = [_group_values(items)]
+    values = [path_items.group_values(items.groups)]
     if items.plain and not each:
         template = PAIRS_OF_PAGES if items.level == "page" else PAIRS_OF_EVENTS
-        sql = template.format(**{name: renamed(items, name) for name in ("page", "next_page", "item")})
+        sql = template.format(**{name: renamed(items.groups, name) for name in ("page", "next_page", "item")})
         collapse = items.collapse_repeats
     elif items.plain and items.level == "page" and not (timed and items.collapse_repeats):
-        sql = STORED.format(page=renamed(items, "page"), next_page=renamed(items, "next_page"))
+        sql = STORED.format(page=renamed(items.groups, "page"), next_page=renamed(items.groups, "next_page"))
         collapse = items.collapse_repeats
     else:
         ctes = one_by_one(items)
@@ -212,34 +214,9 @@ def steps(items: Items, columns: Sequence[str] = (), each: bool = False, timed: 
 
 def one_by_one(items: Items) -> Condition:
     """The CTEs up to `items`: one row per item of each path, in the order of (begun, session_key, place)."""
-    kept, values = [], [_group_values(items)]
-    for word, patterns in (("include", items.include), ("exclude", items.exclude)):
-        tests = [glob("item", pattern, f"{word}_{n}") for n, pattern in enumerate(patterns, 1)]
-        if tests:
-            joined = "(" + " OR ".join(test.sql for test in tests) + ")"
-            kept.append(joined if word == "include" else f"NOT {joined}")
-            values += [test.params for test in tests]
+    kept = path_items.kept(items.include, items.exclude)
     source, column = (PAGES, "page") if items.level == "page" else (EVENTS, "name")
-    sql = source.format(item=renamed(items, column)) + KEPT.format(kept=" AND ".join(kept) or "true")
+    sql = source.format(item=renamed(items.groups, column)) + KEPT.format(kept=kept.sql)
     sql += OF_SESSIONS if items.by == "session" else OF_PEOPLE.format(begun=MOMENT.replace("time)", "start)"))
     sql += LAST_OF_EQUALS if items.collapse_repeats else ALL
-    return Condition(sql, merged(values), "")
-
-
-def renamed(items: Items, column: str) -> str:
-    """A page or name as paths call it: the first group that it fits, else itself."""
-    whens = " ".join(
-        f"WHEN {glob(column, pattern, f'group_{n}').sql} THEN $group_name_{n}"
-        for n, pattern in enumerate(items.groups, 1)
-    )
-    return f"CASE {whens} ELSE {column} END" if whens else column
-
-
-def _group_values(items: Items) -> dict[str, object]:
-    return dict(_pairs(items))
-
-
-def _pairs(items: Items) -> Iterator[tuple[str, object]]:
-    for n, pattern in enumerate(items.groups, 1):
-        yield f"group_name_{n}", pattern
-        yield from glob("item", pattern, f"group_{n}").params.items()
+    return Condition(sql, merged([path_items.group_values(items.groups), kept.params]), "")

@@ -13,8 +13,10 @@ from typing import Literal
 
 from pydantic import with_config
 
-from analytics.conditions import STRICT, Condition, Matcher, glob, merged
+from analytics import path_items
+from analytics.conditions import STRICT, Condition, Matcher, merged
 from analytics.errors import InvalidQuestion
+from analytics.path_items import renamed
 from analytics.query import Query
 from analytics.scope import Scope
 from analytics.store import Store
@@ -352,31 +354,23 @@ def drawn(params: Paths) -> Condition:
         hit = MARK_PAGE.format(test=test.sql) if params.level == "page" else f"({test.sql})"
         marks.append(f", CASE WHEN {hit} THEN 1 ELSE 0 END AS {name}")
         values.append(test.params)
-    renamed = [glob("item", pattern, f"group_{n}") for n, pattern in enumerate(params.groups, 1)]
-    names: dict[str, object] = {f"group_name_{n}": pattern for n, pattern in enumerate(params.groups, 1)}
-    kept, chosen = [], []
-    for word, patterns in (("include", params.include), ("exclude", params.exclude)):
-        tests = [glob("item", pattern, f"{word}_{n}") for n, pattern in enumerate(patterns, 1)]
-        if tests:
-            joined = "(" + " OR ".join(test.sql for test in tests) + ")"
-            kept.append(joined if word == "include" else f"NOT {joined}")
-            chosen += [test.params for test in tests]
+    chosen = path_items.kept(params.include, params.exclude)
     size: dict[str, object] = {"steps": params.steps}
     if params.start and params.end:
         size |= {"half": params.steps // 2, "hidden": HIDDEN}
-    sql = "".join(_ctes(params, "".join(marks), " AND ".join(kept)))
-    return Condition(sql, merged([*values, *(test.params for test in renamed), names, *chosen, size]), "")
+    sql = "".join(_ctes(params, "".join(marks), chosen.sql))
+    return Condition(sql, merged([*values, path_items.group_values(params.groups), chosen.params, size]), "")
 
 
 def _ctes(params: Paths, marks: str, kept: str) -> Iterator[str]:
-    anchored = bool(params.start or params.end)
-    if params.level == "page" and params.collapse_repeats and not anchored and not kept:
-        yield STORED.format(page=_renamed(params, "page"), next=_renamed(params, "next_page"))
+    anchored, left_out = bool(params.start or params.end), bool(params.include or params.exclude)
+    if params.level == "page" and params.collapse_repeats and not (anchored or left_out):
+        yield STORED.format(page=renamed(params.groups, "page"), next=renamed(params.groups, "next_page"))
         yield HOPS.replace("hops AS", "renumbered AS")
         yield STORED_HOPS
         return
     yield (PAGES if params.level == "page" else EVENTS).format(marks=marks)
-    yield NAMED.format(item=_renamed(params, "item"), kept=kept or "true")
+    yield NAMED.format(item=renamed(params.groups, "item"), kept=kept)
     if not anchored:
         yield COLLAPSED if params.collapse_repeats else REPEATED
         yield HOPS
@@ -385,14 +379,6 @@ def _ctes(params: Paths, marks: str, kept: str) -> Iterator[str]:
     yield CUT_BOTH if params.start and params.end else CUT_START if params.start else CUT_END
     yield BOTH_ENDS if params.start and params.end else LAST_ITEMS if params.end else FIRST_ITEMS
     yield ANCHORED_HOPS
-
-
-def _renamed(params: Paths, column: str) -> str:
-    whens = " ".join(
-        f"WHEN {glob(column, pattern, f'group_{n}').sql} THEN $group_name_{n}"
-        for n, pattern in enumerate(params.groups, 1)
-    )
-    return f"CASE {whens} ELSE {column} END" if whens else column
 
 
 def queries(params: Paths, scope: Scope) -> tuple[Query, ...]:
