@@ -11,6 +11,7 @@ from pydantic import MISSING, with_config
 
 from analytics import intervals, retention_sql
 from analytics.analyses import lifecycle, retention, stickiness
+from analytics.analyses.dropouts import PersonRow, ValueRow
 from analytics.analyses.event_sessions import Total, check_page
 from analytics.analyses.lifecycle import Kind, Lifecycle
 from analytics.analyses.retention import ALIASED, Latest, Retention
@@ -108,22 +109,6 @@ class Returners:
         if asked is None:
             raise TypeError("one of the three is there")
         return asked.grid
-
-
-@dataclass(frozen=True)
-class PersonRow:
-    """A person by id, and how many there are in all."""
-
-    user: str
-    total: int
-
-
-@dataclass(frozen=True)
-class ValueRow:
-    """A value of the field that is counted, and how many there are in all."""
-
-    value: str
-    total: int
 
 
 @dataclass(frozen=True)

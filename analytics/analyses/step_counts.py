@@ -6,6 +6,7 @@ from pydantic import with_config
 
 from analytics.conditions import STRICT, Matcher, merged
 from analytics.errors import InvalidQuestion
+from analytics.patterns.strings import SYMBOL
 from analytics.query import Query
 from analytics.scope import Scope
 from analytics.store import Store
@@ -17,7 +18,6 @@ held AS MATERIALIZED (
     SELECT {held}
     FROM scoped_sessions
 )"""
-SYMBOL = "(SELECT max(symbol) FROM codes WHERE kind = 'name' AND value = $step_{n}_name)"
 HELD_N = "count(CASE WHEN strpos(name_string, {symbol}) > 0 THEN 1 END) AS sessions_{n}"
 COUNTED_BY_NAME = "SELECT {n} AS step, sessions_{n} AS sessions, CAST(NULL AS BIGINT) AS people\nFROM held"
 FOUND = """,
@@ -77,7 +77,8 @@ def queries(params: StepCounts, scope: Scope) -> tuple[Query, ...]:
     others = [n for n in steps if n not in named]
     sql = ""
     if named:
-        sql += HELD.format(held=", ".join(HELD_N.format(symbol=SYMBOL.format(n=n), n=n) for n in named))
+        symbols = {n: SYMBOL.format(kind="name", value=f"step_{n}_name") for n in named}
+        sql += HELD.format(held=", ".join(HELD_N.format(symbol=symbol, n=n) for n, symbol in symbols.items()))
     if others:
         marks = ",".join(f"\n        max(CASE WHEN {tests[n].sql} THEN 1 ELSE 0 END) AS did_{n}" for n in others)
         either = "\n        OR ".join(f"({tests[n].sql})" for n in others)

@@ -12,6 +12,7 @@ from analytics.charts import lifecycle as stages
 from analytics.charts import stickiness as days
 from pages.journeys import spans, stopped
 from pages.shared import Page, ask, escape, key, legend, palette, plotly, read_params, read_selection, write_params
+from pages.shared.links import names
 from pages.shared.picking import pick
 
 
@@ -20,7 +21,7 @@ def stickiness_view(page: Page, fresh: bool) -> None:
     usual = "month" if spans.usual_period() == "month" else "week"
     first = Stickiness(usual, periods=spans.fitting(usual))
     given = first if fresh else read_params(first)
-    if not spans.asks_for("periods"):
+    if not names("periods"):
         given = replace(given, periods=spans.fitting(given.period, given.week_start))
     with st.container(horizontal=True, vertical_alignment="bottom", key="quiet-controls"):
         period = spans.period(given.period, ("week", "month"))
@@ -90,7 +91,7 @@ def lifecycle_view(page: Page, fresh: bool) -> None:
     usual = spans.usual_period()
     first = Lifecycle(usual, intervals=spans.fitting(usual))
     given = first if fresh else read_params(first)
-    if not spans.asks_for("intervals"):
+    if not names("intervals"):
         given = replace(given, intervals=spans.fitting(given.period, given.week_start))
     with st.container(horizontal=True, vertical_alignment="bottom", key="quiet-controls"):
         period = spans.period(given.period)

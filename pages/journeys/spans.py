@@ -1,6 +1,5 @@
 """The choices that retention, stickiness and lifecycle share: how long an interval is, how many, and which event."""
 
-import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -13,7 +12,7 @@ from analytics.conditions import Matcher
 from analytics.intervals import Grid, Period
 from analytics.scope import Scope
 from pages.journeys import steps
-from pages.shared import ask, current_scope, key, links
+from pages.shared import ask, current_scope, key
 
 ANY = Matcher()
 PERIODS = {"hour": "Hour", "day": "Day", "week": "Week", "month": "Month"}
@@ -30,14 +29,6 @@ def fitting(period: Period, week_start: Literal["monday", "sunday"] = "monday") 
     first = grid.number(datetime.combine(scope.start, datetime.min.time()))
     last = grid.number(datetime.combine(scope.stop, datetime.min.time()) - timedelta(microseconds=1))
     return max(1, min(last - first + 1, MOST[period]))
-
-
-def asks_for(name: str) -> bool:
-    """Whether the link's parameters name it; a number of intervals that they do not name follows the range."""
-    try:
-        return name in json.loads("".join(links.given(links.PARAMS)[-1:]) or "{}")
-    except (ValueError, TypeError, RecursionError):
-        return False
 
 
 def usual_period() -> Period:
