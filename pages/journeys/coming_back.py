@@ -11,7 +11,6 @@ from analytics.analyses import retention, returners
 from analytics.analyses.retention import Breakdown, Cohort, Retention, RetentionResult
 from analytics.analyses.returners import Returners
 from analytics.charts import retention as chart
-from analytics.conditions import column
 from analytics.errors import InvalidQuestion
 from analytics.query import Query
 from pages.journeys import spans, stopped, view
@@ -28,6 +27,7 @@ from pages.shared import (
     read_params,
     write_params,
 )
+from pages.shared.links import names
 from pages.shared.picking import pick
 
 MODES = {"recurring": "Whenever they begin", "first_time": "Their first time ever"}
@@ -39,7 +39,7 @@ def draw(page: Page, fresh: bool) -> None:
     """Everything below the head; `fresh`: what the link's parameters say is of another view."""
     params = choose(fresh)
     result: RetentionResult = ask(retention, params)
-    counted = "people" if params.by == "user" else f"values of {column(params.by, 'x').words}"
+    counted = stopped.counted(params.by)
     page.answer(chart.sentence(params, result, lambda text: escape(text, 60), counted))
     if not any(cohort.size for cohort in result.cohorts):
         page.actions(result.queries)
@@ -63,7 +63,7 @@ def choose(fresh: bool) -> Retention:
     usual = spans.usual_period()
     first = Retention(usual, intervals=spans.fitting(usual), top=TOP)
     given = first if fresh else read_params(first)
-    if not spans.asks_for("intervals"):
+    if not names("intervals"):
         given = replace(given, intervals=spans.fitting(given.period, given.week_start))
     known = spans.places()
     with st.container(horizontal=True, vertical_alignment="bottom", key="quiet-controls"):

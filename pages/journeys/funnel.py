@@ -83,7 +83,7 @@ given = params
 params = replace(params, breakdown_limit=chart.MOST if params.breakdown else None, histogram=None, trend=None)
 if pair:  # two scopes are two colours: there is none left for values
     params = replace(params, breakdown=None, attribution="first_touch", attribution_step=None, breakdown_limit=None)
-counted = stopped.counted(params)
+counted = stopped.counted(params.by)
 names = steps.names(params)
 others = 0
 if pair:

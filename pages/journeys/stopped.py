@@ -11,7 +11,6 @@ import streamlit as st
 from analytics import words
 from analytics.analyses import dropouts, paths
 from analytics.analyses.dropouts import Dropouts
-from analytics.analyses.funnel import Funnel
 from analytics.analyses.paths import Paths
 from analytics.charts import funnel as chart
 from analytics.charts.paths import called
@@ -26,10 +25,10 @@ NEXT = 6  # pages or events that are named
 OPEN = "Open"
 
 
-def counted(params: Funnel) -> str:
-    """What the funnel counts, plural; for markdown and for pictures alike."""
+def counted(by: str) -> str:
+    """What is counted, plural; for markdown and for pictures alike."""
     known = {"session": "sessions", "user": "people"}
-    return known.get(params.by) or f"values of {bare(column(params.by, 'x').words)}"
+    return known.get(by) or f"values of {bare(column(by, 'x').words)}"
 
 
 def behind(asked: Any, title: str, scope: Scope | None = None, module: ModuleType = dropouts) -> Any:

@@ -153,6 +153,15 @@ def test_what_data_say_is_only_text(opened, hostile, asked):
     assert marks(at) == []
 
 
+def test_the_name_of_what_is_counted_is_only_text(opened, store_of):
+    name = "[x](https://evil.example)"
+    own = {"event": "a", "user_id": "u", "properties": {name: "v"}}
+    at = opened(store_of([own | {"timestamp": f"2026-03-0{day} 09:00"} for day in (2, 3, 4)]), PAGE,
+                p=json.dumps({"by": f"properties.{name}", "period": "day"}))  # fmt: skip
+    assert "values of" in answer(at)
+    assert marks(at) == []
+
+
 def test_a_start_that_nobody_did_is_said(opened, shop):
     at = opened(shop, PAGE, p=json.dumps({"start": {"name": "no such thing"}}))
     assert answer(at).startswith("Nobody did the start event")
