@@ -54,7 +54,7 @@ def rows(result: TopPathsResult, params: TopPaths) -> list[dict[str, str]]:
         row = {
             "Path": text(path, params.level),
             "Sessions": words.count(path.sessions),
-            "Share": words.percent(path.sessions / result.sessions, 2),
+            "Share": words.percent(path.sessions / result.sessions),
             "Median time": words.duration(path.median_ms / 1000),
             "Errors a session": words.number(path.errors / path.sessions, 2),
         }
@@ -115,6 +115,6 @@ def _bars(palette: Palette, counts: Sequence[int], names: Sequence[str], head: s
         hovertemplate="%{customdata}<extra></extra>",
     )
     figure.update_xaxes(tickvals=list(range(len(names))), ticktext=list(names), tickangle=0)
-    figure.update_yaxes(rangemode="tozero", nticks=4, separatethousands=True)
+    figure.update_yaxes(rangemode="tozero", nticks=4, tickformat=",d")
     base.heading(figure, head, palette, xshift=-48)
     return figure
