@@ -1,6 +1,8 @@
 """What most tests need: small stores from stories, and the sample shop."""
 
 import json
+import os
+import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,9 +14,11 @@ import pytest
 
 from analytics import demo, ingest
 from analytics.store import DuckStore
+from analytics.store.spark import SparkStore
 
 START = datetime(2026, 3, 2, 9, 0)  # a Monday
 Journeys = Callable[..., DuckStore]
+ON_SPARK = ("events", "sessions", "visits", "clicks", "users", "journeys", "identities", "codes")
 
 
 @pytest.fixture
@@ -80,3 +84,47 @@ def two_weeks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DuckStore]:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--renew-snapshots", action="store_true", help="write the SQL snapshots again")
+
+
+@pytest.fixture(scope="session")
+def spark_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A local Spark, one for all; where there is no Java, its tests are skipped (in CI they fail)."""
+    if shutil.which("java") is None and not os.environ.get("JAVA_HOME"):
+        if os.environ.get("SESSIONSCOPE_CI"):
+            pytest.fail("CI needs Java for Spark")
+        pytest.skip("no Java: Spark cannot start")
+    from pyspark.sql import SparkSession
+
+    session = (
+        SparkSession.builder.master("local[2]")
+        .config("spark.sql.session.timeZone", "UTC")
+        .config("spark.sql.shuffle.partitions", "2")
+        .config("spark.ui.enabled", "false")
+        .config("spark.sql.warehouse.dir", str(tmp_path_factory.mktemp("spark")))
+        .config("spark.driver.memory", "2g")
+        .getOrCreate()
+    )
+    yield session
+    session.stop()
+
+
+@pytest.fixture(scope="module")
+def on_spark(spark_session: Any) -> Iterator[Callable[[DuckStore], SparkStore]]:
+    """`on_spark(store)`: the same tables on Spark, until the file's tests are over."""
+    shown: list[str] = []
+
+    def copy(store: DuckStore) -> SparkStore:
+        folder = store.spool / "spark"
+        folder.mkdir(exist_ok=True)
+        with store.reading_cursor() as cursor:
+            for table in ON_SPARK:
+                columns = "* REPLACE (CAST(event_id AS VARCHAR) AS event_id)" if table == "events" else "*"
+                file = folder / f"{table}.parquet"
+                cursor.execute(f"COPY (SELECT {columns} FROM {table}) TO '{file}' (FORMAT parquet)")
+                spark_session.read.parquet(str(file)).createOrReplaceTempView(table)
+                shown.append(table)
+        return SparkStore(spark_session)
+
+    yield copy
+    for table in shown:
+        spark_session.catalog.dropTempView(table)

@@ -1,47 +1,19 @@
 """Every analysis gives equal answers on DuckDB and on Spark. Transpiling is no proof; running both is."""
 
 import math
-import os
-import shutil
 from dataclasses import fields, is_dataclass
 
 import pytest
 
 from analytics import registry
 from analytics.query import JsonKey, Query
-from analytics.store.spark import SparkStore
 
 pytestmark = pytest.mark.spark
-TABLES = ("events", "sessions", "visits", "clicks", "users", "journeys", "identities", "codes")
 
 
 @pytest.fixture(scope="module")
-def spark(two_weeks, tmp_path_factory):
-    if shutil.which("java") is None and not os.environ.get("JAVA_HOME"):
-        if os.environ.get("SESSIONSCOPE_CI"):
-            pytest.fail("CI needs Java for Spark")
-        pytest.skip("no Java: Spark cannot start")
-    from pyspark.sql import SparkSession
-
-    session = (
-        SparkSession.builder.master("local[2]")
-        .config("spark.sql.session.timeZone", "UTC")
-        .config("spark.sql.shuffle.partitions", "2")
-        .config("spark.ui.enabled", "false")
-        .config("spark.sql.warehouse.dir", str(tmp_path_factory.mktemp("spark")))
-        .config("spark.driver.memory", "2g")
-        .getOrCreate()
-    )
-    folder = two_weeks.spool / "spark"
-    folder.mkdir(exist_ok=True)
-    with two_weeks.reading_cursor() as cursor:
-        for table in TABLES:
-            file = folder / f"{table}.parquet"
-            columns = "* REPLACE (CAST(event_id AS VARCHAR) AS event_id)" if table == "events" else "*"
-            cursor.execute(f"COPY (SELECT {columns} FROM {table}) TO '{file}' (FORMAT parquet)")
-            session.read.parquet(str(file)).createOrReplaceTempView(table)
-    yield SparkStore(session)
-    session.stop()
+def spark(two_weeks, on_spark):
+    return on_spark(two_weeks)
 
 
 EVERYTHING = "{}"

@@ -1,8 +1,6 @@
 """Every form of a funnel's statements gives equal answers on Spark; the one EXAMPLE is of the quick form only."""
 
-import os
 import random
-import shutil
 
 import pytest
 
@@ -12,7 +10,6 @@ from analytics.analyses.funnel import Excluded, Funnel, Histogram, OptionalStep
 from analytics.conditions import Filter, Matcher
 from analytics.scope import Scope
 from analytics.store import DuckStore
-from analytics.store.spark import SparkStore
 from tests.analyses.test_funnel_oracle import SECOND, Event, stored
 
 pytestmark = pytest.mark.spark
@@ -72,26 +69,8 @@ def each_form():
         yield pytest.param(params, id=name, marks=() if name in FIRST else pytest.mark.slow)
 
 
-TABLES = ("events", "sessions", "users", "journeys", "codes")
-
-
 @pytest.fixture(scope="module")
-def engines(tmp_path_factory):
-    if shutil.which("java") is None and not os.environ.get("JAVA_HOME"):
-        if os.environ.get("SESSIONSCOPE_CI"):
-            pytest.fail("CI needs Java for Spark")
-        pytest.skip("no Java: Spark cannot start")
-    from pyspark.sql import SparkSession
-
-    folder = tmp_path_factory.mktemp("funnel")
-    session = (
-        SparkSession.builder.master("local[2]")
-        .config("spark.sql.session.timeZone", "UTC")
-        .config("spark.sql.shuffle.partitions", "2")
-        .config("spark.ui.enabled", "false")
-        .config("spark.sql.warehouse.dir", str(folder))
-        .getOrCreate()
-    )
+def engines(on_spark):
     dice = random.Random(8)
     plans = [None, "free", "paid"]
     devices = [dice.choice([None, "phone", "desktop"]) for _ in range(40)]
@@ -107,15 +86,7 @@ def engines(tmp_path_factory):
         at += SECOND
     store = DuckStore.open(":memory:", threads=1)
     stored(store, events)
-    with store.reading_cursor() as cursor:
-        for table in TABLES:
-            columns = "* REPLACE (CAST(event_id AS VARCHAR) AS event_id)" if table == "events" else "*"
-            file = store.spool / f"{table}.parquet"
-            cursor.execute(f"COPY (SELECT {columns} FROM {table}) TO '{file}' (FORMAT parquet)")
-            session.read.parquet(str(file)).createOrReplaceTempView(table)
-    yield store, SparkStore(session)
-    for table in TABLES:
-        session.catalog.dropTempView(table)
+    yield store, on_spark(store)
     store.close()
 
 

@@ -1,8 +1,5 @@
 """Every form of a pattern's statements gives equal answers on Spark; the one EXAMPLE is of the general form only."""
 
-import os
-import shutil
-
 import pytest
 
 from analytics import registry
@@ -10,11 +7,9 @@ from analytics.analyses import pattern, pattern_sessions
 from analytics.analyses.pattern import Pattern
 from analytics.analyses.pattern_sessions import PatternSessions
 from analytics.scope import Scope, Segment
-from analytics.store.spark import SparkStore
 from tests.analyses.test_pattern_oracle import world_in
 
 pytestmark = pytest.mark.spark
-TABLES = ("events", "sessions", "visits", "users", "identities", "codes")
 FORMS = {
     "names in their order": "a -> b -> c",
     "alternatives, none of, runs of names": "(start) -> !c -> (a | b){1,2} => any",
@@ -25,32 +20,9 @@ FORMS = {
 
 
 @pytest.fixture(scope="module")
-def engines(tmp_path_factory):
-    if shutil.which("java") is None and not os.environ.get("JAVA_HOME"):
-        if os.environ.get("SESSIONSCOPE_CI"):
-            pytest.fail("CI needs Java for Spark")
-        pytest.skip("no Java: Spark cannot start")
-    from pyspark.sql import SparkSession
-
-    folder = tmp_path_factory.mktemp("patterns")
-    session = (
-        SparkSession.builder.master("local[2]")
-        .config("spark.sql.session.timeZone", "UTC")
-        .config("spark.sql.shuffle.partitions", "2")
-        .config("spark.ui.enabled", "false")
-        .config("spark.sql.warehouse.dir", str(folder))
-        .getOrCreate()
-    )
-    store = world_in(folder).store
-    with store.reading_cursor() as cursor:
-        for table in TABLES:
-            columns = "* REPLACE (CAST(event_id AS VARCHAR) AS event_id)" if table == "events" else "*"
-            file = store.spool / f"{table}.parquet"
-            cursor.execute(f"COPY (SELECT {columns} FROM {table}) TO '{file}' (FORMAT parquet)")
-            session.read.parquet(str(file)).createOrReplaceTempView(table)
-    yield store, SparkStore(session)
-    for table in TABLES:
-        session.catalog.dropTempView(table)
+def engines(on_spark, tmp_path_factory):
+    store = world_in(tmp_path_factory.mktemp("patterns")).store
+    yield store, on_spark(store)
     store.close()
 
 
