@@ -33,27 +33,27 @@ walks AS (
 # Whose sessions in scope follow one another without a gap, as in a range of days, are a part of their string: `skipped`
 # events lie before it. Of the others the sessions in scope are put one after another.
 OF_PERSONS_IN_SCOPE = """
-spans AS (
+spans_in_scope AS (
     SELECT user_key, min(start) AS begun, max(stop) AS ended, CAST(sum(events) AS INTEGER) AS events
     FROM scoped_sessions
     GROUP BY user_key
 ),
-found AS (
+strings_in_scope AS (
     SELECT user_key, name_string, event_times, CAST(array_position(event_times, begun) AS INTEGER) - 1 AS skipped,
         events, ended
-    FROM journeys JOIN spans USING (user_key)
+    FROM journeys JOIN spans_in_scope USING (user_key)
 ),
-parts AS (
+parts_in_scope AS (
     SELECT user_key, substr(name_string, skipped + 1, events) AS names, event_times AS times, skipped,
         list_extract(event_times, skipped + events) = ended AND (
             skipped + events = array_length(event_times)
             OR list_extract(event_times, least(skipped + events + 1, array_length(event_times))) > ended
         ) AS is_whole
-    FROM found
+    FROM strings_in_scope
 ),
 walks AS (
     SELECT user_key AS unit, names, times, skipped
-    FROM parts
+    FROM parts_in_scope
     WHERE is_whole
     UNION ALL
     SELECT unit, array_to_string(list_transform(each, lambda one: one.names), '') AS names,
@@ -62,7 +62,7 @@ walks AS (
         SELECT user_key AS unit,
             list_sort(list({'start': start, 'names': name_string, 'times': event_times})) AS each
         FROM scoped_sessions
-        WHERE user_key IN (SELECT user_key FROM parts WHERE NOT is_whole)
+        WHERE user_key IN (SELECT user_key FROM parts_in_scope WHERE NOT is_whole)
         GROUP BY user_key
     ) AS gathered
 )"""
