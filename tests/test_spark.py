@@ -23,7 +23,7 @@ FILTERED = """{"start": "2026-09-02", "stop": "2026-09-12", "devices": ["phone",
                        {"field": "page", "op": "regex", "value": "^/product/.*a"}]}]}"""
 PLAINLY = '{"start": "2026-09-02", "stop": "2026-09-12", "devices": ["phone", "desktop"]}'
 # Spark works a CTE out anew wherever it is named; the funnel's are named so often that filters of events take minutes
-OFTEN_NAMED = ("funnel", "dropouts")
+OFTEN_NAMED = ("funnel", "dropouts", "funnel_shares")
 # these name the funnel's again, and two weeks of events are too many: analyses/test_funnel_results_spark.py has fewer
 MOST_OFTEN_NAMED = ("correlated", "funnel_correlation")
 CASES = [
