@@ -6,6 +6,7 @@ identifiers and numbers are ever written into it; what people or data say travel
 """
 
 import difflib
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Annotated, Literal, NamedTuple
@@ -257,12 +258,31 @@ def of_event(filter_: Filter, prefix: str) -> Condition:
     return _elsewhere(SESSIONS if level == "session" else PERSONS, filter_, prefix)
 
 
+SEGMENT = re.compile(r"(?<=/):[A-Za-z]\w*(?![^/])")  # `:id` in /user/:id/orders
+
+
+def exact(pattern: str) -> bool:
+    """Whether only one text fits the pattern: itself."""
+    return "*" not in pattern and not SEGMENT.search(pattern)
+
+
+def regex(pattern: str) -> str:
+    """What the whole text fits; for Python and both engines, where a dot is to match any character."""
+    return "[^/]+".join(".*".join(map(re.escape, piece.split("*"))) for piece in SEGMENT.split(pattern))
+
+
 def glob(column_sql: str, pattern: str, name: str) -> Condition:
-    """The whole text against a pattern in which only `*` is special; case counts."""
-    if "*" not in pattern:
+    """The whole text against a pattern: `*` is any text, a segment like `:id` is any one segment; case counts."""
+    if exact(pattern):
         return Condition(f"{column_sql} = ${name}", {name: pattern}, pattern)
-    escaped = pattern.replace("!", "!!").replace("%", "!%").replace("_", "!_").replace("*", "%")
-    return Condition(f"{column_sql} LIKE ${name} ESCAPE '!'", {name: escaped}, pattern)
+    escaped = [piece.replace("!", "!!").replace("%", "!%").replace("_", "!_") for piece in SEGMENT.split(pattern)]
+    like = f"{column_sql} LIKE ${name} ESCAPE '!'"
+    values: dict[str, object] = {name: "_%".join(escaped).replace("*", "%")}
+    if len(escaped) == 1:
+        return Condition(like, values, pattern)
+    # LIKE is quick and leaves few to the regular expression, which alone knows that a segment has no slash
+    sql = f"({like} AND regexp_matches({column_sql}, ${name}_regex))"
+    return Condition(sql, values | {f"{name}_regex": rf"(?s)^{regex(pattern)}\z"}, pattern)
 
 
 FIRST_EVER = """(session_key, position) IN (
@@ -358,4 +378,18 @@ def _as_text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-__all__ = ["AllOf", "AnyOf", "Column", "Condition", "Filter", "Matcher", "Where", "column", "combine", "glob", "merged"]
+__all__ = [
+    "AllOf",
+    "AnyOf",
+    "Column",
+    "Condition",
+    "Filter",
+    "Matcher",
+    "Where",
+    "column",
+    "combine",
+    "exact",
+    "glob",
+    "merged",
+    "regex",
+]

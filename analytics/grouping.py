@@ -7,6 +7,9 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+from analytics.conditions import exact, regex
+from analytics.path_items import Group, name_of, pages_of
+
 MANY = 8  # pages below one segment from which on they are one place
 
 
@@ -29,14 +32,17 @@ def propose(pages: Iterable[str]) -> tuple[str, ...]:
     return tuple(glob for _, glob in sorted(large))
 
 
-def named(item: str, groups: Sequence[str]) -> str:
+def named(item: str, groups: Sequence[str | Group]) -> str:
     """`item` as paths call it: the first group it matches, else itself."""
-    return next((group for group in groups if matches(item, group)), item)
+    for group in groups:
+        if any(matches(item, pattern) for pattern in pages_of(group)):
+            return name_of(group)
+    return item
 
 
 def matches(item: str, pattern: str) -> bool:
-    """The whole of `item` against a glob: only `*` is special, case counts."""
-    return re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), item, re.DOTALL) is not None
+    """The whole of `item` against a glob, as `conditions.glob` asks it of a column."""
+    return item == pattern if exact(pattern) else re.fullmatch(regex(pattern), item, re.DOTALL) is not None
 
 
 def section(item: str) -> str:

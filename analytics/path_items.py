@@ -1,22 +1,89 @@
-"""The items of a path, a page or an event's name each: what groups call them, and which ones are left out."""
+"""The items of a path, a page or an event's name each: what groups call them, and which ones are left out.
+
+A group is a pattern, which is its own name (`/product/*`), or a `Group` with a name and any patterns. The first group
+that an item fits gives it its name, once: a name is never looked up again, so groups may name each other's pages.
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
 
-from analytics.conditions import Condition, glob, merged
+from pydantic import Discriminator, Tag, with_config
+
+from analytics.conditions import STRICT, Condition, glob, merged
+from analytics.errors import InvalidQuestion
+
+START, END, OTHER, HIDDEN = "(start)", "(end)", "(other)", "..."  # of a path; no group may be called so
 
 
-def renamed(groups: Sequence[str], column: str) -> str:
-    """A page or name as paths call it: the first group that it fits, else itself. Its values are those of `kept`."""
-    whens = " ".join(
-        f"WHEN {glob(column, pattern, f'group_{n}').sql} THEN $group_name_{n}" for n, pattern in enumerate(groups, 1)
-    )
-    return f"CASE {whens} ELSE {column} END" if whens else column
+@with_config(STRICT)
+@dataclass(frozen=True)
+class Group:
+    """Pages that are one place: `{"name": "Products", "pages": ["/product/*", "/p/*"]}`.
+
+    In `pages`, `*` stands for any text, and a segment like `:id` for any one segment.
+    """
+
+    name: str
+    pages: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if not self.name.strip():
+            raise InvalidQuestion(f"A group needs a name; the one of {', '.join(self.pages) or 'no pages'} has none.")
+        if not self.pages or not all(self.pages):
+            raise InvalidQuestion(f'The group {self.name!r} needs pages, as in "pages": ["/product/*"].')
 
 
-def group_values(groups: Sequence[str]) -> dict[str, object]:
+def _which(value: object) -> str:
+    return "glob" if isinstance(value, str) else "group"
+
+
+Groups = tuple[Annotated[Annotated[str, Tag("glob")] | Annotated[Group, Tag("group")], Discriminator(_which)], ...]
+
+
+def name_of(group: str | Group) -> str:
+    """What paths call its items."""
+    return group if isinstance(group, str) else group.name
+
+
+def pages_of(group: str | Group) -> tuple[str, ...]:
+    """Its patterns."""
+    return (group,) if isinstance(group, str) else group.pages
+
+
+def check_groups(groups: Sequence[str | Group]) -> None:
+    """Raises `InvalidQuestion` for a name that paths use themselves, and for one that stands for two things."""
+    known: dict[str, tuple[str, ...]] = {}
+    for group in groups:
+        name = name_of(group)
+        if not name.strip():
+            raise InvalidQuestion("A group without a pattern has no pages; write one, as in '/product/*'.")
+        if name in (START, END, OTHER, HIDDEN):
+            raise InvalidQuestion(f"{name} is not an item of a path; it has that meaning already.")
+        if known.setdefault(name, pages_of(group)) != pages_of(group):
+            raise InvalidQuestion(f"Two groups are called {name!r}; put their pages into one, or rename one of them.")
+
+
+def renamed(groups: Sequence[str | Group], column: str) -> str:
+    """A page or name as paths call it: the first group that it fits, else itself. Its values are `group_values`."""
+    whens = [
+        f"WHEN {' OR '.join(test.sql for test in _tests(group, n, column))} THEN $group_name_{n}"
+        for n, group in enumerate(groups, 1)
+    ]
+    return f"CASE {' '.join(whens)} ELSE {column} END" if whens else column
+
+
+def group_values(groups: Sequence[str | Group]) -> dict[str, object]:
     """The values that `renamed` names."""
-    named: dict[str, object] = {f"group_name_{n}": pattern for n, pattern in enumerate(groups, 1)}
-    return merged([*(glob("item", pattern, f"group_{n}").params for n, pattern in enumerate(groups, 1)), named])
+    named: dict[str, object] = {f"group_name_{n}": name_of(group) for n, group in enumerate(groups, 1)}
+    tests = [test.params for n, group in enumerate(groups, 1) for test in _tests(group, n, "item")]
+    return merged([*tests, named])
+
+
+def _tests(group: str | Group, n: int, column: str) -> list[Condition]:
+    if isinstance(group, str):
+        return [glob(column, group, f"group_{n}")]
+    return [glob(column, pattern, f"group_{n}_{m}") for m, pattern in enumerate(group.pages, 1)]
 
 
 def kept(include: Sequence[str], exclude: Sequence[str]) -> Condition:

@@ -20,6 +20,7 @@ from analytics.errors import InvalidQuestion
 from analytics.scope import Scope
 from analytics.store import Store
 
+TAGS = ("filter", "any", "all", "glob", "group")  # of unions, which nobody has written
 COUNT = "SELECT count(*) AS sessions FROM scoped_sessions"
 
 
@@ -115,7 +116,7 @@ def table(result: Any) -> tuple[Any, ...]:
 
 def _sentence(error: ValidationError, what: str) -> str:
     first = error.errors(include_url=False)[0]
-    place = ".".join(str(part) for part in first["loc"] if part not in ("filter", "any", "all")) or "as a whole"
+    place = ".".join(str(part) for part in first["loc"] if part not in TAGS) or "as a whole"
     value = json.dumps(first["input"], default=str, ensure_ascii=False)
     shown = value if len(value) <= 80 else value[:77] + "..."
     return f"In {what}, {place} is {shown}: {first['msg'][0].lower()}{first['msg'][1:]}."

@@ -15,9 +15,10 @@ from analytics import path_items
 from analytics.conditions import STRICT, Condition, merged
 from analytics.errors import InvalidQuestion
 from analytics.funnel_sql import MOMENT
-from analytics.path_items import renamed
-
-START, END, OTHER = "(start)", "(end)", "(other)"
+from analytics.path_items import END as END
+from analytics.path_items import OTHER as OTHER
+from analytics.path_items import START as START
+from analytics.path_items import Groups, check_groups, renamed
 
 PAGES = """
 WITH stays AS (
@@ -164,12 +165,12 @@ class Items:
     collapse_repeats: bool = False
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
-    groups: tuple[str, ...] = ()
+    groups: Groups = ()
     shown: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        taken = {START, END, OTHER}.intersection((*self.groups, *self.shown))
-        if taken:
+        check_groups(self.groups)
+        if taken := {START, END, OTHER}.intersection(self.shown):
             raise InvalidQuestion(f"{sorted(taken)[0]} is not an item of a path; it has that meaning already.")
 
     @property

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from analytics import registry
+from analytics import grouping, registry
 from analytics.conditions import Filter, Matcher, glob
 from analytics.errors import InvalidQuestion
 from analytics.query import JsonKey
@@ -98,11 +98,40 @@ TEXTS = ["/a", "/a/b", "/a%", "/a_c", "/abc", "a!b", "b"]
     ],
 )
 def test_in_a_glob_only_the_star_is_special(pattern, matches, store_of):
+    assert fitting(store_of([]), pattern, TEXTS) == sorted(matches)
+
+
+PAGES = [
+    *("/user/1/orders", "/user/a.b/orders", "/user//orders", "/user/1/2/orders", "/user/1/orders/", "/user/1/orders\n"),
+    *("/user/:id/orders", "/en/user/1", "/en/user/1/x", "/user/:id%", "/user/12%"),
+]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "matches"),
+    [
+        pytest.param("/user/:id/orders", ["/user/1/orders", "/user/a.b/orders", "/user/:id/orders"], id="one segment"),
+        pytest.param("/:lang/user/*", ["/en/user/1", "/en/user/1/x"], id="with a star"),
+        pytest.param(
+            "/:a/:b_2/:c3",
+            ["/user/1/orders", "/user/a.b/orders", "/user/1/orders\n", "/user/:id/orders", "/en/user/1"],
+            id="three",
+        ),
+        pytest.param("/user/:id%", ["/user/:id%"], id="a name ends with its segment"),
+        pytest.param("/user/:1/orders", [], id="a name begins with a letter"),
+        pytest.param("/user/1*:id/orders", [], id="a name is the whole segment"),
+    ],
+)
+def test_a_segment_by_name_is_any_one_segment(pattern, matches, store_of):
+    assert fitting(store_of([]), pattern, PAGES) == sorted(matches)
+    assert [page for page in sorted(PAGES) if grouping.matches(page, pattern)] == sorted(matches)
+
+
+def fitting(store, pattern, texts):
     condition = glob("value", pattern, "p")
     sql = f"SELECT value FROM (SELECT unnest($texts) AS value) WHERE {condition.sql} ORDER BY value"
-    with store_of([]).reading_cursor() as cursor:
-        found = cursor.execute(sql, {"texts": TEXTS, **condition.params}).fetchall()
-    assert [value for (value,) in found] == sorted(matches)
+    with store.reading_cursor() as cursor:
+        return [value for (value,) in cursor.execute(sql, {"texts": texts, **condition.params}).fetchall()]
 
 
 STORY = [

@@ -25,7 +25,7 @@ from typing import Any, Literal
 from pydantic import MISSING, with_config
 
 from analytics import funnel_sql, words
-from analytics.conditions import STRICT, Condition, Matcher, column, merged
+from analytics.conditions import STRICT, Condition, Matcher, column, exact, merged
 from analytics.errors import InvalidQuestion
 from analytics.funnel_sql import Exclusion, Shape
 from analytics.query import Query
@@ -450,7 +450,7 @@ def _disjoint(one: Matcher, other: Matcher) -> bool:
         if not names[0] & names[1]:
             return True
     pairs = ((one.page, other.page), (one.element, other.element))
-    return any(a is not None and b is not None and a != b and "*" not in a + b for a, b in pairs)
+    return any(a is not None and b is not None and a != b and exact(a) and exact(b) for a, b in pairs)
 
 
 def shape(params: Funnel, lanes: bool = False, trend: bool = False, everything: bool = False) -> Shape:

@@ -16,12 +16,11 @@ from pydantic import with_config
 from analytics import path_items
 from analytics.conditions import STRICT, Condition, Matcher, merged
 from analytics.errors import InvalidQuestion
-from analytics.path_items import renamed
+from analytics.path_items import HIDDEN as HIDDEN
+from analytics.path_items import Groups, check_groups, renamed
 from analytics.query import Query
 from analytics.scope import Scope
 from analytics.store import Store
-
-HIDDEN = "..."  # stands for the middle of a path that is too long between a start and an end
 
 # What a path is made of: `place` orders a session's items, `at_ms` is the time since its start.
 PAGES = """
@@ -260,12 +259,13 @@ class Paths:
     collapse_repeats: bool = True
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
-    groups: tuple[str, ...] = ()
+    groups: Groups = ()
     by: Literal["session", "user"] = "session"
     min_item_sessions: int = 1
     returns: bool = False
 
     def __post_init__(self) -> None:
+        check_groups(self.groups)
         if self.returns and self.by != "session":
             raise InvalidQuestion("Who had been on an item before is counted by session; leave out returns or by.")
         if not 2 <= self.steps <= 20:

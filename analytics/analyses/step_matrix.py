@@ -11,6 +11,7 @@ from pydantic import with_config
 from analytics import stats
 from analytics.conditions import STRICT
 from analytics.errors import InvalidQuestion
+from analytics.path_items import Group
 from analytics.query import Query
 from analytics.scope import Scope
 from analytics.stats import Sums
@@ -132,7 +133,7 @@ class Changed:
         return self.q is not None and self.q < 0.05
 
 
-EXAMPLE = StepMatrix(steps=6, groups=("/product/*", "/category/*"))
+EXAMPLE = StepMatrix(steps=6, groups=(Group("Looking around", ("/product/*", "/category/:name")), "/checkout/*"))
 
 
 def queries(params: StepMatrix, scope: Scope) -> tuple[Query, ...]:

@@ -48,7 +48,10 @@ WITH scoped_sessions AS (
     session_key,
     visit_no AS place,
     CASE
-      WHEN page LIKE :group_1 ESCAPE '!'
+      WHEN page LIKE :group_1_1 ESCAPE '!'
+      OR (
+        page LIKE :group_1_2 ESCAPE '!' AND page RLIKE :group_1_2_regex
+      )
       THEN :group_name_1
       WHEN page LIKE :group_2 ESCAPE '!'
       THEN :group_name_2

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from analytics.conditions import AllOf, AnyOf, Filter, Matcher, Where
+from analytics.conditions import AllOf, AnyOf, Filter, Matcher, Where, exact, regex
 
 FIELDS = {"name": "event", "page": "page", "element": "element"}
 PATTERN = re.compile(r"\(\?s\)\^(.*)\$", re.DOTALL)
@@ -51,10 +51,10 @@ def _one(thing: Matcher, names: Sequence[str]) -> Where:
 
 
 def is_like(field: str, pattern: str) -> Filter:
-    """A field that fits a pattern in which only `*` is special; an event's name is no pattern."""
-    if field == "event" or "*" not in pattern:
+    """A field that fits a pattern, as `conditions.glob` reads it; an event's name is no pattern."""
+    if field == "event" or exact(pattern):
         return Filter(field, "is", pattern)
-    return Filter(field, "regex", f"(?s)^{'.*'.join(map(re.escape, pattern.split('*')))}$")
+    return Filter(field, "regex", f"(?s)^{regex(pattern)}$")
 
 
 def _told(where: Where) -> list[dict[str, str]] | None:
@@ -80,5 +80,6 @@ def _pattern(test: Filter) -> str | None:
     if test.op == "is":
         return test.value
     if test.op == "regex" and (whole := PATTERN.fullmatch(test.value)):
-        return "*".join(re.sub(r"\\(.)", r"\1", piece, flags=re.DOTALL) for piece in whole[1].split(".*"))
+        text = whole[1].replace("[^/]+", ":id")
+        return "*".join(re.sub(r"\\(.)", r"\1", piece, flags=re.DOTALL) for piece in text.split(".*"))
     return None
