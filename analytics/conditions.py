@@ -319,6 +319,11 @@ class Matcher:
         more = self.page is not None or self.element is not None or self.where or self.first_time
         return self.name if isinstance(self.name, str) and not more else None
 
+    @property
+    def only_page(self) -> bool:
+        """Whether it asks for a page and nothing else: then a stay on it tells as much as its events."""
+        return self.page is not None and self == Matcher(page=self.page)
+
     def test(self, prefix: str) -> Condition:
         """Over one row of `scoped` (or of `events`); values are named after `prefix`."""
         named = list(self._named(prefix))

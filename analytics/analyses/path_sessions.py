@@ -8,9 +8,10 @@ from pydantic import with_config
 
 from analytics.analyses import event_sessions
 from analytics.analyses.event_sessions import COUNTED, LISTED, Row, check_page
-from analytics.analyses.paths import Paths, drawn
+from analytics.analyses.paths import Paths
 from analytics.conditions import STRICT, Condition, merged
 from analytics.errors import InvalidQuestion
+from analytics.path_sql import hops
 from analytics.query import Query
 from analytics.scope import Scope
 from analytics.store import Store
@@ -22,9 +23,11 @@ members AS (
     WHERE {conditions}
 )"""
 THEN = {
-    "link": "target IS NOT NULL",
-    "left": "target IS NULL AND NOT more",
-    "cut": "target IS NULL AND more",
+    "link": "onward AND following IS NOT NULL",
+    "left": "following IS NULL",
+    "cut": "following IS NOT NULL AND NOT onward",
+    "began": "nth = 1",
+    "earlier": "depth = 1 AND nth > 1",
 }
 
 
@@ -33,15 +36,15 @@ THEN = {
 class PathSessions:
     """The question: sessions of `paths` whose item number `depth` is `source` (null: any), latest first.
 
-    `then` narrows to those that went straight on ("link"; to `target`, if one is given), ended there ("left"), or go
-    on undrawn ("cut"). `other_than` and `target_other_than` are what a picture draws by itself: without these items
-    the rest that it draws as one is left.
+    `then` narrows to those that went straight on ("link"; to `target`, if one is given), ended there ("left"), go on
+    undrawn ("cut"), began there ("began"), or came from what is not drawn ("earlier"). `other_than` and
+    `target_other_than` are what a picture draws by itself: without these items the rest that it draws as one is left.
     """
 
     paths: Paths
     depth: int
     source: str | None = None
-    then: Literal["link", "left", "cut"] | None = None
+    then: Literal["link", "left", "cut", "began", "earlier"] | None = None
     target: str | None = None
     other_than: tuple[str, ...] = ()
     target_other_than: tuple[str, ...] = ()
@@ -65,10 +68,10 @@ class PathSessions:
         if self.then is not None:
             yield Condition(THEN[self.then], {}, "")
         if self.target is not None:
-            yield Condition("target = $target", {"target": self.target}, "")
+            yield Condition("following = $target", {"target": self.target}, "")
         if self.target_other_than:
             others = list(self.target_other_than)
-            yield Condition("NOT list_contains($target_other_than, target)", {"target_other_than": others}, "")
+            yield Condition("NOT list_contains($target_other_than, following)", {"target_other_than": others}, "")
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,7 @@ EXAMPLE = PathSessions(Paths(groups=("/product/*", "/category/*")), 1, "/", "lin
 
 def queries(params: PathSessions, scope: Scope) -> tuple[Query, ...]:
     """The page asked for, and the count that also holds when that page is empty."""
-    ctes = drawn(params.paths)
+    ctes = hops(params.paths)
     conditions = list(params.conditions())
     members = ctes.sql + MEMBERS.format(conditions=" AND ".join(condition.sql for condition in conditions))
     values = merged([ctes.params, *(condition.params for condition in conditions)])

@@ -3,204 +3,82 @@
 A path is one session's items: the pages of its page views (of all its stays in a session without any), or the names of
 all its events. In this order: groups rename an item to the first pattern it matches; `include` keeps and `exclude`
 drops items; equal neighbours collapse to one, at the time of the last; `start` drops paths without it and what lies
-before its first occurrence, `end` likewise what lies after; `steps` limits the number of items. Links join item k to
-item k + 1.
+before its first occurrence, `end` likewise what lies after, `around` what lies far from it; `steps` limits the number
+of items. Links join item k to item k + 1.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from pydantic import with_config
 
-from analytics import path_items
-from analytics.conditions import STRICT, Condition, Matcher, merged
+from analytics import path_sql
+from analytics.conditions import STRICT, Condition, Matcher
 from analytics.errors import InvalidQuestion
 from analytics.path_items import HIDDEN as HIDDEN
-from analytics.path_items import Groups, check_groups, renamed
+from analytics.path_sql import Walk
 from analytics.query import Query
 from analytics.scope import Scope
 from analytics.store import Store
 
-# What a path is made of: `place` orders a session's items, `at_ms` is the time since its start.
-PAGES = """
-WITH stays AS (
-    SELECT session_key, visit_no AS place, page AS item, entered_ms AS at_ms{marks}
-    FROM scoped_visits
-    WHERE viewed
-)"""
-EVENTS = """
-WITH stays AS (
-    SELECT session_key, position AS place, name AS item, offset_ms AS at_ms{marks}
+# A goal counts from the moment an item is entered. The last time it is met says so for all of a session's items.
+MET = """,
+met AS (
+    SELECT session_key, max(offset_ms) AS met_ms
     FROM scoped
-)"""
-MARK_PAGE = "(session_key, visit_no) IN (SELECT session_key, visit_no FROM scoped WHERE {test})"
-
-NAMED = """,
-named AS (
-    SELECT session_key, place, {item} AS item, at_ms, starts, ends
-    FROM stays
-),
-kept AS (
-    SELECT session_key, place, item, at_ms, starts, ends
-    FROM named
-    WHERE {kept}
-)"""
-
-# Of equal neighbours the last stays: its time counts. `hops` has one row per session and drawn item, numbered `depth`
-# from 1, with the next item; `more` says that the session goes on after it, drawn or not.
-COLLAPSED = """,
-items AS (
-    SELECT session_key, place, item, at_ms, starts, ends
-    FROM (
-        SELECT *, lead(item) OVER (PARTITION BY session_key ORDER BY place) AS following
-        FROM kept
-    ) AS neighbours
-    WHERE following IS NULL OR following <> item
-)"""
-REPEATED = """,
-items AS (
-    SELECT * FROM kept
-)"""
-HOPS = """,
-hops AS (
-    SELECT session_key, depth, item, following IS NOT NULL AS more,
-        CASE WHEN depth < $steps THEN following END AS target,
-        CASE WHEN depth < $steps THEN ms END AS ms
-    FROM (
-        SELECT session_key, item,
-            row_number() OVER by_place AS depth,
-            lead(item) OVER by_place AS following,
-            -at_ms + lead(at_ms) OVER by_place AS ms
-        FROM items
-        WINDOW by_place AS (PARTITION BY session_key ORDER BY place)
-    ) AS numbered
-    WHERE depth <= $steps
-)"""
-
-# Where nothing is left out, a stay's neighbours are known since the import, and so is its number unless equal ones
-# collapse before it. Only the sessions where that happens within the first $steps items are numbered anew.
-STORED = """
-WITH viewed AS (
-    SELECT session_key, position_in_path AS place, {page} AS item, {next} AS following,
-        entered_ms AS at_ms, to_next_ms AS ms
-    FROM scoped_visits
-    WHERE viewed
-),
-repeating AS (
-    SELECT DISTINCT session_key
-    FROM viewed
-    WHERE place <= $steps AND following = item
-),
-items AS (
-    SELECT session_key, place, item, at_ms
-    FROM viewed
-    WHERE session_key IN (SELECT session_key FROM repeating) AND (following IS NULL OR following <> item)
-)"""
-STORED_HOPS = """,
-hops AS (
-    SELECT session_key, depth, item, more, target, ms
-    FROM renumbered
-    UNION ALL
-    SELECT session_key, place AS depth, item, following IS NOT NULL AS more,
-        CASE WHEN place < $steps THEN following END AS target,
-        CASE WHEN place < $steps THEN ms END AS ms
-    FROM viewed
-    WHERE place <= $steps AND session_key NOT IN (SELECT session_key FROM repeating)
-)"""
-
-# With a start or an end: an item matches when any of its events does, so equal neighbours are joined, not dropped.
-RUNS = """,
-runs AS (
-    SELECT session_key, item, at_ms, starts, ends, {run} AS run
-    FROM (
-        SELECT *, lag(item) OVER (PARTITION BY session_key ORDER BY place) AS before
-        FROM kept
-    ) AS neighbours
-),
-items AS (
-    SELECT session_key, run AS nth, max(item) AS item, max(at_ms) AS at_ms, max(starts) AS starts, max(ends) AS ends
-    FROM runs
-    GROUP BY session_key, run
-)"""
-BY_CHANGE = "sum(CASE WHEN before = item THEN 0 ELSE 1 END) OVER (PARTITION BY session_key ORDER BY place)"
-BY_PLACE = "row_number() OVER (PARTITION BY session_key ORDER BY place)"
-
-# first and last: the items between which a path is looked at; whole: how many the session has
-CUT_START = """,
-chosen AS (
-    SELECT session_key, min(CASE WHEN starts = 1 THEN nth END) AS first, max(nth) AS last, max(nth) AS whole
-    FROM items
-    GROUP BY session_key
-    HAVING max(starts) = 1
-)"""
-CUT_END = """,
-chosen AS (
-    SELECT session_key, 1 AS first, min(CASE WHEN ends = 1 THEN nth END) AS last, max(nth) AS whole
-    FROM items
-    GROUP BY session_key
-    HAVING max(ends) = 1
-)"""
-CUT_BOTH = """,
-started AS (
-    SELECT session_key, min(nth) AS first
-    FROM items
-    WHERE starts = 1
+    WHERE {test}
     GROUP BY session_key
 ),
-chosen AS (
-    SELECT items.session_key, max(started.first) AS first,
-        min(CASE WHEN ends = 1 AND nth > started.first THEN nth END) AS last, max(nth) AS whole
-    FROM items JOIN started ON started.session_key = items.session_key
-    GROUP BY items.session_key
-    HAVING count(CASE WHEN ends = 1 AND nth > started.first THEN 1 END) > 0
-)"""
-FIRST_ITEMS = """,
-drawn AS (
-    SELECT items.session_key, nth - first + 1 AS depth, item, at_ms, nth < whole AS more
-    FROM items JOIN chosen ON chosen.session_key = items.session_key
-    WHERE nth BETWEEN first AND least(last, first + $steps - 1)
-)"""
-LAST_ITEMS = """,
-drawn AS (
-    SELECT items.session_key, nth - greatest(first, last - $steps + 1) + 1 AS depth, item, at_ms, nth < whole AS more
-    FROM items JOIN chosen ON chosen.session_key = items.session_key
-    WHERE nth BETWEEN greatest(first, last - $steps + 1) AND last
-)"""
-BOTH_ENDS = """,
-drawn AS (
-    SELECT items.session_key,
-        CASE
-            WHEN last - first + 1 <= $steps OR nth < first + $half THEN nth - first + 1
-            WHEN nth = first + $half THEN $half + 1
-            ELSE nth - last + 2 * $half + 1
-        END AS depth,
-        CASE WHEN last - first + 1 > $steps AND nth = first + $half THEN $hidden ELSE item END AS item,
-        at_ms, nth < whole AS more
-    FROM items JOIN chosen ON chosen.session_key = items.session_key
-    WHERE nth BETWEEN first AND last
-        AND (last - first + 1 <= $steps OR nth <= first + $half OR nth > last - $half)
-)"""
-ANCHORED_HOPS = """,
-hops AS (
-    SELECT session_key, depth, item, more,
-        lead(item) OVER by_depth AS target,
-        -at_ms + lead(at_ms) OVER by_depth AS ms
-    FROM drawn
-    WINDOW by_depth AS (PARTITION BY session_key ORDER BY depth)
+aimed AS (
+    SELECT hops.*,
+        CASE WHEN met_ms >= at_ms THEN 1 ELSE 0 END AS met_here,
+        CASE WHEN met_ms >= at_ms + ms THEN 1 ELSE 0 END AS met_next
+    FROM hops
+    LEFT JOIN met ON met.session_key = hops.session_key
 )"""
 
-LINKS = """
-SELECT
-    depth, item AS source, target, grouping(item) + grouping(target) AS folded,
-    {people} AS sessions,
-    avg(ms) AS mean_ms,
-    {people_left} AS "left",
-    {people_cut} AS cut
-FROM {hops}
+# By session, and with one path of each: counted once and added up. `folded` = 0 is a link, 1 all of an item, 2 all of
+# a column; an item's own row without a target is no link.
+FEW = """,
+few AS (
+    SELECT depth, item, following, onward, count(*) AS paths, sum(ms) AS ms, {median} AS median_ms,
+        {began} AS began, {earlier} AS earlier, {met_here} AS met_here, {met_next} AS met_next
+    FROM {hops}
+    GROUP BY depth, item, following, onward
+),
+told AS (
+    SELECT few.*, CASE WHEN onward THEN following END AS target
+    FROM few
+)"""
+ADDED_UP = """
+SELECT depth, item AS source, target, grouping(item) + grouping(target) AS folded,
+    CAST(sum(paths) AS BIGINT) AS sessions, CAST(sum(paths) AS BIGINT) AS paths,
+    sum(ms) * 1e0 / sum(paths) AS mean_ms, max(median_ms) AS median_ms,
+    CAST(sum(CASE WHEN following IS NULL THEN paths ELSE 0 END) AS BIGINT) AS "left",
+    CAST(sum(CASE WHEN following IS NOT NULL AND NOT onward THEN paths ELSE 0 END) AS BIGINT) AS cut,
+    CAST(sum(began) AS BIGINT) AS began, CAST(sum(earlier) AS BIGINT) AS earlier,
+    CAST(sum(met_here) AS BIGINT) AS met_here, CAST(sum(met_next) AS BIGINT) AS met_next
+FROM told
 GROUP BY GROUPING SETS ((depth, item, target), (depth, item), (depth))"""
+# Whoever has several paths counts once.
+DISTINCT = """
+SELECT depth, item AS source, target, grouping(item) + grouping(target) AS folded,
+    count(DISTINCT {unit}) AS sessions, count(*) AS paths,
+    avg(ms) AS mean_ms, {median} AS median_ms,
+    count(CASE WHEN following IS NULL THEN 1 END) AS "left",
+    count(CASE WHEN following IS NOT NULL AND NOT onward THEN 1 END) AS cut,
+    {began} AS began, {earlier} AS earlier,
+    {met_here} AS met_here, {met_next} AS met_next
+FROM (SELECT theirs.*, CASE WHEN onward THEN following END AS target FROM {hops} AS theirs) AS told
+GROUP BY GROUPING SETS ((depth, item, target), (depth, item), (depth))"""
+WITH_PEOPLE = "(SELECT {0}.*, user_key FROM {0} JOIN scoped_sessions USING (session_key))"
+BEGAN = "count(CASE WHEN nth = 1 THEN 1 END)"
+EARLIER = "count(CASE WHEN depth = 1 AND nth > 1 THEN 1 END)"
+DISTINCT_MET = "count(DISTINCT CASE WHEN {1} = 1 THEN {0} END)"
+MEDIAN = "median(ms)"
+NO_MEDIAN, NO_GOAL = "CAST(NULL AS DOUBLE)", "CAST(NULL AS BIGINT)"
 OFTEN = """
-HAVING grouping(item) + grouping(target) > 0 OR {people} >= $min_sessions"""
+HAVING grouping(item) + grouping(target) > 0 OR {sessions} >= $min_sessions"""
 IN_ORDER = """
 ORDER BY depth, sessions DESC, source, target
 """
@@ -221,55 +99,40 @@ WHERE folded = 2
     OR (folded = 1 AND here.item IS NOT NULL)
     OR (here.item IS NOT NULL AND there.item IS NOT NULL AND counted.sessions >= $min_sessions)"""
 
-# How many of an item's sessions had been on it before, within what is drawn
+# How many of an item's paths had been on it before, within what is drawn
 RETURNS = """
-SELECT depth, item, count(CASE WHEN nth > 1 THEN 1 END) AS returning
+SELECT depth, item, count(CASE WHEN again > 1 THEN 1 END) AS returning
 FROM (
-    SELECT depth, item, row_number() OVER (PARTITION BY session_key, item ORDER BY depth) AS nth
+    SELECT depth, item, row_number() OVER (PARTITION BY session_key, walk, item ORDER BY depth) AS again
     FROM hops
 ) AS seen
 GROUP BY depth, item
 HAVING count(*) >= $min_item_sessions
 ORDER BY depth, item
 """
-COUNTS = {
-    "session": ("hops", "count(*)", "count(CASE WHEN {0} THEN 1 END)"),
-    "user": (
-        "(SELECT hops.*, user_key FROM hops JOIN scoped_sessions USING (session_key)) AS theirs",
-        "count(DISTINCT user_key)",
-        "count(DISTINCT CASE WHEN {0} THEN user_key END)",
-    ),
-}
 
 
 @with_config(STRICT)
 @dataclass(frozen=True)
-class Paths:
+class Paths(Walk):
     """The question. `steps` counts items, 2 to 20; links of fewer than `min_sessions` are left out of `links` only.
 
     An item that fewer than `min_item_sessions` have at its place is left out of `links` and `nodes`; the totals count
-    it. `returns` also counts how many had been on an item before, by session.
+    it. `returns` also counts how many had been on an item before, by session. `goal` counts who meets it from an item
+    on; `medians` adds the median time of links.
     """
 
-    level: Literal["page", "event"] = "page"
-    start: Matcher | None = None
-    end: Matcher | None = None
-    steps: int = 5
     min_sessions: int = 1
-    collapse_repeats: bool = True
-    include: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
-    groups: Groups = ()
     by: Literal["session", "user"] = "session"
     min_item_sessions: int = 1
     returns: bool = False
+    goal: Matcher | None = None
+    medians: bool = False
 
     def __post_init__(self) -> None:
-        check_groups(self.groups)
+        super().__post_init__()
         if self.returns and self.by != "session":
             raise InvalidQuestion("Who had been on an item before is counted by session; leave out returns or by.")
-        if not 2 <= self.steps <= 20:
-            raise InvalidQuestion(f"A path is drawn with 2 to 20 items, not {self.steps}.")
 
 
 @dataclass(frozen=True)
@@ -281,14 +144,20 @@ class Row:
     target: str | None
     folded: int
     sessions: int
+    paths: int
     mean_ms: float | None
+    median_ms: float | None
     left: int
     cut: int
+    began: int
+    earlier: int
+    met_here: int | None
+    met_next: int | None
 
 
 @dataclass(frozen=True)
 class Returned:
-    """`returning` sessions whose item `depth` is `item` had it before too, as an item that is drawn."""
+    """`returning` paths whose item `depth` is `item` had it before too, as an item that is drawn."""
 
     depth: int
     item: str
@@ -297,19 +166,29 @@ class Returned:
 
 @dataclass(frozen=True)
 class Link:
-    """`sessions` (or people) went from `source`, their item `depth`, straight to `target`, on average in `mean_ms`."""
+    """`sessions` (or people) went from `source`, their item `depth`, straight to `target`, on average in `mean_ms`.
+
+    `paths` of theirs did. `goals` of them meet the goal from `target` on; None where no goal was asked for.
+    """
 
     depth: int
     source: str
     target: str
     sessions: int
     mean_ms: float
+    paths: int
+    median_ms: float | None = None
+    goals: int | None = None
 
 
 @dataclass(frozen=True)
 class Node:
-    """An item at one depth. By session its links out, `left` (the session ended there) and `cut` (it goes on, undrawn)
-    add up to `sessions`. `returning` had been on it before; None where that was not asked."""
+    """An item at one depth. Its links out, `left` (the session ended there) and `cut` (it goes on, undrawn) add up to
+    `paths`; so do its links in, `began` (the session began there) and `earlier` (it came from what is not drawn).
+
+    By session a session is one path, unless it is drawn around every occurrence of an event. `returning` had been on
+    the item before, `goals` meet the goal from there on; None where that was not asked.
+    """
 
     depth: int
     item: str
@@ -317,6 +196,10 @@ class Node:
     left: int
     cut: int
     returning: int | None = None
+    paths: int = 0
+    began: int = 0
+    earlier: int = 0
+    goals: int | None = None
 
 
 @dataclass(frozen=True)
@@ -327,81 +210,60 @@ class Total:
     sessions: int
     left: int
     cut: int
+    paths: int
+    began: int
+    earlier: int
 
 
 @dataclass(frozen=True)
 class PathsResult:
-    """The answer; `sessions` counts the paths (by user: the people), those without a link too."""
+    """The answer; `sessions` counts those that have a path (by user: the people), without a link too."""
 
     links: tuple[Link, ...]
     nodes: tuple[Node, ...]
     totals: tuple[Total, ...]
     sessions: int
+    paths: int
     queries: tuple[Query, ...]
 
 
 EXAMPLE = Paths(steps=5, groups=("/product/*", "/category/*"), min_item_sessions=2, returns=True)
 
 
-def drawn(params: Paths) -> Condition:
-    """The CTEs up to `hops`: one row per session and drawn item, with the next one; and their values."""
-    marks, values = [], []
-    for name, matcher in (("starts", params.start), ("ends", params.end)):
-        if matcher is None:
-            marks.append(f", 0 AS {name}")
-            continue
-        test = matcher.test(name)
-        hit = MARK_PAGE.format(test=test.sql) if params.level == "page" else f"({test.sql})"
-        marks.append(f", CASE WHEN {hit} THEN 1 ELSE 0 END AS {name}")
-        values.append(test.params)
-    chosen = path_items.kept(params.include, params.exclude)
-    size: dict[str, object] = {"steps": params.steps}
-    if params.start and params.end:
-        size |= {"half": params.steps // 2, "hidden": HIDDEN}
-    sql = "".join(_ctes(params, "".join(marks), chosen.sql))
-    return Condition(sql, merged([*values, path_items.group_values(params.groups), chosen.params, size]), "")
-
-
-def _ctes(params: Paths, marks: str, kept: str) -> Iterator[str]:
-    anchored, left_out = bool(params.start or params.end), bool(params.include or params.exclude)
-    if params.level == "page" and params.collapse_repeats and not (anchored or left_out):
-        yield STORED.format(page=renamed(params.groups, "page"), next=renamed(params.groups, "next_page"))
-        yield HOPS.replace("hops AS", "renumbered AS")
-        yield STORED_HOPS
-        return
-    yield (PAGES if params.level == "page" else EVENTS).format(marks=marks)
-    yield NAMED.format(item=renamed(params.groups, "item"), kept=kept)
-    if not anchored:
-        yield COLLAPSED if params.collapse_repeats else REPEATED
-        yield HOPS
-        return
-    yield RUNS.format(run=BY_CHANGE if params.collapse_repeats else BY_PLACE)
-    yield CUT_BOTH if params.start and params.end else CUT_START if params.start else CUT_END
-    yield BOTH_ENDS if params.start and params.end else LAST_ITEMS if params.end else FIRST_ITEMS
-    yield ANCHORED_HOPS
-
-
 def queries(params: Paths, scope: Scope) -> tuple[Query, ...]:
     """One statement: links and items together. A second one counts returns, if they are asked for."""
-    ctes = drawn(params)
-    hops, people, some = COUNTS[params.by]
-    links = LINKS.format(
-        hops=hops,
-        people=people,
-        people_left=some.format("target IS NULL AND NOT more"),
-        people_cut=some.format("target IS NULL AND more"),
-    )
-    values = ctes.params | {"min_sessions": params.min_sessions}
+    ctes = path_sql.hops(params)
+    goal = params.goal.test("goal") if params.goal else Condition("", {}, "")
+    values = ctes.params | goal.params | {"min_sessions": params.min_sessions}
+    sql = ctes.sql + (MET.format(test=goal.sql) if params.goal else "")
+    before, links, often = _links(params)
     if params.min_item_sessions > 1:
         links = USUAL.format(links=links.replace("\n", "\n    "))
         values["min_item_sessions"] = params.min_item_sessions
     else:
-        links += OFTEN.format(people=people)
+        links += often
 
-    asked = scope.query(ctes.sql + links + IN_ORDER, **values)
+    asked = scope.query(sql + before + links + IN_ORDER, **values)
     if not params.returns:
         return (asked,)
     return asked, scope.query(ctes.sql + RETURNS, min_item_sessions=params.min_item_sessions, **ctes.params)
+
+
+def _links(params: Paths) -> tuple[str, str, str]:
+    """The CTEs after `hops`, the statement over them, and what leaves rare links out of it."""
+    hops, median = ("aimed" if params.goal else "hops"), (MEDIAN if params.medians else NO_MEDIAN)
+    if params.by == "session" and params.occurrence != "every":
+        goals = {name: f"sum({name})" if params.goal else NO_GOAL for name in ("met_here", "met_next")}
+        ends = {
+            "began": "CASE WHEN depth = 1 THEN count(*) ELSE 0 END" if params.whole else BEGAN,
+            "earlier": "0" if params.whole else EARLIER,
+        }
+        return FEW.format(hops=hops, median=median, **ends, **goals), ADDED_UP, OFTEN.format(sessions="sum(paths)")
+    unit = "user_key" if params.by == "user" else "session_key"
+    goals = {name: DISTINCT_MET.format(unit, name) if params.goal else NO_GOAL for name in ("met_here", "met_next")}
+    theirs = WITH_PEOPLE.format(hops) if params.by == "user" else hops
+    links = DISTINCT.format(hops=theirs, median=median, unit=unit, began=BEGAN, earlier=EARLIER, **goals)
+    return "", links, OFTEN.format(sessions=f"count(DISTINCT {unit})")
 
 
 def run(store: Store, params: Paths, scope: Scope) -> PathsResult:
@@ -410,7 +272,9 @@ def run(store: Store, params: Paths, scope: Scope) -> PathsResult:
     rows = store.rows(asked[0], Row)
     back = {(row.depth, row.item): row.returning for row in store.rows(asked[1], Returned)} if params.returns else None
     links = tuple(
-        Link(row.depth, row.source, row.target, row.sessions, row.mean_ms or 0.0)
+        Link(
+            row.depth, row.source, row.target, row.sessions, row.mean_ms or 0.0, row.paths, row.median_ms, row.met_next
+        )
         for row in rows
         if row.folded == 0 and row.source is not None and row.target is not None
     )
@@ -418,9 +282,16 @@ def run(store: Store, params: Paths, scope: Scope) -> PathsResult:
         Node(
             row.depth, row.source, row.sessions, row.left, row.cut,
             None if back is None else back.get((row.depth, row.source), 0),
+            row.paths, row.began, row.earlier, row.met_here,
         )
         for row in rows
         if row.folded == 1 and row.source is not None
     )  # fmt: skip
-    totals = tuple(Total(row.depth, row.sessions, row.left, row.cut) for row in rows if row.folded == 2)
-    return PathsResult(links, nodes, totals, sum(total.sessions for total in totals[:1]), asked)
+    totals = tuple(
+        Total(row.depth, row.sessions, row.left, row.cut, row.paths, row.began, row.earlier)
+        for row in rows
+        if row.folded == 2
+    )
+    all_of_them = next((total for total in totals if total.depth == params.pivot), None)
+    sessions, paths = (all_of_them.sessions, all_of_them.paths) if all_of_them else (0, 0)
+    return PathsResult(links, nodes, totals, sessions, paths, asked)

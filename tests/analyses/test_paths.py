@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from statistics import median
 
 import pytest
 from hypothesis import given, settings
@@ -197,6 +198,51 @@ def test_only_a_link_has_a_target():
         PathSessions(Paths(), 0)
 
 
+@pytest.mark.parametrize(
+    ("more", "expected", "began"),
+    [
+        pytest.param({}, {(1, "/a", "/b"): 1, (2, "/b", "/a"): 2, (2, "/b", "/c"): 1}, {(2, "/b"): 2}, id="first"),
+        pytest.param(
+            {"occurrence": "last"},
+            {(1, "/a", "/b"): 2, (2, "/b", "/c"): 2, (2, "/b", "/a"): 1},
+            {(2, "/b"): 1},
+            id="last",
+        ),
+        pytest.param(
+            {"occurrence": "every"},
+            {(1, "/a", "/b"): 2, (2, "/b", "/a"): 2, (2, "/b", "/c"): 2},
+            {(2, "/b"): 2},
+            id="every one is a path of its own",
+        ),
+        pytest.param({"before": 0}, {(1, "/b", "/a"): 2, (1, "/b", "/c"): 1}, {(1, "/b"): 2}, id="nothing before"),
+    ],
+)
+def test_what_comes_before_and_after_an_event(journeys, more, expected, began):
+    store = journeys("/b /a /b /c", "/a /b /c", "/b /a", "/a")
+    result = paths.run(store, Paths(around=Matcher(page="/b"), **{"before": 1, "steps": 2} | more), ALL)
+    assert links(result) == expected
+    assert {(node.depth, node.item): node.began for node in result.nodes if node.began and node.item == "/b"} == began
+    assert result.sessions == 3
+    assert result.paths == (4 if more.get("occurrence") == "every" else 3)
+
+
+def test_a_goal_is_met_from_an_item_on(journeys):
+    store = journeys("/a pay /b /c", "/a /b pay", "/a /b")
+    result = paths.run(store, Paths(goal=Matcher(name="pay")), ALL)
+    assert {(link.source, link.target): link.goals for link in result.links} == {("/a", "/b"): 1, ("/b", "/c"): 0}
+    assert {(node.depth, node.item): node.goals for node in result.nodes} == {(1, "/a"): 2, (2, "/b"): 1, (3, "/c"): 0}
+    assert paths.run(store, Paths(), ALL).links[0].goals is None
+
+
+def test_around_an_event_is_one_place():
+    with pytest.raises(InvalidQuestion, match="leave out one of them"):
+        Paths(around=Matcher(page="/a"), start=Matcher(page="/b"))
+    with pytest.raises(InvalidQuestion, match="not 11 before it"):
+        Paths(around=Matcher(page="/a"), before=11)
+    with pytest.raises(InvalidQuestion, match="21 in all"):
+        Paths(around=Matcher(page="/a"), before=6, steps=15)
+
+
 # --- Peers' cases -----------------------------------------------------------------------------------------------------
 
 
@@ -306,7 +352,7 @@ def picks(matcher, event):
 
 
 def drawn(events, params):
-    """What SEMANTICS says of one session: its items as (item, ms, goes on after it, drawn or not), or None."""
+    """What SEMANTICS says of one session: its paths, each item as (depth, item, ms, place in the session, more)."""
     if params.level == "page":
         raw = [(page, ms, its) for page, ms, its in stays(events)]
     else:
@@ -318,27 +364,38 @@ def drawn(events, params):
             continue
         if any(matches(item, pattern) for pattern in params.exclude):
             continue
-        start = any(picks(params.start, event) for event in its)
+        start = any(picks(params.start or params.around, event) for event in its)
         end = any(picks(params.end, event) for event in its)
         if items and items[-1][0] == item and params.collapse_repeats:
             start, end = start or items[-1][2], end or items[-1][3]
             items[-1] = (item, ms, start, end)
         else:
             items.append((item, ms, start, end))
-    first, last = 0, len(items) - 1
-    if params.start:
-        first = next((n for n, item in enumerate(items) if item[2]), None)
-        if first is None:
-            return None
-    if params.end:
-        after = first + 1 if params.start else 0
-        last = next((n for n, item in enumerate(items) if n >= after and item[3]), None)
-        if last is None:
-            return None
+    return [
+        [(depth, labels.get(n, items[n][0]), items[n][1], n, n < len(items) - 1) for depth, n in shown]
+        for shown, labels in cut(items, params)
+    ]
+
+
+def cut(items, params):
+    """The paths of these items: each as (depth, place) of what is shown, and what is called otherwise."""
     if not items:
-        return None
-    shown = list(range(first, last + 1))
-    labels = {n: items[n][0] for n in shown}
+        return
+    starts = [n for n, item in enumerate(items) if item[2]]
+    if params.around:
+        chosen = {"first": starts[:1], "last": starts[-1:], "every": starts}[params.occurrence]
+        for pivot in chosen:
+            shown = range(max(0, pivot - params.before), min(len(items), pivot + params.steps))
+            yield [(n - pivot + params.before + 1, n) for n in shown], {}
+        return
+    if params.start and not starts:
+        return
+    first = starts[0] if params.start else 0
+    after = first + 1 if params.start else 0
+    ends = [n for n, item in enumerate(items) if n >= after and item[3]]
+    if params.end and not ends:
+        return
+    shown, labels = list(range(first, (ends[0] if params.end else len(items) - 1) + 1)), {}
     if len(shown) > params.steps:
         if params.start and params.end:
             half = params.steps // 2
@@ -348,34 +405,53 @@ def drawn(events, params):
             shown = shown[-params.steps :]
         else:
             shown = shown[: params.steps]
-    return [(labels[n], items[n][1], n < len(items) - 1) for n in shown]
+    yield list(enumerate(shown, 1)), labels
+
+
+@dataclass
+class Counted:
+    """Of one item or link: who, how many paths, how many of them begin, end, are cut, return, and who meets the goal."""
+
+    who: set
+    met: set
+    paths: int = 0
+    left: int = 0
+    cut: int = 0
+    began: int = 0
+    earlier: int = 0
+    returning: int = 0
 
 
 def expected(sessions, params):
-    users = defaultdict(set)
-    times, found = defaultdict(list), defaultdict(lambda: [set(), set(), set(), set()])
+    times, found, of_links = defaultdict(list), {}, {}
     reached = set()
     for session, user, _, events in sessions:
-        path = drawn(events, params)
-        if path is None:
-            continue
         who = user if params.by == "user" else session
-        reached.add(who)
-        seen = set()
-        for depth, (item, ms, more) in enumerate(path, 1):
-            node = found[depth, item]
-            node[0].add(who)
-            if item in seen:
-                node[3].add(who)
-            seen.add(item)
-            if depth < len(path):
-                users[depth, item, path[depth][0]].add(who)
-                times[depth, item, path[depth][0]].append(path[depth][1] - ms)
-            else:
-                node[2 if more else 1].add(who)
-    counts = {key: len(who) for key, who in users.items()}
-    means = {key: sum(ms) / len(ms) for key, ms in times.items()}
-    return counts, means, {key: tuple(map(len, sets)) for key, sets in found.items()}, len(reached)
+        met = max((event.ms for event in events if picks(params.goal, event)), default=-1)
+        for path in drawn(events, params):
+            reached.add(who)
+            seen = set()
+            for (depth, item, ms, n, more), following in zip(path, [*path[1:], None], strict=True):
+                node = found.setdefault((depth, item), Counted(set(), set()))
+                node.who.add(who)
+                node.paths += 1
+                node.returning += item in seen
+                node.began += n == 0
+                node.earlier += depth == 1 and n > 0
+                seen.add(item)
+                if met >= ms:
+                    node.met.add(who)
+                if following is None:
+                    node.cut += more
+                    node.left += not more
+                    continue
+                link = of_links.setdefault((depth, item, following[1]), Counted(set(), set()))
+                link.who.add(who)
+                link.paths += 1
+                times[depth, item, following[1]].append(following[2] - ms)
+                if met >= following[2]:
+                    link.met.add(who)
+    return of_links, times, found, len(reached)
 
 
 MATCHERS = st.sampled_from(
@@ -393,47 +469,79 @@ QUESTIONS = st.builds(
     exclude=st.lists(GLOBS, max_size=2).map(tuple),
     groups=st.lists(GLOBS, max_size=2).map(tuple),
     by=st.sampled_from(["session", "session", "user"]),
+    goal=MATCHERS,
+    medians=st.booleans(),
+)
+ANCHORED = st.builds(
+    Paths,
+    level=st.sampled_from(["page", "event"]),
+    around=MATCHERS.filter(bool),
+    occurrence=st.sampled_from(["first", "last", "every"]),
+    before=st.integers(0, 4),
+    steps=st.integers(2, 5),
+    collapse_repeats=st.booleans(),
+    exclude=st.lists(GLOBS, max_size=1).map(tuple),
+    groups=st.lists(GLOBS, max_size=2).map(tuple),
+    by=st.sampled_from(["session", "session", "user"]),
+    goal=MATCHERS,
 )
 
 
 @settings(max_examples=60, deadline=None)
-@given(params=QUESTIONS)
+@given(params=QUESTIONS | ANCHORED)
 def test_random_sessions_count_as_plain_python_counts_them(many, params):
     sessions, store = many
     result = paths.run(store, params, ALL)
-    counts, means, found, reached = expected(sessions, params)
-    assert links(result) == counts
-    assert _times(result) == pytest.approx(means)
-    assert nodes(result) == {key: sizes[:3] for key, sizes in found.items()}
+    of_links, times, found, reached = expected(sessions, params)
+
+    def goals(counted):
+        return len(counted.met) if params.goal else None
+
+    assert {
+        (link.depth, link.source, link.target): (link.sessions, link.paths, link.goals) for link in result.links
+    } == {key: (len(link.who), link.paths, goals(link)) for key, link in of_links.items()}
+    assert _times(result) == pytest.approx({key: sum(ms) / len(ms) for key, ms in times.items()})
+    if params.medians:
+        assert {(link.depth, link.source, link.target): link.median_ms for link in result.links} == pytest.approx(
+            {key: median(ms) for key, ms in times.items()}
+        )
+    assert {
+        (node.depth, node.item): (
+            node.sessions, node.paths, node.left, node.cut, node.began, node.earlier, node.goals
+        )
+        for node in result.nodes
+    } == {
+        key: (len(node.who), node.paths, node.left, node.cut, node.began, node.earlier, goals(node))
+        for key, node in found.items()
+    }  # fmt: skip
     assert result.sessions == reached
 
 
 @settings(max_examples=15, deadline=None)
-@given(params=QUESTIONS, release=st.sampled_from(["1.0", "1.1"]))
+@given(params=QUESTIONS | ANCHORED, release=st.sampled_from(["1.0", "1.1"]))
 def test_a_scope_counts_its_sessions_whole(many, params, release):
     sessions, store = many
-    counts, _, _, reached = expected([session for session in sessions if session[2] == release], params)
+    of_links, _, _, reached = expected([session for session in sessions if session[2] == release], params)
     result = paths.run(store, params, Scope(releases=(release,)))
-    assert (links(result), result.sessions) == (counts, reached)
+    assert (links(result), result.sessions) == ({key: len(link.who) for key, link in of_links.items()}, reached)
 
 
 @settings(max_examples=20, deadline=None)
-@given(params=QUESTIONS.filter(lambda params: params.by == "session"), least=st.integers(2, 60))
+@given(params=(QUESTIONS | ANCHORED).filter(lambda params: params.by == "session"), least=st.integers(2, 60))
 def test_what_arrives_goes_on_leaves_or_is_cut(many, params, least):
     sessions, store = many
     result = paths.run(store, params, ALL)
     into, out = Counter(), Counter()
     for link in result.links:
-        out[link.depth, link.source] += link.sessions
-        into[link.depth + 1, link.target] += link.sessions
+        out[link.depth, link.source] += link.paths
+        into[link.depth + 1, link.target] += link.paths
     for node in result.nodes:
-        assert out[node.depth, node.item] + node.left + node.cut == node.sessions
-        if node.depth > 1:
-            assert into[node.depth, node.item] == node.sessions
+        assert out[node.depth, node.item] + node.left + node.cut == node.paths
+        assert into[node.depth, node.item] + node.began + node.earlier == node.paths
     by_depth = Counter()
     for node in result.nodes:
-        by_depth[node.depth] += node.sessions
-    assert by_depth == {total.depth: total.sessions for total in result.totals}
+        by_depth[node.depth] += node.paths
+    assert by_depth == {total.depth: total.paths for total in result.totals}
     fewer = paths.run(store, Paths(**vars(params) | {"min_item_sessions": least, "returns": True}), ALL)
     usual = {key: sizes for key, sizes in nodes(result).items() if sizes[0] >= least}
     assert nodes(fewer) == usual
@@ -444,11 +552,13 @@ def test_what_arrives_goes_on_leaves_or_is_cut(many, params, least):
     }
     assert fewer.totals == result.totals
     returned = expected(sessions, params)[2]
-    assert all(node.returning == returned[node.depth, node.item][3] for node in fewer.nodes)
+    assert all(node.returning == returned[node.depth, node.item].returning for node in fewer.nodes)
 
 
 @settings(max_examples=15, deadline=None)
-@given(params=QUESTIONS.filter(lambda params: params.by == "session"), dice=st.randoms(use_true_random=False))
+@given(
+    params=(QUESTIONS | ANCHORED).filter(lambda params: params.by == "session"), dice=st.randoms(use_true_random=False)
+)
 def test_a_list_is_as_long_as_what_it_stands_behind(many, params, dice):
     _, store = many
     result = paths.run(store, params, ALL)
@@ -463,8 +573,13 @@ def test_a_list_is_as_long_as_what_it_stands_behind(many, params, dice):
         assert listed(link.depth, link.source, "link", link.target) == link.sessions
     for node in dice.sample(result.nodes, min(3, len(result.nodes))):
         assert listed(node.depth, node.item) == node.sessions
-        assert listed(node.depth, node.item, "left") == node.left
-        assert listed(node.depth, node.item, "cut") == node.cut
+        if node.paths == node.sessions:
+            assert listed(node.depth, node.item, "left") == node.left
+            assert listed(node.depth, node.item, "cut") == node.cut
+            assert listed(node.depth, node.item, "began") == node.began
+            assert listed(node.depth, node.item, "earlier") == node.earlier
+    if params.occurrence == "every":  # a session may be in several nodes of a column
+        return
     for total in result.totals[:2]:
         of_depth = [node for node in result.nodes if node.depth == total.depth]
         shown = tuple(node.item for node in of_depth[:2])

@@ -15,48 +15,50 @@ scoped_visits AS NOT MATERIALIZED (
 ),
 viewed AS (
     SELECT session_key, position_in_path AS place, CASE WHEN page LIKE $group_1 ESCAPE '!' THEN $group_name_1 WHEN page LIKE $group_2 ESCAPE '!' THEN $group_name_2 ELSE page END AS item, CASE WHEN next_page LIKE $group_1 ESCAPE '!' THEN $group_name_1 WHEN next_page LIKE $group_2 ESCAPE '!' THEN $group_name_2 ELSE next_page END AS following,
-        entered_ms AS at_ms, to_next_ms AS ms
+        entered_ms AS at_ms, to_next_ms AS ms, 0 AS starts, 0 AS ends
     FROM scoped_visits
     WHERE viewed
 ),
 repeating AS (
     SELECT DISTINCT session_key
     FROM viewed
-    WHERE place <= $steps AND following = item
+    WHERE following = item AND place <= $steps
 ),
-items AS (
-    SELECT session_key, place, item, at_ms
+kept AS (
+    SELECT session_key, place, item, following, at_ms, starts, ends
     FROM viewed
-    WHERE session_key IN (SELECT session_key FROM repeating) AND (following IS NULL OR following <> item)
+    WHERE session_key IN (SELECT session_key FROM repeating)
+),
+joined AS (
+    SELECT session_key, place, item, at_ms, starts, ends
+    FROM kept
+    WHERE following IS NULL OR following <> item
 ),
 renumbered AS (
-    SELECT session_key, depth, item, following IS NOT NULL AS more,
-        CASE WHEN depth < $steps THEN following END AS target,
-        CASE WHEN depth < $steps THEN ms END AS ms
-    FROM (
-        SELECT session_key, item,
-            row_number() OVER by_place AS depth,
-            lead(item) OVER by_place AS following,
-            -at_ms + lead(at_ms) OVER by_place AS ms
-        FROM items
-        WINDOW by_place AS (PARTITION BY session_key ORDER BY place)
-    ) AS numbered
-    WHERE depth <= $steps
+    SELECT session_key, item, at_ms, starts, ends,
+        row_number() OVER by_place AS nth,
+        lead(item) OVER by_place AS following,
+        -at_ms + lead(at_ms) OVER by_place AS ms
+    FROM joined
+    WINDOW by_place AS (PARTITION BY session_key ORDER BY place)
 ),
-hops AS (
-    SELECT session_key, depth, item, more, target, ms
+items AS (
+    SELECT session_key, item, at_ms, starts, ends, nth, following, ms
     FROM renumbered
     UNION ALL
-    SELECT session_key, place AS depth, item, following IS NOT NULL AS more,
-        CASE WHEN place < $steps THEN following END AS target,
-        CASE WHEN place < $steps THEN ms END AS ms
+    SELECT session_key, item, at_ms, starts, ends, place AS nth, following, ms
     FROM viewed
-    WHERE place <= $steps AND session_key NOT IN (SELECT session_key FROM repeating)
+    WHERE session_key NOT IN (SELECT session_key FROM repeating)
+),
+hops AS (
+    SELECT session_key, 0 AS walk, nth AS depth, nth, item, at_ms, following, ms, nth < $steps AS onward
+    FROM items
+    WHERE nth <= $steps
 ),
 members AS (
     SELECT DISTINCT session_key
     FROM hops
-    WHERE depth = $depth AND item = $source AND target IS NOT NULL AND target = $target
+    WHERE depth = $depth AND item = $source AND onward AND following IS NOT NULL AND following = $target
 )
 , found AS (
     SELECT session_id, start, count(*) OVER () AS total
@@ -85,48 +87,50 @@ scoped_visits AS NOT MATERIALIZED (
 ),
 viewed AS (
     SELECT session_key, position_in_path AS place, CASE WHEN page LIKE $group_1 ESCAPE '!' THEN $group_name_1 WHEN page LIKE $group_2 ESCAPE '!' THEN $group_name_2 ELSE page END AS item, CASE WHEN next_page LIKE $group_1 ESCAPE '!' THEN $group_name_1 WHEN next_page LIKE $group_2 ESCAPE '!' THEN $group_name_2 ELSE next_page END AS following,
-        entered_ms AS at_ms, to_next_ms AS ms
+        entered_ms AS at_ms, to_next_ms AS ms, 0 AS starts, 0 AS ends
     FROM scoped_visits
     WHERE viewed
 ),
 repeating AS (
     SELECT DISTINCT session_key
     FROM viewed
-    WHERE place <= $steps AND following = item
+    WHERE following = item AND place <= $steps
 ),
-items AS (
-    SELECT session_key, place, item, at_ms
+kept AS (
+    SELECT session_key, place, item, following, at_ms, starts, ends
     FROM viewed
-    WHERE session_key IN (SELECT session_key FROM repeating) AND (following IS NULL OR following <> item)
+    WHERE session_key IN (SELECT session_key FROM repeating)
+),
+joined AS (
+    SELECT session_key, place, item, at_ms, starts, ends
+    FROM kept
+    WHERE following IS NULL OR following <> item
 ),
 renumbered AS (
-    SELECT session_key, depth, item, following IS NOT NULL AS more,
-        CASE WHEN depth < $steps THEN following END AS target,
-        CASE WHEN depth < $steps THEN ms END AS ms
-    FROM (
-        SELECT session_key, item,
-            row_number() OVER by_place AS depth,
-            lead(item) OVER by_place AS following,
-            -at_ms + lead(at_ms) OVER by_place AS ms
-        FROM items
-        WINDOW by_place AS (PARTITION BY session_key ORDER BY place)
-    ) AS numbered
-    WHERE depth <= $steps
+    SELECT session_key, item, at_ms, starts, ends,
+        row_number() OVER by_place AS nth,
+        lead(item) OVER by_place AS following,
+        -at_ms + lead(at_ms) OVER by_place AS ms
+    FROM joined
+    WINDOW by_place AS (PARTITION BY session_key ORDER BY place)
 ),
-hops AS (
-    SELECT session_key, depth, item, more, target, ms
+items AS (
+    SELECT session_key, item, at_ms, starts, ends, nth, following, ms
     FROM renumbered
     UNION ALL
-    SELECT session_key, place AS depth, item, following IS NOT NULL AS more,
-        CASE WHEN place < $steps THEN following END AS target,
-        CASE WHEN place < $steps THEN ms END AS ms
+    SELECT session_key, item, at_ms, starts, ends, place AS nth, following, ms
     FROM viewed
-    WHERE place <= $steps AND session_key NOT IN (SELECT session_key FROM repeating)
+    WHERE session_key NOT IN (SELECT session_key FROM repeating)
+),
+hops AS (
+    SELECT session_key, 0 AS walk, nth AS depth, nth, item, at_ms, following, ms, nth < $steps AS onward
+    FROM items
+    WHERE nth <= $steps
 ),
 members AS (
     SELECT DISTINCT session_key
     FROM hops
-    WHERE depth = $depth AND item = $source AND target IS NOT NULL AND target = $target
+    WHERE depth = $depth AND item = $source AND onward AND following IS NOT NULL AND following = $target
 )
 SELECT count(*) AS total
 FROM scoped_sessions

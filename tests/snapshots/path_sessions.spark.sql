@@ -62,7 +62,9 @@ WITH scoped_sessions AS (
       ELSE next_page
     END AS following,
     entered_ms AS at_ms,
-    to_next_ms AS ms
+    to_next_ms AS ms,
+    0 AS starts,
+    0 AS ends
   FROM scoped_visits
   WHERE
     viewed
@@ -71,13 +73,16 @@ WITH scoped_sessions AS (
     session_key
   FROM viewed
   WHERE
-    place <= :steps AND following = item
-), items AS (
+    following = item AND place <= :steps
+), kept AS (
   SELECT
     session_key,
     place,
     item,
-    at_ms
+    following,
+    at_ms,
+    starts,
+    ends
   FROM viewed
   WHERE
     session_key IN (
@@ -85,60 +90,81 @@ WITH scoped_sessions AS (
         session_key
       FROM repeating
     )
-    AND (
-      following IS NULL OR following <> item
-    )
+), joined AS (
+  SELECT
+    session_key,
+    place,
+    item,
+    at_ms,
+    starts,
+    ends
+  FROM kept
+  WHERE
+    following IS NULL OR following <> item
 ), renumbered AS (
   SELECT
     session_key,
-    depth,
     item,
-    NOT following IS NULL AS more,
-    CASE WHEN depth < :steps THEN following END AS target,
-    CASE WHEN depth < :steps THEN ms END AS ms
-  FROM (
-    SELECT
-      session_key,
-      item,
-      ROW_NUMBER() OVER by_place AS depth,
-      LEAD(item) OVER by_place AS following,
-      -at_ms + LEAD(at_ms) OVER by_place AS ms
-    FROM items
-    WINDOW by_place AS (PARTITION BY session_key ORDER BY place NULLS LAST)
-  ) AS numbered
-  WHERE
-    depth <= :steps
-), hops AS (
+    at_ms,
+    starts,
+    ends,
+    ROW_NUMBER() OVER by_place AS nth,
+    LEAD(item) OVER by_place AS following,
+    -at_ms + LEAD(at_ms) OVER by_place AS ms
+  FROM joined
+  WINDOW by_place AS (PARTITION BY session_key ORDER BY place NULLS LAST)
+), items AS (
   SELECT
     session_key,
-    depth,
     item,
-    more,
-    target,
+    at_ms,
+    starts,
+    ends,
+    nth,
+    following,
     ms
   FROM renumbered
   UNION ALL
   SELECT
     session_key,
-    place AS depth,
     item,
-    NOT following IS NULL AS more,
-    CASE WHEN place < :steps THEN following END AS target,
-    CASE WHEN place < :steps THEN ms END AS ms
+    at_ms,
+    starts,
+    ends,
+    place AS nth,
+    following,
+    ms
   FROM viewed
   WHERE
-    place <= :steps
-    AND NOT session_key IN (
+    NOT session_key IN (
       SELECT
         session_key
       FROM repeating
     )
+), hops AS (
+  SELECT
+    session_key,
+    0 AS walk,
+    nth AS depth,
+    nth,
+    item,
+    at_ms,
+    following,
+    ms,
+    nth < :steps AS onward
+  FROM items
+  WHERE
+    nth <= :steps
 ), members AS (
   SELECT DISTINCT
     session_key
   FROM hops
   WHERE
-    depth = :depth AND item = :source AND NOT target IS NULL AND target = :target
+    depth = :depth
+    AND item = :source
+    AND onward
+    AND NOT following IS NULL
+    AND following = :target
 ), found AS (
   SELECT
     session_id,
@@ -226,7 +252,9 @@ WITH scoped_sessions AS (
       ELSE next_page
     END AS following,
     entered_ms AS at_ms,
-    to_next_ms AS ms
+    to_next_ms AS ms,
+    0 AS starts,
+    0 AS ends
   FROM scoped_visits
   WHERE
     viewed
@@ -235,13 +263,16 @@ WITH scoped_sessions AS (
     session_key
   FROM viewed
   WHERE
-    place <= :steps AND following = item
-), items AS (
+    following = item AND place <= :steps
+), kept AS (
   SELECT
     session_key,
     place,
     item,
-    at_ms
+    following,
+    at_ms,
+    starts,
+    ends
   FROM viewed
   WHERE
     session_key IN (
@@ -249,60 +280,81 @@ WITH scoped_sessions AS (
         session_key
       FROM repeating
     )
-    AND (
-      following IS NULL OR following <> item
-    )
+), joined AS (
+  SELECT
+    session_key,
+    place,
+    item,
+    at_ms,
+    starts,
+    ends
+  FROM kept
+  WHERE
+    following IS NULL OR following <> item
 ), renumbered AS (
   SELECT
     session_key,
-    depth,
     item,
-    NOT following IS NULL AS more,
-    CASE WHEN depth < :steps THEN following END AS target,
-    CASE WHEN depth < :steps THEN ms END AS ms
-  FROM (
-    SELECT
-      session_key,
-      item,
-      ROW_NUMBER() OVER by_place AS depth,
-      LEAD(item) OVER by_place AS following,
-      -at_ms + LEAD(at_ms) OVER by_place AS ms
-    FROM items
-    WINDOW by_place AS (PARTITION BY session_key ORDER BY place NULLS LAST)
-  ) AS numbered
-  WHERE
-    depth <= :steps
-), hops AS (
+    at_ms,
+    starts,
+    ends,
+    ROW_NUMBER() OVER by_place AS nth,
+    LEAD(item) OVER by_place AS following,
+    -at_ms + LEAD(at_ms) OVER by_place AS ms
+  FROM joined
+  WINDOW by_place AS (PARTITION BY session_key ORDER BY place NULLS LAST)
+), items AS (
   SELECT
     session_key,
-    depth,
     item,
-    more,
-    target,
+    at_ms,
+    starts,
+    ends,
+    nth,
+    following,
     ms
   FROM renumbered
   UNION ALL
   SELECT
     session_key,
-    place AS depth,
     item,
-    NOT following IS NULL AS more,
-    CASE WHEN place < :steps THEN following END AS target,
-    CASE WHEN place < :steps THEN ms END AS ms
+    at_ms,
+    starts,
+    ends,
+    place AS nth,
+    following,
+    ms
   FROM viewed
   WHERE
-    place <= :steps
-    AND NOT session_key IN (
+    NOT session_key IN (
       SELECT
         session_key
       FROM repeating
     )
+), hops AS (
+  SELECT
+    session_key,
+    0 AS walk,
+    nth AS depth,
+    nth,
+    item,
+    at_ms,
+    following,
+    ms,
+    nth < :steps AS onward
+  FROM items
+  WHERE
+    nth <= :steps
 ), members AS (
   SELECT DISTINCT
     session_key
   FROM hops
   WHERE
-    depth = :depth AND item = :source AND NOT target IS NULL AND target = :target
+    depth = :depth
+    AND item = :source
+    AND onward
+    AND NOT following IS NULL
+    AND following = :target
 )
 SELECT
   COUNT(*) AS total

@@ -62,7 +62,9 @@ WITH scoped_sessions AS (
       ELSE next_page
     END AS following,
     entered_ms AS at_ms,
-    to_next_ms AS ms
+    to_next_ms AS ms,
+    0 AS starts,
+    0 AS ends
   FROM scoped_visits
   WHERE
     viewed
@@ -71,13 +73,16 @@ WITH scoped_sessions AS (
     session_key
   FROM viewed
   WHERE
-    place <= :steps AND following = item
-), items AS (
+    following = item AND place <= :steps
+), kept AS (
   SELECT
     session_key,
     place,
     item,
-    at_ms
+    following,
+    at_ms,
+    starts,
+    ends
   FROM viewed
   WHERE
     session_key IN (
@@ -85,65 +90,112 @@ WITH scoped_sessions AS (
         session_key
       FROM repeating
     )
-    AND (
-      following IS NULL OR following <> item
-    )
+), joined AS (
+  SELECT
+    session_key,
+    place,
+    item,
+    at_ms,
+    starts,
+    ends
+  FROM kept
+  WHERE
+    following IS NULL OR following <> item
 ), renumbered AS (
   SELECT
     session_key,
-    depth,
     item,
-    NOT following IS NULL AS more,
-    CASE WHEN depth < :steps THEN following END AS target,
-    CASE WHEN depth < :steps THEN ms END AS ms
-  FROM (
-    SELECT
-      session_key,
-      item,
-      ROW_NUMBER() OVER by_place AS depth,
-      LEAD(item) OVER by_place AS following,
-      -at_ms + LEAD(at_ms) OVER by_place AS ms
-    FROM items
-    WINDOW by_place AS (PARTITION BY session_key ORDER BY place NULLS LAST)
-  ) AS numbered
-  WHERE
-    depth <= :steps
-), hops AS (
+    at_ms,
+    starts,
+    ends,
+    ROW_NUMBER() OVER by_place AS nth,
+    LEAD(item) OVER by_place AS following,
+    -at_ms + LEAD(at_ms) OVER by_place AS ms
+  FROM joined
+  WINDOW by_place AS (PARTITION BY session_key ORDER BY place NULLS LAST)
+), items AS (
   SELECT
     session_key,
-    depth,
     item,
-    more,
-    target,
+    at_ms,
+    starts,
+    ends,
+    nth,
+    following,
     ms
   FROM renumbered
   UNION ALL
   SELECT
     session_key,
-    place AS depth,
     item,
-    NOT following IS NULL AS more,
-    CASE WHEN place < :steps THEN following END AS target,
-    CASE WHEN place < :steps THEN ms END AS ms
+    at_ms,
+    starts,
+    ends,
+    place AS nth,
+    following,
+    ms
   FROM viewed
   WHERE
-    place <= :steps
-    AND NOT session_key IN (
+    NOT session_key IN (
       SELECT
         session_key
       FROM repeating
     )
+), hops AS (
+  SELECT
+    session_key,
+    0 AS walk,
+    nth AS depth,
+    nth,
+    item,
+    at_ms,
+    following,
+    ms,
+    nth < :steps AS onward
+  FROM items
+  WHERE
+    nth <= :steps
+), few AS (
+  SELECT
+    depth,
+    item,
+    following,
+    onward,
+    COUNT(*) AS paths,
+    SUM(ms) AS ms,
+    CAST(NULL AS DOUBLE) AS median_ms,
+    CASE WHEN depth = 1 THEN COUNT(*) ELSE 0 END AS began,
+    0 AS earlier,
+    CAST(NULL AS BIGINT) AS met_here,
+    CAST(NULL AS BIGINT) AS met_next
+  FROM hops
+  GROUP BY
+    depth,
+    item,
+    following,
+    onward
+), told AS (
+  SELECT
+    few.*,
+    CASE WHEN onward THEN following END AS target
+  FROM few
 ), counted AS (
   SELECT
     depth,
     item AS source,
     target,
     GROUPING(item) + GROUPING(target) AS folded,
-    COUNT(*) AS sessions,
-    AVG(ms) AS mean_ms,
-    COUNT(CASE WHEN target IS NULL AND NOT more THEN 1 END) AS `left`,
-    COUNT(CASE WHEN target IS NULL AND more THEN 1 END) AS cut
-  FROM hops
+    CAST(SUM(paths) AS BIGINT) AS sessions,
+    CAST(SUM(paths) AS BIGINT) AS paths,
+    SUM(ms) * 1e0 / SUM(paths) AS mean_ms,
+    MAX(median_ms) AS median_ms,
+    CAST(SUM(CASE WHEN following IS NULL THEN paths ELSE 0 END) AS BIGINT) AS `left`,
+    CAST(SUM(CASE WHEN NOT following IS NULL AND NOT onward THEN paths ELSE 0 END) AS BIGINT) AS cut,
+    CAST(SUM(began) AS BIGINT) AS began,
+    CAST(SUM(earlier) AS BIGINT) AS earlier,
+    CAST(SUM(met_here) AS BIGINT) AS met_here,
+    CAST(SUM(met_next) AS BIGINT) AS met_next
+  FROM told
   GROUP BY
     GROUPING SETS (
       (depth, item, target),
@@ -247,7 +299,9 @@ WITH scoped_sessions AS (
       ELSE next_page
     END AS following,
     entered_ms AS at_ms,
-    to_next_ms AS ms
+    to_next_ms AS ms,
+    0 AS starts,
+    0 AS ends
   FROM scoped_visits
   WHERE
     viewed
@@ -256,13 +310,16 @@ WITH scoped_sessions AS (
     session_key
   FROM viewed
   WHERE
-    place <= :steps AND following = item
-), items AS (
+    following = item AND place <= :steps
+), kept AS (
   SELECT
     session_key,
     place,
     item,
-    at_ms
+    following,
+    at_ms,
+    starts,
+    ends
   FROM viewed
   WHERE
     session_key IN (
@@ -270,64 +327,81 @@ WITH scoped_sessions AS (
         session_key
       FROM repeating
     )
-    AND (
-      following IS NULL OR following <> item
-    )
+), joined AS (
+  SELECT
+    session_key,
+    place,
+    item,
+    at_ms,
+    starts,
+    ends
+  FROM kept
+  WHERE
+    following IS NULL OR following <> item
 ), renumbered AS (
   SELECT
     session_key,
-    depth,
     item,
-    NOT following IS NULL AS more,
-    CASE WHEN depth < :steps THEN following END AS target,
-    CASE WHEN depth < :steps THEN ms END AS ms
-  FROM (
-    SELECT
-      session_key,
-      item,
-      ROW_NUMBER() OVER by_place AS depth,
-      LEAD(item) OVER by_place AS following,
-      -at_ms + LEAD(at_ms) OVER by_place AS ms
-    FROM items
-    WINDOW by_place AS (PARTITION BY session_key ORDER BY place NULLS LAST)
-  ) AS numbered
-  WHERE
-    depth <= :steps
-), hops AS (
+    at_ms,
+    starts,
+    ends,
+    ROW_NUMBER() OVER by_place AS nth,
+    LEAD(item) OVER by_place AS following,
+    -at_ms + LEAD(at_ms) OVER by_place AS ms
+  FROM joined
+  WINDOW by_place AS (PARTITION BY session_key ORDER BY place NULLS LAST)
+), items AS (
   SELECT
     session_key,
-    depth,
     item,
-    more,
-    target,
+    at_ms,
+    starts,
+    ends,
+    nth,
+    following,
     ms
   FROM renumbered
   UNION ALL
   SELECT
     session_key,
-    place AS depth,
     item,
-    NOT following IS NULL AS more,
-    CASE WHEN place < :steps THEN following END AS target,
-    CASE WHEN place < :steps THEN ms END AS ms
+    at_ms,
+    starts,
+    ends,
+    place AS nth,
+    following,
+    ms
   FROM viewed
   WHERE
-    place <= :steps
-    AND NOT session_key IN (
+    NOT session_key IN (
       SELECT
         session_key
       FROM repeating
     )
+), hops AS (
+  SELECT
+    session_key,
+    0 AS walk,
+    nth AS depth,
+    nth,
+    item,
+    at_ms,
+    following,
+    ms,
+    nth < :steps AS onward
+  FROM items
+  WHERE
+    nth <= :steps
 )
 SELECT
   depth,
   item,
-  COUNT(CASE WHEN nth > 1 THEN 1 END) AS returning
+  COUNT(CASE WHEN again > 1 THEN 1 END) AS returning
 FROM (
   SELECT
     depth,
     item,
-    ROW_NUMBER() OVER (PARTITION BY session_key, item ORDER BY depth NULLS LAST) AS nth
+    ROW_NUMBER() OVER (PARTITION BY session_key, walk, item ORDER BY depth NULLS LAST) AS again
   FROM hops
 ) AS seen
 GROUP BY
