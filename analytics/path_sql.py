@@ -24,17 +24,19 @@ PAGES = """
 WITH stays AS (
     SELECT session_key, visit_no AS place, page AS item, entered_ms AS at_ms{marks}
     FROM scoped_visits
-    WHERE viewed
+    WHERE viewed{having_it}
 )"""
 EVENTS = """
 WITH stays AS (
     SELECT session_key, position AS place, name AS item, offset_ms AS at_ms{marks}
-    FROM scoped
+    FROM scoped{having_it}
 )"""
 MARK = ", CASE WHEN {test} THEN 1 ELSE 0 END AS {name}"
 NO_MARK = ", 0 AS {name}"
 # a page is where an event happened; whether it is a certain page it says itself
 OF_EVENTS = "(session_key, visit_no) IN (SELECT session_key, visit_no FROM scoped WHERE {test})"
+HAVING_IT = """
+        AND session_key IN (SELECT session_key FROM {table} WHERE {test})"""
 
 NAMED = """,
 named AS (
@@ -90,7 +92,7 @@ WITH viewed AS (
     SELECT session_key, position_in_path AS place, {page} AS item, {next_page} AS following,
         entered_ms AS at_ms, to_next_ms AS ms{marks}
     FROM scoped_visits
-    WHERE viewed
+    WHERE viewed{having_it}
 ),
 repeating AS (
     SELECT DISTINCT session_key
@@ -256,15 +258,16 @@ class Walk:
 
 def hops(walk: Walk) -> Condition:
     """The CTEs up to `hops`, and their values."""
-    marks, values = [], []
+    marks, having_it, values = "", "", []
     for name, matcher in (("starts", walk.start or walk.around), ("ends", walk.end)):
         if matcher is None:
-            marks.append(NO_MARK.format(name=name))
+            marks += NO_MARK.format(name=name)
             continue
         test = matcher.test(name)
-        of_page = walk.level == "page" and not matcher.only_page
-        hit = OF_EVENTS.format(test=test.sql) if of_page else f"({test.sql})"
-        marks.append(MARK.format(test=hit, name=name))
+        by_visit = walk.level == "page" and matcher.only_page
+        hit = f"({test.sql})" if by_visit or walk.level == "event" else OF_EVENTS.format(test=test.sql)
+        marks += MARK.format(test=hit, name=name)
+        having_it += HAVING_IT.format(table="scoped_visits" if by_visit else "scoped", test=test.sql)
         values.append(test.params)
     chosen = path_items.kept(walk.include, walk.exclude)
     size: dict[str, object] = {"steps": walk.steps}
@@ -272,20 +275,23 @@ def hops(walk: Walk) -> Condition:
         size["before"] = walk.before
     if walk.start and walk.end:
         size |= {"half": walk.steps // 2, "hidden": HIDDEN}
-    sql = "".join((*_items(walk, "".join(marks), chosen.sql), *_drawn(walk)))
+    sql = "".join((*_items(walk, marks, having_it, chosen.sql), *_drawn(walk)))
     return Condition(sql, merged([*values, path_items.group_values(walk.groups), chosen.params, size]), "")
 
 
-def _items(walk: Walk, marks: str, kept: str) -> Iterator[str]:
+def _items(walk: Walk, marks: str, having_it: str, kept: str) -> Iterator[str]:
     if walk.level == "page" and walk.collapse_repeats and not (walk.include or walk.exclude):
         page, next_page = (renamed(walk.groups, column) for column in ("page", "next_page"))
         early = " AND place <= $steps" if walk.whole else ""
-        yield STORED.format(page=page, next_page=next_page, marks=marks, early=early)
+        yield STORED.format(page=page, next_page=next_page, marks=marks, having_it=having_it, early=early)
         yield STORED_LAST_OF_EQUALS if walk.whole else RUNS
         yield NUMBERED.format(items="renumbered")
         yield STORED_ITEMS
         return
-    yield (PAGES if walk.level == "page" else EVENTS).format(marks=marks)
+    if walk.level == "page":
+        yield PAGES.format(marks=marks, having_it=having_it)
+    else:
+        yield EVENTS.format(marks=marks, having_it=having_it.replace("    AND", "WHERE", 1))
     yield NAMED.format(item=renamed(walk.groups, "item"), kept=kept)
     yield ALL if not walk.collapse_repeats else LAST_OF_EQUALS if walk.whole else RUNS
     yield NUMBERED.format(items="items")

@@ -410,7 +410,7 @@ def cut(items, params):
 
 @dataclass
 class Counted:
-    """Of one item or link: who, how many paths, how many of them begin, end, are cut, return, and who meets the goal."""
+    """Of one item or link: who, how many paths, how many begin, end, are cut and return; who meets the goal."""
 
     who: set
     met: set
