@@ -25,8 +25,12 @@ MAY_READ = {"events", "sessions", "visits", "clicks"}
 ALSO = {  # and why
     "codes": {  # which character of a session's string stands for a name
         *("pattern", "pattern_sessions", "retention", "stickiness", "lifecycle", "returners"),
+        "cluster_sessions",
     },
-    "users": {"sessions", "timeline", "dropouts", "correlated", "returners"},  # the person's id in a list
+    "users": {  # the person's id in a list; who has very many sessions
+        *("sessions", "timeline", "dropouts", "correlated", "returners"),
+        "path_changes",
+    },
     "identities": {"funnel", "dropouts"},  # a person's or user's id as a text
 }
 BASELINE = {  # all_events, and why
