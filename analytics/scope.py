@@ -19,6 +19,7 @@ from pydantic import GetCoreSchemaHandler, with_config
 from pydantic_core import CoreSchema
 
 from analytics import patterns, words
+from analytics.clustering import Cluster
 from analytics.conditions import STRICT, Condition, Filter, Where, column, combine, merged
 from analytics.errors import InvalidQuestion
 from analytics.query import Query
@@ -58,7 +59,7 @@ class Scope:
     None and empty mean any. A filter on an event's field keeps sessions with at least one event that passes it; with a
     negative operator those with none that fails it. Each filter of `where` is asked by itself. `pattern` is what a
     session has to do, in the language of docs/patterns.md. `segment` names a saved scope that they must be in as well,
-    `outside` one that they must not be in.
+    `outside` one that they must not be in. `cluster` is the kind of sessions that they are.
     """
 
     start: date | None = None
@@ -71,6 +72,7 @@ class Scope:
     where: tuple[Where, ...] = ()
     pattern: str | None = None
     outside: str | None = None
+    cluster: Cluster | None = None
 
     def __post_init__(self) -> None:
         if self.start and self.stop and self.stop <= self.start:
@@ -130,6 +132,8 @@ class Scope:
         pruned = "".join(f"{condition.sql} AND " for condition in days)
         for n, where in enumerate(self.where, 1):
             yield combine(where, f"{prefix}_where_{n}", lambda filter_, name: _of_session(filter_, name, pruned))
+        if self.cluster is not None:
+            yield self.cluster.member(f"{prefix}_cluster", pruned)
 
     def describe(self) -> str:
         """The filters in words, for captions: "3 Aug to 25 Oct 2026, release 1.1, on phone"."""
@@ -158,11 +162,15 @@ class Scope:
         for one, two in ((self.segment, other.segment), (self.outside, other.outside)):
             if one and two and one != two:
                 raise InvalidQuestion(f"A scope has one segment; these two have one each, {one!s} and {two!s}.")
+        if self.cluster and other.cluster and self.cluster != other.cluster:
+            names = f"{self.cluster.said} and {other.cluster.said}"
+            raise InvalidQuestion(f"A scope has one kind of sessions; these two have one each, {names}.")
         mine = replace(self, start=None, stop=None)
         if mine == Scope() or mine == replace(other, start=None, stop=None):
             return replace(other, start=start, stop=stop)
         both = replace(other, start=start, stop=stop, pattern=other.pattern or self.pattern)
         both = replace(both, segment=other.segment or self.segment, outside=other.outside or self.outside)
+        both = replace(both, cluster=other.cluster or self.cluster)
         return both.also(tuple(mine._as_filters()))
 
     def also(self, where: tuple[Where, ...]) -> "Scope":
