@@ -8,16 +8,18 @@ import argparse
 import csv
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 from analytics import ingest, registry
 from analytics.errors import AnalyticsError, InvalidQuestion
 from analytics.store import DuckStore, Store
-from analytics.workspace import segments
+from analytics.workspace import groups, segments
+
+T = TypeVar("T")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -151,7 +153,8 @@ def _ask(options: argparse.Namespace) -> None:
     module = registry.analysis(options.analysis)
     params = registry.params(module, _text(options.params))
     scope = registry.scope(_text(options.scope))
-    params, scope = segments.resolved((params, scope), lambda: _segments(options.store))
+    params, scope = segments.resolved((params, scope), lambda: _known(options.store, segments.known))
+    params = groups.resolved(params, lambda: _known(options.store, groups.known))
     if options.format == "sql":
         print("\n;\n".join(query.text() for query in module.queries(params, scope)))
         return
@@ -166,10 +169,10 @@ def _ask(options: argparse.Namespace) -> None:
         store.close()
 
 
-def _segments(path: Path) -> segments.Known:
+def _known(path: Path, what: Callable[[Store], T]) -> T:
     store = DuckStore.open(path, read_only=True)
     try:
-        return segments.known(store)
+        return what(store)
     finally:
         store.close()
 

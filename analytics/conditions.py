@@ -300,7 +300,7 @@ FIRST_EVER = """(session_key, position) IN (
 @with_config(STRICT)
 @dataclass(frozen=True)
 class Matcher:
-    """Which events: `{"name": str|list|null, "page": glob|null, "element": glob|null, "where": [FILTER...],
+    """Which events: `{"name": str|list|null, "page": glob|list|null, "element": glob|null, "where": [FILTER...],
     "first_time"}`.
 
     Null matches any. With `first_time: true` only the person's first event ever that matches the whole matcher counts;
@@ -308,7 +308,7 @@ class Matcher:
     """
 
     name: str | tuple[str, ...] | None = None
-    page: str | None = None
+    page: str | tuple[str, ...] | None = None
     element: str | None = None
     where: tuple[Where, ...] = ()
     first_time: Literal["name"] | bool = False
@@ -342,12 +342,20 @@ class Matcher:
             yield Condition(f"list_contains(${prefix}_names, name)", {f"{prefix}_names": names}, " or ".join(names))
 
     def _rest(self, prefix: str) -> Iterator[Condition]:
+        if isinstance(self.page, tuple):
+            pages = [glob("page", pattern, f"{prefix}_page_{n}") for n, pattern in enumerate(self.page, 1)]
+            sql = " OR ".join(page.sql for page in pages) or "false"
+            yield Condition(f"coalesce({sql}, false)", merged(page.params for page in pages), self._pages)
         for column_name, pattern in (("page", self.page), ("element", self.element)):
-            if pattern is not None:
+            if isinstance(pattern, str):
                 sql, params, shown = glob(column_name, pattern, f"{prefix}_{column_name}")
                 yield Condition(f"coalesce({sql}, false)", params, shown)
         for n, where in enumerate(self.where, 1):
             yield combine(where, f"{prefix}_where_{n}", of_event)
+
+    @property
+    def _pages(self) -> str:
+        return self.page if isinstance(self.page, str) else words.listed(self.page or ("no page",), "or")
 
     @property
     def label(self) -> str:
@@ -358,7 +366,7 @@ class Matcher:
             what = f"{what or 'something'} on {self.element}"
         if self.page is not None:
             page_alone = names == [vocabulary.PAGE_VIEW] and self.element is None
-            what = self.page if page_alone or not what else f"{what} at {self.page}"
+            what = self._pages if page_alone or not what else f"{what} at {self._pages}"
         what = what or "any event"
         if self.where:
             parts = [combine(where, "x", of_event).words for where in self.where]

@@ -12,8 +12,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from analytics.conditions import exact, regex
-from analytics.path_items import Group, name_of, pages_of
+from analytics.conditions import SEGMENT, exact, regex
+from analytics.path_items import AnyGroup, name_of, pages_of
 
 Varying = Literal["number", "code", "date", "name", "language"]
 
@@ -188,7 +188,21 @@ def _places(names: Collection[str]) -> bool:
     return 2 * sum(name.lower() in PLACES for name in names) >= len(names)
 
 
-def named(item: str, groups: Sequence[str | Group]) -> str:
+def ordered(groups: Iterable[AnyGroup]) -> tuple[AnyGroup, ...]:
+    """In their order, each once; but one whose patterns all fit an earlier one comes before it, where it has effect."""
+    found: list[AnyGroup] = []
+    for group in dict.fromkeys(groups):
+        hiding = (n for n, other in enumerate(found) if _within(group, other) and not _within(other, group))
+        found.insert(next(hiding, len(found)), group)
+    return tuple(found)
+
+
+def _within(group: AnyGroup, other: AnyGroup) -> bool:
+    some = [SEGMENT.sub("\0", pattern).replace("*", "\0/\0") for pattern in pages_of(group)]  # as no pattern names it
+    return all(any(matches(page, pattern) for pattern in pages_of(other)) for page in some)
+
+
+def named(item: str, groups: Sequence[AnyGroup]) -> str:
     """`item` as paths call it: the first group it matches, else itself."""
     for group in groups:
         if any(matches(item, pattern) for pattern in pages_of(group)):

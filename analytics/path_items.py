@@ -34,24 +34,45 @@ class Group:
             raise InvalidQuestion(f'The group {self.name!r} needs pages, as in "pages": ["/product/*"].')
 
 
+@with_config(STRICT)
+@dataclass(frozen=True)
+class KeptGroup:
+    """A group that the team keeps, by its name: `{"page_group": "Products"}`; looked up before it is asked."""
+
+    page_group: str
+
+
 def _which(value: object) -> str:
-    return "glob" if isinstance(value, str) else "group"
+    if isinstance(value, str):
+        return "glob"
+    return "kept" if isinstance(value, KeptGroup) or (isinstance(value, dict) and "page_group" in value) else "group"
 
 
-Groups = tuple[Annotated[Annotated[str, Tag("glob")] | Annotated[Group, Tag("group")], Discriminator(_which)], ...]
+AnyGroup = str | Group | KeptGroup
+Groups = tuple[
+    Annotated[
+        Annotated[str, Tag("glob")] | Annotated[Group, Tag("group")] | Annotated[KeptGroup, Tag("kept")],
+        Discriminator(_which),
+    ],
+    ...,
+]
 
 
-def name_of(group: str | Group) -> str:
+def name_of(group: AnyGroup) -> str:
     """What paths call its items."""
+    if isinstance(group, KeptGroup):
+        return group.page_group
     return group if isinstance(group, str) else group.name
 
 
-def pages_of(group: str | Group) -> tuple[str, ...]:
-    """Its patterns."""
+def pages_of(group: AnyGroup) -> tuple[str, ...]:
+    """Its patterns; raises `InvalidQuestion` for one that nobody has looked up."""
+    if isinstance(group, KeptGroup):
+        raise InvalidQuestion(f"The pages of the group {group.page_group!r} are kept in the store; ask it first.")
     return (group,) if isinstance(group, str) else group.pages
 
 
-def check_groups(groups: Sequence[str | Group]) -> None:
+def check_groups(groups: Sequence[AnyGroup]) -> None:
     """Raises `InvalidQuestion` for a name that paths use themselves, and for one that stands for two things."""
     known: dict[str, tuple[str, ...]] = {}
     for group in groups:
@@ -60,11 +81,12 @@ def check_groups(groups: Sequence[str | Group]) -> None:
             raise InvalidQuestion("A group without a pattern has no pages; write one, as in '/product/*'.")
         if name in (START, END, OTHER, HIDDEN):
             raise InvalidQuestion(f"{name} is not an item of a path; it has that meaning already.")
-        if known.setdefault(name, pages_of(group)) != pages_of(group):
+        pages = () if isinstance(group, KeptGroup) else pages_of(group)
+        if known.setdefault(name, pages) != pages:
             raise InvalidQuestion(f"Two groups are called {name!r}; put their pages into one, or rename one of them.")
 
 
-def renamed(groups: Sequence[str | Group], column: str) -> str:
+def renamed(groups: Sequence[AnyGroup], column: str) -> str:
     """A page or name as paths call it: the first group that it fits, else itself. Its values are `group_values`."""
     whens = [
         f"WHEN {' OR '.join(test.sql for test in _tests(group, n, column))} THEN $group_name_{n}"
@@ -73,17 +95,17 @@ def renamed(groups: Sequence[str | Group], column: str) -> str:
     return f"CASE {' '.join(whens)} ELSE {column} END" if whens else column
 
 
-def group_values(groups: Sequence[str | Group]) -> dict[str, object]:
+def group_values(groups: Sequence[AnyGroup]) -> dict[str, object]:
     """The values that `renamed` names."""
     named: dict[str, object] = {f"group_name_{n}": name_of(group) for n, group in enumerate(groups, 1)}
     tests = [test.params for n, group in enumerate(groups, 1) for test in _tests(group, n, "item")]
     return merged([*tests, named])
 
 
-def _tests(group: str | Group, n: int, column: str) -> list[Condition]:
+def _tests(group: AnyGroup, n: int, column: str) -> list[Condition]:
     if isinstance(group, str):
         return [glob(column, group, f"group_{n}")]
-    return [glob(column, pattern, f"group_{n}_{m}") for m, pattern in enumerate(group.pages, 1)]
+    return [glob(column, pattern, f"group_{n}_{m}") for m, pattern in enumerate(pages_of(group), 1)]
 
 
 def kept(include: Sequence[str], exclude: Sequence[str]) -> Condition:

@@ -20,7 +20,7 @@ from analytics.errors import InvalidQuestion
 from analytics.scope import Scope
 from analytics.store import Store
 
-TAGS = ("filter", "any", "all", "glob", "group")  # of unions, which nobody has written
+TAGS = ("filter", "any", "all", "glob", "group", "kept")  # of unions, which nobody has written
 COUNT = "SELECT count(*) AS sessions FROM scoped_sessions"
 
 

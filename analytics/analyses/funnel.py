@@ -449,8 +449,12 @@ def _disjoint(one: Matcher, other: Matcher) -> bool:
         ]
         if not names[0] & names[1]:
             return True
-    pairs = ((one.page, other.page), (one.element, other.element))
-    return any(a is not None and b is not None and a != b and exact(a) and exact(b) for a, b in pairs)
+    pairs = ((_listed(one.page), _listed(other.page)), (_listed(one.element), _listed(other.element)))
+    return any(a and b and not set(a) & set(b) and all(map(exact, (*a, *b))) for a, b in pairs)
+
+
+def _listed(given: str | tuple[str, ...] | None) -> tuple[str, ...]:
+    return (given,) if isinstance(given, str) else given or ()
 
 
 def shape(params: Funnel, lanes: bool = False, trend: bool = False, everything: bool = False) -> Shape:

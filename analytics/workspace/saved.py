@@ -7,6 +7,7 @@ says `"segment": NAME`, and means the segment as it is now; so does what is save
 
 import json
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -103,6 +104,13 @@ def rename(store: DuckStore, id: str, name: str, *, by: str | None = None) -> No
                 value = json.loads(body)
                 if _names(value, kind, now):
                     cursor.execute(REWRITTEN, {"id": each, "body": _text(_renamed(value, kind, now, name))})
+
+
+def rewrite(store: DuckStore, bodies: Mapping[str, Any]) -> None:
+    """Gives several things, by id, another body at once; one that is not there any more is passed over."""
+    with _writing(store) as cursor:
+        for id, body in bodies.items():
+            cursor.execute(REWRITTEN, {"id": id, "body": _text(body)})
 
 
 def remove(store: DuckStore, id: str) -> None:

@@ -5,14 +5,14 @@ from dataclasses import replace
 
 import streamlit as st
 
-from analytics import grouping, vocabulary
+from analytics import vocabulary
 from analytics.analyses.transitions import Transitions
 from analytics.charts import paths as paths_chart
 from analytics.charts import transitions as chart
 from analytics.charts.transitions import Drawn
 from analytics.conditions import Matcher
-from analytics.transition_sql import OTHER
-from pages.journeys import against, steps, view
+from analytics.path_items import OTHER, AnyGroup
+from pages.journeys import against, grouped, steps, view
 from pages.journeys.ways import Stored
 from pages.shared import key, read_params, write_params
 
@@ -23,8 +23,9 @@ LETTERS = 40
 def choose(known: Stored) -> tuple[Transitions, str, against.Pair | None]:
     """Draws the choices, keeps them in the link, and returns the question, which picture is wanted, and
     what it is compared with."""
-    proposed = grouping.propose(value.value for value in known.page)
-    usual = Transitions("page", norm="from", groups=proposed) if known.page else Transitions("event", norm="from")
+    usual = (
+        Transitions("page", norm="from", groups=grouped.usual()) if known.page else Transitions("event", norm="from")
+    )
     given = read_params(usual)
     with st.container(horizontal=True, vertical_alignment="bottom", key="quiet-controls"):
         shape = st.segmented_control(
@@ -60,17 +61,17 @@ def choose(known: Stored) -> tuple[Transitions, str, against.Pair | None]:
         out = left_out(known, level, groups, given.exclude)
         repeats = st.toggle("Repeats", not given.collapse_repeats, key=key("repeats"), help="The same again, counted")
         if level == "page":
-            groups = grouped(given.groups, proposed)
+            groups = grouped.choose(given.groups)
         pair = against.choose()
     params = replace(
         given, level=level, norm=norm, exclude=out, groups=groups, collapse_repeats=not repeats, by="session",
         shown=(), times=False,
     )  # fmt: skip
-    write_params(params, usual)
+    write_params(params, usual, always=("groups",) if known.page else ())
     return params, shape, pair
 
 
-def left_out(known: Stored, level: str, groups: Sequence[str], given: Sequence[str]) -> tuple[str, ...]:
+def left_out(known: Stored, level: str, groups: Sequence[AnyGroup], given: Sequence[str]) -> tuple[str, ...]:
     """Draws the choice of what is left out."""
     found = st.multiselect(
         "Leave out",
@@ -84,21 +85,6 @@ def left_out(known: Stored, level: str, groups: Sequence[str], given: Sequence[s
     return tuple(found)
 
 
-def grouped(given: Sequence[str], proposed: Sequence[str]) -> tuple[str, ...]:
-    """Draws the choice of groups."""
-    with st.popover("Groups", icon=":material/category:", type="tertiary", help="Pages that are looked at as one"):
-        found = st.multiselect(
-            "Pages that are one place",
-            list(dict.fromkeys([*proposed, *given])),
-            given,
-            accept_new_options=True,
-            placeholder="/blog/*",
-            key=key("groups"),
-            help="An asterisk stands for anything. A page belongs to the first group that it fits.",
-        )
-    return tuple(found)
-
-
 def most_repeated(drawn: Drawn) -> Matcher | None:
     """The item that most often follows upon itself; None where none does, or where it stands for many."""
     loops = [link for link in drawn.links if link.source == link.target != OTHER]
@@ -108,4 +94,5 @@ def most_repeated(drawn: Drawn) -> Matcher | None:
     if drawn.params.level == "event":
         return Matcher(name=item)
     known = {value.value for value in steps.seen("event")}
-    return Matcher(name=vocabulary.PAGE_VIEW if vocabulary.PAGE_VIEW in known else None, page=item)
+    viewed = vocabulary.PAGE_VIEW if vocabulary.PAGE_VIEW in known else None
+    return replace(steps.place(item, drawn.params.groups), name=viewed)

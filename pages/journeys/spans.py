@@ -6,13 +6,10 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from analytics import grouping
-from analytics.analyses import values
 from analytics.conditions import Matcher
 from analytics.intervals import Grid, Period
-from analytics.scope import Scope
-from pages.journeys import steps
-from pages.shared import ask, current_scope, key
+from pages.journeys import grouped, steps
+from pages.shared import current_scope, key
 
 ANY = Matcher()
 PERIODS = {"hour": "Hour", "day": "Day", "week": "Week", "month": "Month"}
@@ -41,8 +38,7 @@ def usual_period() -> Period:
 
 def places() -> dict[Matcher, str]:
     """The pages, groups of pages and events that may be asked for."""
-    proposed = grouping.propose(value.value for value in ask(values, values.Values("page", 10_000), Scope()).values)
-    return steps.events() | steps.pages(proposed) | steps.elements()
+    return steps.events() | steps.pages(grouped.usual()) | steps.elements()
 
 
 def event(label: str, name: str, given: Matcher, known: Mapping[Matcher, str], width: int = 200) -> Matcher:

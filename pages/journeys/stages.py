@@ -6,15 +6,16 @@ from typing import Any
 
 import streamlit as st
 
-from analytics import grouping, words
-from analytics.analyses import funnel, step_counts, values
+from analytics import words
+from analytics.analyses import funnel, step_counts
 from analytics.analyses.funnel import MOST_STEPS, Funnel
 from analytics.analyses.step_counts import StepCounts
 from analytics.charts import funnel as chart
 from analytics.conditions import Matcher
+from analytics.path_items import AnyGroup
 from analytics.scope import Scope
 from analytics.vocabulary import CLICK, PAGE_VIEW
-from pages.journeys import steps, usual
+from pages.journeys import grouped, steps, usual
 from pages.journeys.builder import editor, edits, fields, keeping, more, rows
 from pages.journeys.builder.draft import UNSAID, Draft, opened, say_refused
 from pages.shared import ask, escape, key, read_params
@@ -39,7 +40,7 @@ GROUPS = 20  # groups of pages of which the sessions are counted
 
 def choose() -> Funnel | None:
     """Draws the choices, keeps them in the link, and returns the question; None of fewer than two steps."""
-    groups = grouping.propose(value.value for value in ask(values, values.Values("page", steps.KNOWN), Scope()).values)
+    groups = grouped.usual()
     split = "device" if "device" in fields.differing() else None
     default = Funnel(UNSAID if names("steps") else _proposed(groups), breakdown=split)
     params = read_params(default)
@@ -72,12 +73,12 @@ def choose() -> Funnel | None:
 # --------------------------------------------------------------------------------------------------------- the steps
 
 
-def _proposed(groups: Sequence[str]) -> tuple[Matcher, ...]:
+def _proposed(groups: Sequence[AnyGroup]) -> tuple[Matcher, ...]:
     way = usual.way(groups)
     return way if len(way) > 1 else ANY
 
 
-def _offered(groups: Sequence[str]) -> dict[Matcher, str]:
+def _offered(groups: Sequence[AnyGroup]) -> dict[Matcher, str]:
     """Pages, events and things clicked on, with their sessions; groups of pages in front."""
     offered = steps.pages(groups) | steps.events() | steps.elements()
     counted = list(offered)[: min(len(groups), GROUPS)]

@@ -10,6 +10,7 @@ from analytics.analyses.values import Value
 from analytics.charts.paths import called
 from analytics.charts.timeline import named, own
 from analytics.conditions import Matcher, Where, combine, of_event
+from analytics.path_items import AnyGroup, name_of, pages_of
 from analytics.scope import Scope
 from pages.journeys.builder import anyof
 from pages.shared import ask
@@ -29,7 +30,7 @@ def seen(field: str, scope: Scope | None = None) -> tuple[Value, ...]:
     return found[:MOST]
 
 
-def pages(groups: Sequence[str] = (), by_view: bool = True, at_all: bool = True) -> dict[Matcher, str]:
+def pages(groups: Sequence[AnyGroup] = (), by_view: bool = True, at_all: bool = True) -> dict[Matcher, str]:
     """Groups and pages with what a choice says of them; `by_view`: a view of the page, else anything on it.
 
     Without `at_all` only the groups.
@@ -37,12 +38,23 @@ def pages(groups: Sequence[str] = (), by_view: bool = True, at_all: bool = True)
     viewed = (
         vocabulary.PAGE_VIEW if by_view and vocabulary.PAGE_VIEW in {value.value for value in seen("event")} else None
     )
-    found = {Matcher(name=viewed, page=group): f"{group}, all of them" for group in groups}
+    found = {Matcher(name=viewed, page=patterns(group)): f"{name_of(group)}, all of them" for group in groups}
     if not at_all:
         return found
     return found | {
         Matcher(name=viewed, page=one.value): _counted(called(one.value, "page"), one) for one in seen("page")
     }
+
+
+def place(item: str, groups: Sequence[AnyGroup] = ()) -> Matcher:
+    """Anything on what paths call `item`: a page, or the pages of the group of that name."""
+    return Matcher(page=next((patterns(group) for group in groups if name_of(group) == item), item))
+
+
+def patterns(group: AnyGroup) -> str | tuple[str, ...]:
+    """The pages of a group, as a matcher asks for them."""
+    found = pages_of(group)
+    return found[0] if len(found) == 1 else found
 
 
 def events() -> dict[Matcher, str]:
@@ -98,7 +110,7 @@ def _simply(matcher: Matcher) -> str:
     by_name = isinstance(matcher.name, str) and matcher == Matcher(name=matcher.name)
     if by_name and matcher.name != vocabulary.PAGE_VIEW:
         return own(str(matcher.name))
-    if matcher.page is not None and matcher in (
+    if isinstance(matcher.page, str) and matcher in (
         Matcher(name=vocabulary.PAGE_VIEW, page=matcher.page),
         Matcher(page=matcher.page),
     ):

@@ -5,14 +5,13 @@ from dataclasses import replace
 import pandas as pd
 import streamlit as st
 
-from analytics import grouping
 from analytics.analyses import top_path_sessions, top_paths, values
 from analytics.analyses.top_path_sessions import TopPathSessions
 from analytics.analyses.top_paths import TopPaths
 from analytics.charts import top_paths as chart
 from analytics.conditions import Matcher
 from analytics.scope import Scope
-from pages.journeys import moves, ways
+from pages.journeys import grouped, moves, ways
 from pages.overview import goals
 from pages.shared import ask, end, escape, head, key, palette, plotly, read_params, sessions_behind, write_params
 from pages.shared.lists import ROW
@@ -26,8 +25,8 @@ COSTLY = 20  # sessions that a costly path needs
 def choose(known: ways.Stored) -> TopPaths:
     """Draws the choices, keeps them in the link, and returns the question."""
     names = [value.value for value in ask(values, values.Values("event"), Scope()).values]
-    proposed = grouping.propose(value.value for value in known.page)
-    usual = TopPaths("page" if known.page else "event", groups=proposed, goal=goals.likely(names))
+    groups = grouped.usual() if known.page else ()
+    usual = TopPaths("page" if known.page else "event", groups=groups, goal=goals.likely(names))
     given = read_params(usual)
     with st.container(horizontal=True, vertical_alignment="bottom", key="quiet-controls"):
         rank = st.segmented_control(
@@ -64,13 +63,13 @@ def choose(known: ways.Stored) -> TopPaths:
             "Repeats", not given.collapse_repeats, key=key("repeats"), help="The same again, told apart"
         )
         if level == "page":
-            groups = moves.grouped(given.groups, proposed)
+            groups = grouped.choose(given.groups)
     matcher = given.goal if goal == at else None if goal == NONE else Matcher(name=goal)
     params = replace(
         given, level=level, groups=groups, exclude=out, collapse_repeats=not repeats, goal=matcher, rank=rank,
         least=1 if rank == "usual" else COSTLY,
     )  # fmt: skip
-    write_params(params, usual)
+    write_params(params, usual, always=("groups",) if known.page else ())
     return params
 
 

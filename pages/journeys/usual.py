@@ -7,7 +7,8 @@ from analytics import grouping, vocabulary
 from analytics.analyses import funnel, step_counts, values
 from analytics.analyses.funnel import Funnel
 from analytics.analyses.step_counts import StepCounts
-from analytics.conditions import Filter, Matcher
+from analytics.conditions import AnyOf, Filter, Matcher, Where
+from analytics.path_items import AnyGroup
 from analytics.scope import Scope
 from pages.journeys import steps
 from pages.journeys.builder import anyof
@@ -21,7 +22,7 @@ LARGEST = 3  # groups of pages that are counted
 FEWER = 0.98  # of the step before: what nearly all of them do anyway is no step
 
 
-def way(groups: Sequence[str], goal: Matcher | None = None) -> tuple[Matcher, ...]:
+def way(groups: Sequence[AnyGroup], goal: Matcher | None = None) -> tuple[Matcher, ...]:
     """The steps: what most converting sessions share, from what most sessions do to what fewest do, then the goal.
 
     Without a `goal`, the likely one; without an event that could be one, the places most sessions come by. Fewer than
@@ -62,13 +63,15 @@ def _in_order(found: list[Matcher], goal: Matcher, reached: Scope) -> list[Match
     return found
 
 
-def _reached(goal: Matcher) -> Filter:
+def _reached(goal: Matcher) -> Where:
     if isinstance(goal.name, str) and goal.page is None:
         return Filter("event", "is", goal.name)
-    return anyof.is_like("page", goal.page or "*")
+    pages = goal.page if isinstance(goal.page, tuple) else (goal.page or "*",)
+    tests = tuple(anyof.is_like("page", page) for page in pages)
+    return tests[0] if len(tests) == 1 else AnyOf(tests)
 
 
-def _counts(scope: Scope, groups: Sequence[str], goal: Matcher | None = None) -> dict[Matcher, int]:
+def _counts(scope: Scope, groups: Sequence[AnyGroup], goal: Matcher | None = None) -> dict[Matcher, int]:
     """Sessions in `scope` that view each page or group, or do each event that is the product's own, or the goal."""
     pages = ask(values, values.Values("page", 200), scope).values
     names = ask(values, values.Values("event", 200), scope).values
@@ -78,7 +81,7 @@ def _counts(scope: Scope, groups: Sequence[str], goal: Matcher | None = None) ->
     for value in pages:
         if grouping.named(value.value, groups) == value.value:
             found[Matcher(name=viewed, page=value.value)] = value.sessions
-    others = [Matcher(name=viewed, page=group) for group in groups[:LARGEST]]
+    others = [Matcher(name=viewed, page=steps.patterns(group)) for group in groups[:LARGEST]]
     if goal is not None and goal not in found and goal not in others:
         others.append(goal)
     if others:

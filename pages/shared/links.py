@@ -9,7 +9,7 @@ and one that comes early would still be taken for the page that is being left.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, TypeVar
@@ -106,9 +106,12 @@ def names(field: str) -> bool:
     return False
 
 
-def write_params(params: Any, default: Any = None) -> None:
-    """Puts `params` into the link: what differs from `default`, by default from the question's own defaults."""
-    _write(PARAMS, _text(params, default))
+def write_params(params: Any, default: Any = None, always: Collection[str] = ()) -> None:
+    """Puts `params` into the link: what differs from `default`, by default from the question's own defaults.
+
+    Fields in `always` are there in any case: their default may become another one, and a link stays what it is.
+    """
+    _write(PARAMS, _text(params, default, always))
 
 
 def open_params(params: Any, default: Any = None) -> None:
@@ -166,13 +169,17 @@ def _links() -> _Links:
     return st.session_state.setdefault(STATE, _Links())
 
 
-def _text(params: Any, default: Any) -> str:
+def _text(params: Any, default: Any, always: Collection[str] = ()) -> str:
     if default is None:
         own = lean(params)
     else:
         now, usual = registry.dump(params), registry.dump(default)
         named = zip(fields(params), now, strict=True)  # in JSON a field may have another name
-        own = {name: lean(getattr(params, field.name)) for field, name in named if now[name] != usual[name]}
+        own = {
+            name: lean(getattr(params, field.name))
+            for field, name in named
+            if name in always or now[name] != usual[name]
+        }
     return json.dumps(own, ensure_ascii=False, separators=(",", ":")) if own else ""
 
 

@@ -46,6 +46,7 @@ ENTRIES = (
     Entry("session", "Attention", "attention/session.py", "One session", "play_circle", scoped=False),
     Entry("compare", "Changes", "changes/compare.py", "Before and after", "compare_arrows"),
     Entry("import", "Data", "data/bring.py", "Import", "upload", scoped=False),
+    Entry("page-groups", "Data", "data/groups.py", "Groups of pages", "category", scoped=False),
 )
 
 

@@ -17,7 +17,7 @@ def test_opens_on_the_sample(opened, sample):
     at = opened(sample, PAGE)
     found = re.match(r"The most usual whole session is .+: ([\d,]+) sessions, [\d.]+ %", answer(at))
     assert listed(at) == int(found[1].replace(",", ""))
-    assert params(at) == {}
+    assert params(at) == {"groups": ["/admin/customers/*", "/product/*", "/category/*"]}
     assert len(at.get("plotly_chart")) == 2
 
 

@@ -16,12 +16,12 @@ PATTERN = re.compile(r"\(\?s\)\^(.*)\$", re.DOTALL)
 
 def parts(step: Matcher) -> tuple[Matcher, ...]:
     """The things that `step` is any of, without filters: one of most steps."""
-    plain = Matcher(page=step.page, element=step.element)
     names = step.name if isinstance(step.name, tuple) else (step.name,)
     told = _told(step.where[0]) if step.where else None
     if told is None:
-        return tuple(replace(plain, name=name) for name in names)
-    common = replace(plain, name=step.name if isinstance(step.name, str) else None)
+        pages = step.page if isinstance(step.page, tuple) else (step.page,)
+        return tuple(Matcher(name=name, page=page, element=step.element) for name in names for page in pages)
+    common = Matcher(name=step.name if isinstance(step.name, str) else None, page=step.page, element=step.element)
     return tuple(replace(common, **one) for one in told)
 
 

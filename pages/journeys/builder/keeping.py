@@ -8,6 +8,7 @@ from analytics import registry, words
 from analytics.analyses.funnel import Funnel
 from analytics.conditions import Matcher
 from analytics.errors import AnalyticsError
+from analytics.path_items import AnyGroup
 from analytics.workspace import saved
 from analytics.workspace.saved import Saved
 from pages.journeys import steps, usual
@@ -22,7 +23,7 @@ NAME, PLACE, PROPOSAL = "funnel-saved-id", "saved", "proposal"
 LONGEST = 34  # letters of the button
 
 
-def draw(draft: Draft, groups: Sequence[str]) -> None:
+def draw(draft: Draft, groups: Sequence[AnyGroup]) -> None:
     """The two buttons."""
     _saved(draft)
     _propose(draft, groups)
@@ -124,7 +125,7 @@ def _read(one: Saved) -> Funnel | None:
     return read
 
 
-def _propose(draft: Draft, groups: Sequence[str]) -> None:
+def _propose(draft: Draft, groups: Sequence[AnyGroup]) -> None:
     with st.popover(
         "Propose a funnel", icon=":material/auto_awesome:", type="tertiary", key="funnel-propose", on_change="rerun"
     ) as place:
