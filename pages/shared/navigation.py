@@ -40,13 +40,14 @@ ENTRIES = (
     Entry("paths", "Journeys", "journeys/paths.py", "Paths", "route"),
     Entry("transitions", "Journeys", "journeys/transitions.py", "Transitions", "swap_horiz"),
     Entry("top-paths", "Journeys", "journeys/top_paths.py", "Whole sessions", "format_list_numbered"),
+    Entry("kinds", "Journeys", "journeys/clusters.py", "Kinds of sessions", "workspaces"),
     Entry("retention", "Journeys", "journeys/retention.py", "Retention", "event_repeat"),
     Entry("heatmap", "Attention", "attention/heatmap.py", "Heatmap", "blur_on"),
     Entry("sessions", "Attention", "attention/sessions.py", "Sessions", "view_list"),
     Entry("session", "Attention", "attention/session.py", "One session", "play_circle", scoped=False),
     Entry("compare", "Changes", "changes/compare.py", "Before and after", "compare_arrows"),
-    Entry("import", "Data", "data/bring.py", "Import", "upload", scoped=False),
     Entry("page-groups", "Data", "data/groups.py", "Groups of pages", "category", scoped=False),
+    Entry("import", "Data", "data/bring.py", "Import", "upload", scoped=False),
 )
 
 

@@ -2,8 +2,8 @@
 
 In the link: `range` twice, the first and the last day inside; `segment`, the name of a saved one, and `outside`, of one
 that is left out; `release`, `device`, `country` and `imports`, once per value; `pattern`, what a session has to do;
-`w`, further filters as JSON. A link that carries any of them says all of them; one that carries none (a click in the
-navigation) leaves the scope as it is.
+`kind`, which kind of sessions it is, and `w`, further filters, as JSON. A link that carries any of them says all of
+them; one that carries none (a click in the navigation) leaves the scope as it is.
 """
 
 from dataclasses import replace

@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from analytics.clustering import Cluster
 from analytics.conditions import Where
 from analytics.query import Query
 from analytics.scope import Scope
@@ -13,8 +14,9 @@ from pages.shared.stores import store
 from pages.shared.waiting import answer
 
 RANGE, SEGMENT, OUTSIDE, IMPORTS, WHERE, PATTERN = "range", "segment", "outside", "imports", "w", "pattern"
+CLUSTER = "kind"
 LISTS = {"release": "Release", "device": "Device", "country": "Country"}
-NAMES = (RANGE, SEGMENT, OUTSIDE, *LISTS, IMPORTS, WHERE, PATTERN)
+NAMES = (RANGE, SEGMENT, OUTSIDE, *LISTS, IMPORTS, WHERE, PATTERN, CLUSTER)
 EXTENT = "SELECT min(day) AS first, max(day) AS last, count(*) AS sessions FROM sessions"
 STATE = "scope"
 EVERYTHING = Scope()
@@ -42,6 +44,7 @@ class Choice:
     imports: tuple[int, ...] = ()
     where: tuple[Where, ...] = ()
     pattern: str | None = None
+    cluster: Cluster | None = None
     edited: str | None = None  # the segment whose filters these were, to be changed
 
     @classmethod
@@ -56,6 +59,7 @@ class Choice:
             imports=scope.imports,
             where=scope.where,
             pattern=scope.pattern,
+            cluster=scope.cluster,
             **own,
         )
 
@@ -73,6 +77,7 @@ class Choice:
             outside=self.outside,
             where=self.where,
             pattern=self.pattern,
+            cluster=self.cluster,
         )
 
 

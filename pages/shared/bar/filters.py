@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from analytics import patterns, words
+from analytics.clustering import Cluster
 from analytics.conditions import Filter, Where
 from analytics.errors import InvalidPattern
 from analytics.scope import Scope
@@ -48,9 +49,14 @@ def add_filter(further: Where) -> None:
         choose(replace(now, where=(*now.where, further)))
 
 
+def only_kind(cluster: Cluster) -> None:
+    """Puts a kind of sessions into the scope; for callbacks."""
+    choose(replace(bar().choice, cluster=cluster))
+
+
 def chips(choice: Choice) -> None:
     """Draws those that are in the scope, each with a way out."""
-    if not (choice.imports or choice.where or choice.pattern or choice.outside):
+    if not (choice.imports or choice.where or choice.pattern or choice.cluster or choice.outside):
         return
     with st.container(key="scope-chips", gap="xsmall"):
         if choice.outside:
@@ -64,6 +70,8 @@ def chips(choice: Choice) -> None:
             _chip(escape(said(where), 80), f"where-{n}", replace(choice, where=rest))
         if choice.pattern:
             _chip(escape(patterns.parse(choice.pattern).words, 160), "pattern", replace(choice, pattern=None))
+        if choice.cluster:
+            _chip(escape(choice.cluster.words, 160), "cluster", replace(choice, cluster=None))
 
 
 def _chip(label: str, name: str, without: Choice) -> None:

@@ -10,16 +10,36 @@ import streamlit as st
 
 from analytics import patterns, registry, words
 from analytics.analyses import values
+from analytics.clustering import Cluster
 from analytics.conditions import Where
 from analytics.errors import AnalyticsError
 from analytics.query import Query
 from analytics.scope import Scope
 from pages.shared import links, segments
-from pages.shared.bar.choice import IMPORTS, LISTS, NAMES, OUTSIDE, PATTERN, RANGE, SEGMENT, WHERE, Choice, Extent
+from pages.shared.bar.choice import (
+    CLUSTER,
+    IMPORTS,
+    LISTS,
+    NAMES,
+    OUTSIDE,
+    PATTERN,
+    RANGE,
+    SEGMENT,
+    WHERE,
+    Choice,
+    Extent,
+)
 from pages.shared.text import escape
 from pages.shared.waiting import answer
 
 MOST = 1000  # values offered; a value beyond them is taken from a link as it is
+WHAT = {
+    RANGE: "range of days",
+    IMPORTS: "list of imports",
+    WHERE: "list of filters",
+    PATTERN: "pattern",
+    CLUSTER: "kind of sessions",
+}
 OF_IMPORT = "SELECT import_id, file FROM imports ORDER BY import_id"
 
 
@@ -46,6 +66,9 @@ def link_of(scope: Scope) -> dict[str, list[str]]:
         if scope.where
         else [],
         PATTERN: [scope.pattern] if scope.pattern else [],
+        CLUSTER: [json.dumps(links.lean(scope.cluster), ensure_ascii=False, separators=(",", ":"))]
+        if scope.cluster
+        else [],
     }
     return {name: given for name, given in found.items() if given}
 
@@ -64,6 +87,7 @@ def read(given: Mapping[str, list[str]], whole: Extent, options: Mapping[str, li
         imports=_read_part(given, IMPORTS, _read_imports, ()),
         where=_read_part(given, WHERE, _read_where, ()),
         pattern=_read_part(given, PATTERN, _read_pattern, None),
+        cluster=_read_part(given, CLUSTER, _read_cluster, None),
         **{name: _read_values(given.get(name, []), label, options[name]) for name, label in LISTS.items()},
     )
 
@@ -76,7 +100,7 @@ def _read_part(given: Mapping[str, list[str]], name: str, read: Callable[[list[s
     except AnalyticsError as error:
         say(f"{escape(error, 300)} It is left out.")
     except (ValueError, TypeError, RecursionError):
-        what = {RANGE: "range of days", IMPORTS: "list of imports", WHERE: "list of filters", PATTERN: "pattern"}[name]
+        what = WHAT[name]
         say(f"The link's {what}, {escape(' to '.join(given[name]), 80)}, cannot be read, so it is left out.")
     return usual
 
@@ -111,6 +135,11 @@ def _read_where(texts: list[str]) -> tuple[Where, ...]:
 def _read_pattern(texts: list[str]) -> str:
     patterns.parse(texts[-1])
     return texts[-1]
+
+
+def _read_cluster(texts: list[str]) -> Cluster:
+    found: Cluster = registry.parse(Cluster, texts[-1], "the link's kind of sessions")
+    return found
 
 
 def _read_values(texts: list[str], label: str, options: list[str]) -> tuple[str, ...]:
