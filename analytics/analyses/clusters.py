@@ -323,12 +323,19 @@ def _traits(
 
 
 def _kind(row: Figures, name: str, with_goal: bool, traits: tuple[Trait, ...]) -> Kind:
-    sums = Sums(row.sessions, row.converted, row.converted, row.people, row.squares, row.crosses, row.counts)
-    low, high = stats.share_interval(sums) if with_goal else (None, None)
+    low, high = _interval(row) if with_goal else (None, None)
     return Kind(
         row.number, name, row.sessions, row.people, row.converted if with_goal else None, low, high,
         row.median_ms, row.median_pages, row.median_events, row.errors, row.with_error, traits,
     )  # fmt: skip
+
+
+def _interval(row: Figures) -> tuple[float, float]:
+    if row.people == row.sessions:
+        return stats.wilson(row.converted, row.sessions)
+    return stats.share_interval(
+        Sums(row.sessions, row.converted, row.converted, row.people, row.squares, row.crosses, row.counts)
+    )
 
 
 # -------------------------------------------------------------------------------------------------------- in words
