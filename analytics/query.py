@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlglot
 from sqlglot import exp
+from sqlglot.transforms import move_ctes_to_top_level
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Query:
 
     def to_spark(self) -> tuple[str, dict[str, Any]]:
         """The same statement for Spark SQL (`$name` becomes `:name`) and the values as Spark takes them."""
-        tree = sqlglot.parse_one(self.sql, dialect="duckdb").transform(_spark_fixes)
+        tree = _each_once(sqlglot.parse_one(self.sql, dialect="duckdb").transform(_spark_fixes))
         values = {name: value.name if isinstance(value, JsonKey) else value for name, value in self.params.items()}
         return tree.sql(dialect="spark", pretty=True), values
 
@@ -75,6 +76,17 @@ _ONCE = sqlglot.parse_one(
     "SELECT * EXCEPT (once) FROM (SELECT *, rand() AS once FROM body) WHERE once < 2", dialect="spark"
 )
 _BODY = exp.to_table("body")
+
+
+def _each_once(tree: exp.Expr) -> exp.Expr:
+    """CTEs within subqueries moved to the front, where one that is written twice has to be there once."""
+    tree = move_ctes_to_top_level(tree)
+    if front := tree.args.get("with_"):
+        once: dict[str, exp.Expr] = {}
+        for cte in front.expressions:
+            once.setdefault(cte.alias, cte)
+        front.set("expressions", list(once.values()))
+    return tree
 
 
 def _spark_fixes(node: exp.Expr) -> exp.Expr:

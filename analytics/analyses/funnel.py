@@ -11,12 +11,13 @@ that reached at least step n.
     exclusion   spoils an attempt when it happens between two of its steps; whose furthest progress no clean attempt
                 reaches is dropped (unordered: the furthest clean attempt counts, else step 1)
     optional    a step that may be left out: it counts where the attempt did it on its way
+    pattern     a step done by the event that completes a pattern within its session, wherever that began
 
 Timed is the clean attempt that first reaches the furthest step; of several the one begun last.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from textwrap import indent
@@ -24,7 +25,7 @@ from typing import Any, Literal
 
 from pydantic import MISSING, with_config
 
-from analytics import funnel_sql, words
+from analytics import funnel_sql, patterns, words
 from analytics.conditions import STRICT, Condition, Matcher, column, exact, merged
 from analytics.errors import InvalidQuestion
 from analytics.funnel_sql import Exclusion, Shape
@@ -154,6 +155,14 @@ CROSS JOIN (SELECT avg(us) / 1e6 AS mean_seconds, median(us) / 1e6 AS median_sec
 ORDER BY bin
 """
 
+SCOPED = patterns.Tables("scoped_sessions", "scoped", "scoped_visits")
+DONE_BY = """(session_key, position) IN (
+        WITH {ctes}
+        {done_at}
+    )"""
+COMPLETED = "SELECT session_key, position FROM {0}"
+LAST_EVENT = "SELECT session_key, events FROM scoped_sessions WHERE session_key IN (SELECT session_key FROM {0})"
+
 BEGUN = """
 SELECT period AS start, {n} AS step, count(*) AS count
 FROM reached
@@ -172,12 +181,50 @@ class OptionalStep(Matcher):
 
 @with_config(STRICT)
 @dataclass(frozen=True)
+class PatternStep(OptionalStep):
+    """A step done by each event that completes a pattern of docs/patterns.md: `{"pattern": "search -> page:/cart"}`.
+
+    The pattern is looked for within one session and may have begun before the step before. One that ends with `(end)`
+    is completed by the session's last event.
+    """
+
+    optional: bool = False
+    _: KW_ONLY
+    pattern: str
+
+    def __post_init__(self) -> None:
+        patterns.parse(self.pattern)  # refused where it is written
+        if (self.name, self.page, self.element, self.where, self.first_time) != (None, None, None, (), False):
+            raise InvalidQuestion(f"The step {self.pattern} is a pattern; what else it has to be belongs into it.")
+
+    def test(self, prefix: str) -> Condition:
+        """Over one row of `scoped`; values are named after `prefix`."""
+        parsed = patterns.parse(self.pattern)
+        found = patterns.matches(parsed, SCOPED, f"{prefix}_pattern")
+        done_at = LAST_EVENT if not parsed.steps[-1].choice else COMPLETED
+        sql = DONE_BY.format(
+            ctes=indent(patterns.listed(found.ctes[:-1]), " " * 8).strip(), done_at=done_at.format(found.ends)
+        )
+        return Condition(sql, found.params, self.label)
+
+    @property
+    def label(self) -> str:
+        """In words."""
+        return patterns.parse(self.pattern).words
+
+
+@with_config(STRICT)
+@dataclass(frozen=True)
 class Excluded:
     """An event that spoils an attempt between the steps `from_step` and `to_step`, numbered from 1."""
 
     matcher: Matcher
     from_step: int
     to_step: int
+
+    def __post_init__(self) -> None:
+        if isinstance(self.matcher, PatternStep):
+            raise InvalidQuestion("What spoils an attempt is an event, a page or a click, not a pattern.")
 
 
 @with_config(STRICT)
@@ -205,7 +252,7 @@ class Funnel:
     that most began with; the others are counted together as the rest.
     """
 
-    steps: tuple[Matcher | OptionalStep, ...]
+    steps: tuple[Matcher | OptionalStep | PatternStep, ...]
     order: Order = "ordered"
     window_s: int | None = NOT_GIVEN
     window_from: Literal["first", "previous"] = "first"

@@ -135,8 +135,7 @@ def _add(draft: Draft, offered: Mapping[Matcher, str]) -> None:
         one = st.session_state[name]
         st.session_state[name] = None
         if one is not None:
-            step = steps.typed(one, offered) if isinstance(one, str) else one
-            draft.make(lambda params: edits.add(params, step), "steps")
+            draft.make(lambda params: edits.add(params, steps.chosen(one, offered)), "steps")
 
     full = len(draft.params.steps) >= MOST_STEPS
     st.selectbox(
@@ -149,7 +148,7 @@ def _add(draft: Draft, offered: Mapping[Matcher, str]) -> None:
         filter_mode="contains",
         placeholder=f"A funnel has at most {MOST_STEPS} steps"
         if full
-        else "Add a step: search pages, events, things clicked on, or write /help/*",
+        else "Add a step: search pages, events, things clicked on, or write /help/* or login -> page:/cart",
         label_visibility="collapsed",
         disabled=full,
         on_change=added,

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from analytics import vocabulary, words
 from analytics.analyses import values
-from analytics.analyses.funnel import Funnel
+from analytics.analyses.funnel import Funnel, PatternStep
 from analytics.analyses.values import Value
 from analytics.charts.paths import called
 from analytics.charts.timeline import named, own
@@ -77,10 +77,12 @@ def elements() -> dict[Matcher, str]:
 def typed(text: str, offered: Mapping[Matcher, str]) -> Matcher:
     """What somebody has written instead of choosing.
 
-    "/help/*" is pages, "button#*" clicks; else what is offered by that name, best by all of it, then by its beginning,
-    then by a part; else an event of just that name.
+    "/help/*" is pages, "button#*" clicks, "search -> page:/cart" a pattern; else what is offered by that name, best by
+    all of it, then by its beginning, then by a part; else an event of just that name. Raises `InvalidPattern`.
     """
     text = text.strip()
+    if "->" in text or "=>" in text:
+        return PatternStep(pattern=text)
     if text.startswith(("/", "*")):
         return next(iter(pages((text,), at_all=False)))
     if set(text) & set("*#"):
@@ -93,8 +95,15 @@ def typed(text: str, offered: Mapping[Matcher, str]) -> Matcher:
     return Matcher(name=text)
 
 
+def chosen(one: Matcher | str, offered: Mapping[Matcher, str]) -> Matcher:
+    """What was chosen or written; raises `InvalidPattern`."""
+    return typed(one, offered) if isinstance(one, str) else one
+
+
 def said(matcher: Matcher) -> str:
     """A step in words: "/cart", "Add to cart or Order, value is above 50, first time"."""
+    if isinstance(matcher, PatternStep):
+        return matcher.label
     what = words.listed([_simply(one) for one in anyof.parts(matcher)], "or")
     filters = [filtered(where) for where in anyof.filters(matcher)]
     return ", ".join([what, *filters, *([FIRST[matcher.first_time]] if matcher.first_time else [])])

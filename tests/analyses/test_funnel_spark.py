@@ -6,7 +6,7 @@ import pytest
 
 from analytics.analyses import dropouts, funnel
 from analytics.analyses.dropouts import Dropouts
-from analytics.analyses.funnel import Excluded, Funnel, Histogram, OptionalStep
+from analytics.analyses.funnel import Excluded, Funnel, Histogram, OptionalStep, PatternStep
 from analytics.conditions import Filter, Matcher
 from analytics.scope import Scope
 from analytics.store import DuckStore
@@ -37,6 +37,7 @@ FORMS = {
     "unordered": Funnel((A, B, C), order="unordered", window_s=30, exclusions=OUT),
     "unordered, shared events": Funnel((A_OR_B, A, A, C), order="unordered", by="user"),
     "optional steps": Funnel((A, OptionalStep(name="b"), OptionalStep(name="d"), C), by="user", window_s=100),
+    "a pattern": Funnel((A, PatternStep(pattern="b -> !d -> c within 1m"), PatternStep(pattern="a => (end)"))),
     "constant": Funnel((A, B, C), by="user", constant=PLAN),
     "first time": Funnel((Matcher(name="a", first_time=True), B, C), by="user"),
     "filters": Funnel((Matcher(where=(Filter("device", "is", "phone"),)), Matcher(where=(Filter(PLAN, "is_set"),)))),
@@ -60,6 +61,7 @@ FIRST = (
     "like PostHog",
     "unordered, shared events",
     "optional steps",
+    "a pattern",
     "step",
 )
 

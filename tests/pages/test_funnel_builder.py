@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from analytics import ingest
 from analytics.analyses import event_sessions, funnel
 from analytics.analyses.event_sessions import EventSessions
-from analytics.analyses.funnel import PRESETS, Excluded, Funnel, Histogram, OptionalStep
+from analytics.analyses.funnel import PRESETS, Excluded, Funnel, Histogram, OptionalStep, PatternStep
 from analytics.conditions import Filter, Matcher
 from analytics.errors import InvalidQuestion
 from analytics.scope import Scope
@@ -206,6 +206,22 @@ def test_a_step_is_changed_in_its_editor(opened, journeys):
     at.button(key="step-drop").click().run()
     assert params(at)["steps"] == [{"name": "a"}]
     assert answer(at).startswith("Choose at least two steps")
+
+
+def test_a_pattern_is_a_step(opened, journeys):
+    store = journeys("a b c", "b a c", "a c b")
+    assert steps.typed(" b -> c", {}) == PatternStep(pattern="b -> c")
+    at = opened(store, FUNNEL, p=json.dumps({"steps": [{"name": "a"}, {"pattern": "b -> c"}]}))
+    assert [(step["name"], step["came"]) for step in rows(at)["steps"]] == [("A", "3"), ("b, later c", "2")]
+    at.session_state[OPEN] = 2
+    at.run()
+    control(at, "text_input", "Step 2 is done when this is complete, within one session").set_value("b => ").run()
+    assert "At character 6" in plain(at.warning[0].value)
+    assert params(at)["steps"][1] == {"pattern": "b -> c"}
+    control(at, "text_input", "Step 2 is done when this is complete, within one session").set_value("b => c").run()
+    assert params(at)["steps"][1] == {"pattern": "b => c"}
+    assert rows(at)["steps"][1]["came"] == "1"
+    assert not at.exception
 
 
 def test_the_editor_stays_with_its_step(opened, journeys):

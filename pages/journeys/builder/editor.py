@@ -1,7 +1,7 @@
 """The editor of one step: what it is any of, its filters, whether only a first time counts, whether it may be left
 out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -9,9 +9,9 @@ import streamlit as st
 
 from analytics import words
 from analytics.analyses import values
-from analytics.analyses.funnel import OptionalStep
+from analytics.analyses.funnel import PatternStep
 from analytics.conditions import Filter, Matcher, Op
-from analytics.errors import AnalyticsError
+from analytics.errors import AnalyticsError, InvalidQuestion
 from pages.journeys import steps
 from pages.journeys.builder import anyof, edits, fields
 from pages.journeys.builder.draft import Draft, open_step, opened, refuse, say_refused, serial
@@ -50,11 +50,15 @@ def draw(draft: Draft, offered: Mapping[Matcher, str]) -> None:
         return
     step = draft.params.steps[n - 1]
     with st.container(key="quiet-step", gap="xsmall"):
-        _things(draft, n, step, offered)
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            _first_time(draft, n, step)
+        if isinstance(step, PatternStep):
+            _pattern(draft, n, step)
             _optional(draft, n, step)
-            _filters(draft, n, step)
+        else:
+            _things(draft, n, step, offered)
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                _first_time(draft, n, step)
+                _optional(draft, n, step)
+                _filters(draft, n, step)
         say_refused(PLACE)
         _buttons(draft, n)
 
@@ -69,13 +73,14 @@ def _things(draft: Draft, n: int, step: Matcher, offered: Mapping[Matcher, str])
     labels = steps.labels(offered, now)
 
     def chosen() -> None:
-        found = [steps.typed(one, offered) if isinstance(one, str) else one for one in st.session_state[name]]
+        found = st.session_state[name]
         if not found:
             refuse(PLACE, "A step needs at least one thing that it is.")
             draft.make(lambda params: params, PLACE)
             open_step(n)
             return
-        draft.make(lambda params: edits.put(params, n, anyof.joined(found, step)), PLACE)
+        if not draft.make(lambda params: edits.put(params, n, _made(found, step, offered)), PLACE):
+            open_step(n)
 
     st.multiselect(
         f"Step {n} is any of",
@@ -88,6 +93,31 @@ def _things(draft: Draft, n: int, step: Matcher, offered: Mapping[Matcher, str])
         select_all=False,
         placeholder="Pages, events, things clicked on",
         help="Write a pattern such as /help/\\* to take every page that fits it.",
+        on_change=chosen,
+    )
+
+
+def _made(found: Sequence[Matcher | str], step: Matcher, offered: Mapping[Matcher, str]) -> Matcher:
+    things = [steps.chosen(one, offered) for one in found]
+    pattern = next((one for one in things if isinstance(one, PatternStep)), None)
+    if pattern and len(things) > 1:
+        raise InvalidQuestion("A step is things or a pattern; write all of it as a pattern, with commas in brackets.")
+    return edits.with_flag(pattern, edits.may_be_left_out(step)) if pattern else anyof.joined(things, step)
+
+
+def _pattern(draft: Draft, n: int, step: PatternStep) -> None:
+    name = _key("pattern")
+
+    def chosen() -> None:
+        text = st.session_state[name]
+        if not draft.make(lambda params: edits.put(params, n, replace(step, pattern=text)), PLACE):
+            open_step(n)
+
+    st.text_input(
+        f"Step {n} is done when this is complete, within one session",
+        step.pattern,
+        key=name,
+        help="The language of patterns: search -> page:/cart within 10m. It may have begun before the step before.",
         on_change=chosen,
     )
 
@@ -124,7 +154,7 @@ def _optional(draft: Draft, n: int, step: Matcher) -> None:
 
     st.checkbox(
         "May be left out",
-        isinstance(step, OptionalStep) and step.optional,
+        edits.may_be_left_out(step),
         key=name,
         disabled=not possible,
         help="Who goes on without it still goes on." if possible else why,
@@ -234,11 +264,13 @@ def notes(step: Matcher) -> str:
     found = [steps.filtered(where) for where in anyof.filters(step)]
     if step.first_time:
         found.append(steps.FIRST[step.first_time])
-    if isinstance(step, OptionalStep) and step.optional:
+    if edits.may_be_left_out(step):
         found.append("may be left out")
     return ", ".join(found)
 
 
 def name(step: Matcher) -> str:
     """A row's name: the things it is any of."""
+    if isinstance(step, PatternStep):
+        return step.label
     return words.listed([steps.said(one) for one in anyof.parts(step)], "or")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import fields, replace
 from typing import Any
 
-from analytics.analyses.funnel import PRESETS, Funnel, OptionalStep, Preset
+from analytics.analyses.funnel import PRESETS, Funnel, OptionalStep, PatternStep, Preset
 from analytics.conditions import Matcher
 
 Step = Matcher | OptionalStep
@@ -21,7 +21,7 @@ def changed(params: Funnel, **changes: Any) -> Funnel:
     """
     now = {**vars(params), **changes}
     steps = now["steps"] = _required_first(now["steps"])
-    if now["order"] == "strict" or any(_may_be_left_out(step) for step in steps):
+    if now["order"] == "strict" or any(may_be_left_out(step) for step in steps):
         now["simultaneous_s"] = None
     if now["breakdown"] is None:
         now |= {"attribution": "first_touch", "attribution_step": None}
@@ -73,6 +73,8 @@ def move(params: Funnel, n: int, to: int) -> Funnel:
 
 def with_flag(step: Step, optional: bool) -> Step:
     """The step, allowed to be left out or not."""
+    if isinstance(step, PatternStep):
+        return replace(step, optional=optional)
     plain = {field.name: getattr(step, field.name) for field in fields(Matcher)}
     return OptionalStep(**plain) if optional else Matcher(**plain)
 
@@ -108,10 +110,11 @@ def _numbered(params: Funnel, order: Sequence[int]) -> Funnel:
 
 
 def _required_first(steps: tuple[Step, ...]) -> tuple[Step, ...]:
-    return (with_flag(steps[0], False), *steps[1:]) if steps and _may_be_left_out(steps[0]) else steps
+    return (with_flag(steps[0], False), *steps[1:]) if steps and may_be_left_out(steps[0]) else steps
 
 
-def _may_be_left_out(step: Step) -> bool:
+def may_be_left_out(step: Step) -> bool:
+    """Whether it is optional."""
     return isinstance(step, OptionalStep) and step.optional
 
 

@@ -142,9 +142,13 @@ def _exclusions(draft: Draft) -> None:
         def added() -> None:
             if chosen is None:
                 return
-            matcher = steps.typed(chosen, offered) if isinstance(chosen, str) else chosen
-            further = Excluded(matcher, st.session_state[start], st.session_state[stop])
-            if draft.make(lambda params: edits.changed(params, exclusions=(*params.exclusions, further)), PLACE):
+
+            def excluding(params: Funnel) -> Funnel:
+                matcher = steps.chosen(chosen, offered)
+                further = Excluded(matcher, st.session_state[start], st.session_state[stop])
+                return edits.changed(params, exclusions=(*params.exclusions, further))
+
+            if draft.make(excluding, PLACE):
                 st.session_state[what] = None
 
         st.button("Exclude", key=key("exclusion-add"), disabled=chosen is None, on_click=added)
