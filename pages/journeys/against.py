@@ -1,4 +1,5 @@
-"""Another scope to compare with: a segment, a release, the days before, or any other value of what the scope holds."""
+"""Another scope to compare with: a segment, those who reached a goal, a release, the days before, or any other value of
+what the scope holds."""
 
 import datetime as dt
 import json
@@ -14,17 +15,21 @@ from analytics.analyses import funnel_shares, values
 from analytics.analyses.funnel import Funnel
 from analytics.analyses.funnel_shares import Changed, FunnelShares
 from analytics.charts import funnel_shares as chart
+from analytics.charts.timeline import own as said_as
 from analytics.conditions import Filter
 from analytics.errors import AnalyticsError
 from analytics.query import Query
 from analytics.scope import Scope
+from analytics.vocabulary import CANONICAL_EVENTS
 from pages.changes import sides
-from pages.journeys import view
+from pages.journeys import steps, view
+from pages.overview.goals import likely
 from pages.shared import ask, current_scope, extent, key, read_view, segments
 from pages.shared.lists import ROW
 
 NOTHING = "Compare with …"
 BEFORE = '{"previous":true}'
+GOAL = "goal"
 MOST = 8  # values of a field that are offered
 FIELDS = {"releases": ("release", "Release"), "devices": ("device", "Device"), "countries": ("country", "Country")}
 
@@ -57,6 +62,9 @@ def _offered() -> dict[str, str]:
     for own in _segments(base):
         text = json.dumps(own, ensure_ascii=False, separators=(",", ":"))
         found[text] = _name(text)
+    for name in _goals(base):
+        text = json.dumps({GOAL: name}, ensure_ascii=False, separators=(",", ":"))
+        found[text] = _name(text)
     for field, (column, _) in FIELDS.items():
         own = getattr(base, field)
         known = sides.releases() if field == "releases" else _values(column)
@@ -75,6 +83,19 @@ def _segments(base: Scope) -> list[dict[str, str]]:
     return [{"segment": name} for name in list(segments.known())[:MOST]]
 
 
+def _goals(base: Scope) -> list[str]:
+    """The event that looks most like success, then others of the product's own; without those the scope asks for."""
+    names = [value.value for value in steps.seen("event")]
+    goal = likely(names)
+    own = [name for name in names if name not in CANONICAL_EVENTS][:MOST]
+    first = [goal.name] if goal is not None and goal.only_name else []
+    return [name for name in dict.fromkeys([*first, *own]) if not _asks_for(base, name)]
+
+
+def _asks_for(base: Scope, name: str) -> bool:
+    return any(Filter("event", op, name) in base.where for op in ("is", "is_not"))
+
+
 def _values(column: str) -> list[str]:
     return [value.value for value in ask(values, values.Values(column, MOST), Scope()).values]
 
@@ -85,6 +106,8 @@ def _parsed(text: str) -> Mapping[str, Any] | None:
         own = json.loads(text)
         if own == {"previous": True}:
             return own if _before(current_scope()) else None
+        if isinstance(own, dict) and own.keys() == {GOAL}:
+            return own if isinstance(own[GOAL], str) and not _asks_for(current_scope(), own[GOAL]) else None
         other = segments.resolved(registry.scope(text))
         base = current_scope()
         if (other.segment and (base.segment or base.outside)) or (other.outside and other.outside != base.segment):
@@ -99,6 +122,8 @@ def _name(text: str) -> str:
     if own == {"previous": True}:
         earlier = _before(current_scope())
         return f"The {words.many((earlier.stop - earlier.start).days, 'day')} before" if earlier else "The days before"
+    if GOAL in own:
+        return f"Sessions with {said_as(own[GOAL])}"
     if "segment" in own:
         return f"Segment {own['segment']}"
     if "outside" in own:
@@ -123,6 +148,9 @@ def _pair(text: str) -> Pair | None:
         there = _before(base)
         return Pair(base, there, words_of(base), words_of(there)) if there else None
     name = _name(text)
+    if GOAL in own:
+        without, with_ = (base.also((Filter("event", op, own[GOAL]),)) for op in ("is_not", "is"))
+        return Pair(without, with_, f"sessions without {said_as(own[GOAL])}", _small(name))
     if "segment" in own:
         return Pair(replace(base, outside=own["segment"]), replace(base, **own), "all other sessions", _small(name))
     if "outside" in own:

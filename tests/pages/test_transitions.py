@@ -6,9 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from analytics import registry
 from analytics.analyses import transition_sessions, transitions
 from analytics.analyses.transition_sessions import TransitionSessions
 from analytics.analyses.transitions import Transitions
+from analytics.conditions import Filter
 from analytics.scope import Scope
 from tests.pages.conftest import HOSTILE, link
 from tests.pages.test_journeys import answer, control, listed, params, plain, title
@@ -140,3 +142,22 @@ def test_the_list_behind_a_cell_of_the_step_matrix(opened, sample):
     cell = next(row for row in figure(at)["data"][0]["customdata"] if row[2].startswith("Step 3: /cart<br>"))
     assert title(at).startswith("Step 3: /cart: ")
     assert listed(at) == int(re.search(r"<br>([\d,]+)", cell[2])[1].replace(",", ""))
+
+
+def test_those_who_reached_the_goal_against_all_others(opened, sample):
+    at = opened(sample, PAGE)
+    offered = control(at, "selectbox", "Compare with").options
+    assert "Sessions with Order" in offered and "Sessions with Add to cart" in offered
+    control(at, "selectbox", "Compare with").select("Sessions with Order").run()
+    assert re.match(
+        r"\d+ of \d+ steps differ by more than noise\. Most of all .+ in sessions with Order, [\d.]+ % in sessions "
+        r"without Order\.",
+        answer(at),
+    )
+    again = opened(sample, PAGE, **link(at))
+    assert answer(again) == answer(at)
+    pair = [Scope(where=(Filter("event", op, "order"),)) for op in ("is", "is_not")]
+    counts = [registry.sessions_in(sample, scope) for scope in (*pair, Scope())]
+    assert counts[0] + counts[1] == counts[2]
+    inside = opened(sample, PAGE, w=json.dumps([{"field": "event", "op": "is", "value": "order"}]))
+    assert "Sessions with Order" not in control(inside, "selectbox", "Compare with").options
