@@ -34,6 +34,7 @@ from analytics.charts.paths_words import (
     links,
     name,
     note,
+    nothing,
     place,
     sentence,
     short,
@@ -47,8 +48,8 @@ from analytics.charts.theme import Palette
 __all__ = [
     "Flow", "Node", "Order", "Stream", "about", "as_link", "balance", "behind", "between", "called", "clicked",
     "conversion", "echarts", "figure", "fingerprint", "flow", "goal", "head", "items", "legend", "links", "name",
-    "note", "order", "place", "section_colours", "sentence", "short", "shown", "size", "table", "title", "unit",
-    "widest",
+    "note", "nothing", "order", "place", "section_colours", "sentence", "short", "shown", "size", "table", "title",
+    "unit", "widest",
 ]  # fmt: skip
 
 COLOURED = 6  # sections with a colour of their own

@@ -153,6 +153,20 @@ def _upper(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def nothing(params: Paths, said: Said) -> str:
+    """Why there is no path, in markdown."""
+    if params.around is not None:
+        return f"**No session** comes by {said(place(params.around))}. Choose something else, or leave out less."
+    if params.start is not None and params.end is not None:
+        return (
+            f"**No session** goes from {said(place(params.start))} to {said(place(params.end))}. Choose another start "
+            "or end, or leave out less."
+        )
+    if anchor := params.start or params.end:
+        return f"**No session** comes by {said(place(anchor))}. Choose another start or end, or leave out less."
+    return f"**No session** has {'a page' if params.level == 'page' else 'an event'} here. Leave out less."
+
+
 def sentence(flow: Flow, said: Said) -> str:
     """What the picture shows, in markdown; names from data go through `said`."""
     params = flow.params
