@@ -65,6 +65,13 @@ with st.container(horizontal=True, vertical_alignment="center"):
                     height=ROW * min(len(rows), 10) + 32,
                     width=880,
                     alt=title,
+                    column_config={
+                        name: st.column_config.NumberColumn(format="%,d")
+                        for name, value in rows[0].items()
+                        if isinstance(value, int)
+                    }
+                    if rows
+                    else None,
                 )
 
 with st.container(horizontal=True, vertical_alignment="bottom"):
