@@ -3,6 +3,10 @@
     overview   by day and in all: sessions, people, events, page views, errors, bounces, duration and active time
     heatmap    clicks on the busiest page, on squares of 20 pixels and by element
     paths      the first five pages of every session: links, and items with those who left
+        around the same around every session's first view of the busiest page: up to three pages before, four after
+    moves      how often each page comes straight after each other one, a path's start and end included
+    whole      the most usual whole sessions, page by page
+    pattern    sessions that do four things in this order, as a pattern
     funnel     four steps in this order within a session
         window     the same within five minutes
         person     the same by person, over sessions
@@ -20,10 +24,13 @@ from dataclasses import dataclass
 from typing import Any
 
 FUNNELS = ("funnel", "funnel window", "funnel person", "funnel days", "funnel breakdown")
-QUESTIONS = ("overview", "heatmap", "paths", *FUNNELS, "retention")
+PATHS = ("paths", "paths around")
+QUESTIONS = ("overview", "heatmap", *PATHS, "moves", "whole", "pattern", *FUNNELS, "retention")
 PAGE = "/"  # the busiest by construction
 CELL = 20
 ITEMS = 5
+BEFORE = 3  # items before the page
+MOST = 30  # whole sessions
 FUNNEL = ("page_view", "product_viewed", "add_to_cart", "purchase")
 WINDOW_S = {"funnel window": 300, "funnel days": 7 * 86_400}
 BY_PERSON = ("funnel person", "funnel days")
@@ -70,6 +77,25 @@ def paths(links: Iterable[Any], items: Iterable[Any]) -> Answer:
     """From (depth, source, target, sessions) and (depth, item, sessions, left)."""
     found = {key("link", depth, source, target): [int(sessions)] for depth, source, target, sessions in links}
     return found | {key("item", depth, item): [int(sessions), int(left)] for depth, item, sessions, left in items}
+
+
+def moves(rows: Iterable[Any]) -> Answer:
+    """From (page or "(start)", page or "(end)", how often); the ends are a kind of their own."""
+    return {
+        key("end" if source == "(start)" or target == "(end)" else "move", source, target): [int(count)]
+        for source, target, count in rows
+    }
+
+
+def whole(rows: Iterable[Any]) -> Answer:
+    """From (pages, sessions), the most usual first, `MOST` at most; of those as usual as the last any may be listed."""
+    found = [(key("path", *pages), int(sessions)) for pages, sessions in rows]
+    least = found[-1][1] if len(found) == MOST else 0
+    return {path: [sessions] for path, sessions in found if sessions > least}
+
+
+def pattern(sessions: int) -> Answer:
+    return {"sessions": [int(sessions)]}
 
 
 def funnel(counts: Iterable[Any]) -> Answer:

@@ -142,6 +142,78 @@ FROM hops
 GROUP BY GROUPING SETS ((depth, source, target), (depth, source))
 ORDER BY depth, sessions DESC, source, target"""
 
+# Around a page: the items from some before its first place to some after it.
+AROUND = """
+WITH {before} AS most_before, {items} AS items_from,
+chosen AS (
+    SELECT arraySort(groupArray(({place}, page, {at_ms}))) AS visits,
+        arrayFilter(
+            (visit, nth) -> nth = length(visits) OR visits[nth + 1].2 <> visit.2, visits, arrayEnumerate(visits)
+        ) AS items,
+        arrayFirstIndex(item -> item.2 = '{page}', items) AS at,
+        greatest(1, toInt32(at) - most_before) AS first, least(length(items), at + items_from - 1) AS last
+    FROM {source}
+    WHERE {slice} AND {viewed}
+    GROUP BY {session}
+    HAVING at > 0
+),
+hops AS (
+    SELECT nth - at + most_before + 1 AS depth, items[nth].2 AS source,
+        if(nth < last, items[nth + 1].2, '') AS target, if(nth < last, items[nth + 1].3 - items[nth].3, NULL) AS ms,
+        nth = length(items) AS left, nth = last AND nth < length(items) AS cut
+    FROM chosen
+    ARRAY JOIN range(toUInt64(first), toUInt64(last) + 1) AS nth
+)
+SELECT depth, source, target, grouping(target) AS node, count() AS sessions, countIf(left) AS left, countIf(cut) AS cut,
+    avg(ms), quantileExactInclusive(0.5)(ms)
+FROM hops
+GROUP BY GROUPING SETS ((depth, source, target), (depth, source))
+ORDER BY depth, sessions DESC, source, target"""
+
+# From neighbours that are stored, a first page being one without another before it; or from the events' order.
+MOVES = """
+SELECT page AS source, if(next_page = '', '(end)', next_page) AS target, count() AS count
+FROM visits
+WHERE {slice} AND viewed AND page <> next_page
+GROUP BY source, target
+UNION ALL
+SELECT '(start)' AS source, page AS target, count() AS count
+FROM visits
+WHERE {slice} AND viewed AND previous_page = ''
+GROUP BY target"""
+MOVES_OF_EVENTS = """
+SELECT move.1 AS source, move.2 AS target, count() AS count
+FROM (
+    SELECT arrayMap(place -> place.2, arraySort(groupArray((position, page)))) AS pages
+    FROM events
+    WHERE {slice} AND name = 'page_view'
+    GROUP BY day, session_key
+)
+ARRAY JOIN arrayZip(arrayPushFront(pages, '(start)'), arrayPushBack(pages, '(end)')) AS move
+WHERE source <> target
+GROUP BY source, target"""
+WHOLE = """
+SELECT items, count() AS sessions
+FROM (
+    SELECT arrayCompact(arrayMap(place -> place.2, arraySort(groupArray(({place}, page))))) AS items
+    FROM {source}
+    WHERE {slice} AND {viewed}
+    GROUP BY {session}
+)
+GROUP BY items
+ORDER BY sessions DESC, items
+LIMIT {most}"""
+PATTERN = """
+SELECT count()
+FROM (
+    SELECT sequenceMatch('{parts}')(position, {steps}) AS matches
+    FROM events
+    WHERE {slice} AND name IN ({names})
+    GROUP BY day, session_key
+)
+WHERE matches
+SETTINGS optimize_aggregation_in_order = 1"""
+
 # What the function takes for a time is the place itself, or, with a window, time and place in one number.
 FUNNEL = """
 SELECT {value}{counts}
@@ -219,11 +291,22 @@ def _statements(way: str, name: str, one: questions.Slice) -> list[str]:
         views = f"{part} AND name = 'page_view'" if alone else f"{part} AND viewed"
         viewers = VIEWERS.replace("{slice}", "{views}", 1).format(viewed=viewed, views=views, **values)
         return [CELLS.format(**values), ELEMENTS.format(**values), viewers]
-    if name == "paths":
+    if name == "moves":
+        return [(MOVES_OF_EVENTS if alone else MOVES).format(slice=part)]
+    if name == "pattern":
+        steps = [f"name = '{step}'" for step in questions.FUNNEL]
+        parts = ".*".join(f"(?{n})" for n in range(1, len(steps) + 1))
+        names = ", ".join(f"'{step}'" for step in questions.FUNNEL)
+        return [PATTERN.format(parts=parts, steps=", ".join(steps), names=names, slice=part)]
+    if name in (*questions.PATHS, "whole"):
         columns = {"place": "position", "at_ms": "offset_ms", "source": "events", "viewed": "name = 'page_view'"}
         if not alone:
             columns = {"place": "visit_no", "at_ms": "entered_ms", "source": "visits", "viewed": "viewed"}
-        return [PATHS.format(items=questions.ITEMS, slice=part, session="day, session_key", **columns)]
+        values = {"slice": part, "session": "day, session_key", **columns}
+        if name == "whole":
+            return [WHOLE.format(most=questions.MOST, **values)]
+        statement = PATHS if name == "paths" else AROUND
+        return [statement.format(items=questions.ITEMS, before=questions.BEFORE, page=questions.PAGE, **values)]
     if name == "retention":
         first = dt.datetime.combine(questions.FIRST_WEEK, dt.time(), dt.UTC)
         last = questions.WEEKS - 1
@@ -253,7 +336,13 @@ def _answer(name: str, found: list[list[Any]]) -> questions.Answer:
         return questions.overview(found[0])
     if name == "heatmap":
         return questions.heatmap(found[0], [row[:3] for row in found[1]])
-    if name == "paths":
+    if name == "moves":
+        return questions.moves(found[0])
+    if name == "whole":
+        return questions.whole(found[0])
+    if name == "pattern":
+        return questions.pattern(found[0][0][0])
+    if name in questions.PATHS:
         links = [(depth, source, target, count) for depth, source, target, node, count, *_ in found[0] if not node]
         items = [(depth, source, count, left) for depth, source, _, node, count, left, *_ in found[0] if node]
         return questions.paths([link for link in links if link[2]], items)

@@ -1,4 +1,4 @@
-"""Retentioneering 5, the Python library for the same questions: its funnel and the steps of its Sankey.
+"""Retentioneering 5, the Python library for the same questions: its funnel, its Sankey's steps, its transitions.
 
 It has no heatmap and no overview, and its Sankey says how many paths are at each item, not how many went on to which
 next. Its streams are made from the sessions and visits that Sessionscope has settled, equal neighbours already as one;
@@ -39,6 +39,7 @@ def run(prepared: Path, folder: Path, times: int) -> dict[str, Any]:
     del stream
     stream, found["load_pages"] = measure.once(lambda: _stream(_pages(prepared, folder)))
     found["tables"]["paths"] = {one.name: _asked(stream, _steps, one, times) for one in questions.SLICES}
+    found["tables"]["moves"] = {one.name: _asked(stream, _moves, one, times) for one in questions.SLICES}
     return found
 
 
@@ -99,3 +100,13 @@ def _steps(stream: Eventstream) -> questions.Answer:
         for depth, count in counts.items()
         if round(count)
     }
+
+
+def _moves(stream: Eventstream) -> questions.Answer:
+    counts = stream.transition_graph_data(edge_weight="count")
+    pairs = counts.stack()
+    return questions.moves(
+        (source, target, count)
+        for (source, target), count in pairs[pairs > 0].items()
+        if source != "path_start" and target != "path_end"
+    )

@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 
 from analytics import ingest
-from analytics.analyses import funnel, heatmap, overview, paths, retention
+from analytics.analyses import funnel, heatmap, overview, paths, pattern, retention, top_paths, transitions
 from analytics.conditions import Matcher
 from analytics.scope import Scope
 from analytics.store import DuckStore
@@ -98,6 +98,13 @@ def _question(name: str) -> tuple[Any, Any]:
         "overview": (overview, overview.Overview()),
         "heatmap": (heatmap, heatmap.Heatmap(page=questions.PAGE, cell=questions.CELL)),
         "paths": (paths, paths.Paths(steps=questions.ITEMS)),
+        "paths around": (
+            paths,
+            paths.Paths(steps=questions.ITEMS, around=Matcher(page=questions.PAGE), before=questions.BEFORE),
+        ),
+        "moves": (transitions, transitions.Transitions(collapse_repeats=True)),
+        "whole": (top_paths, top_paths.TopPaths(limit=questions.MOST)),
+        "pattern": (pattern, pattern.Pattern(" -> ".join(questions.FUNNEL))),
         "retention": (retention, retention.Retention(period="week", intervals=questions.WEEKS)),
     }[name]
 
@@ -118,7 +125,13 @@ def answer(name: str, result: Any) -> questions.Answer:
     if name == "heatmap":
         cells = [(cell.column_no, cell.row_no, cell.events, cell.sessions) for cell in result.cells]
         return questions.heatmap(cells, [(one.element, one.events, one.sessions) for one in result.elements])
-    if name == "paths":
+    if name == "moves":
+        return questions.moves((link.source, link.target, link.count) for link in result.links)
+    if name == "whole":
+        return questions.whole((path.items, path.sessions) for path in result.paths)
+    if name == "pattern":
+        return questions.pattern(result.sessions)
+    if name in questions.PATHS:
         links = [(link.depth, link.source, link.target, link.sessions) for link in result.links]
         return questions.paths(links, [(node.depth, node.item, node.sessions, node.left) for node in result.nodes])
     if name == "retention":

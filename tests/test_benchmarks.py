@@ -87,6 +87,20 @@ FROM (
 WHERE after IS NULL OR after <> page
 """
 LINKS = "SELECT depth, page, following, count(*) FROM items WHERE depth < 5 AND following IS NOT NULL GROUP BY ALL"
+AROUND = """
+CREATE OR REPLACE TEMP VIEW items AS
+WITH firsts AS (SELECT session, min(depth) AS first_at FROM all_items WHERE page = '/' GROUP BY session)
+SELECT session, page, depth - first_at + 4 AS depth, CASE WHEN depth < first_at + 4 THEN following END AS following,
+    following IS NULL AS ended
+FROM all_items JOIN firsts USING (session)
+WHERE depth BETWEEN first_at - 3 AND first_at + 4
+"""
+MOVES = "SELECT page, coalesce(following, '(end)'), count(*) FROM items GROUP BY ALL"
+BEGUN = "SELECT '(start)', page, count(*) FROM items WHERE depth = 1 GROUP BY ALL"
+WHOLE = """
+SELECT path, count(*) AS sessions FROM (SELECT session, list(page ORDER BY depth) AS path FROM items GROUP BY session)
+GROUP BY path ORDER BY sessions DESC LIMIT 30
+"""
 AT_ITEMS = "SELECT depth, page, count(*), count(*) FILTER (following IS NULL) FROM items WHERE depth <= 5 GROUP BY ALL"
 IN_ORDER = "SELECT session, person, country, event, ms FROM chosen ORDER BY ms, nth"
 WEEKS = "SELECT DISTINCT person, (epoch_ms(ms)::DATE - DATE '2026-01-05') // 7 AS week FROM chosen"
@@ -129,6 +143,21 @@ def plain(cleaned, one, name):
     if name == "paths":
         cleaned.execute(ITEMS)
         return questions.paths(rows(LINKS), rows(AT_ITEMS))
+    if name == "paths around":
+        cleaned.execute(ITEMS.replace("VIEW items", "VIEW all_items"))
+        cleaned.execute(AROUND)
+        links = "SELECT depth, page, following, count(*) FROM items WHERE following IS NOT NULL GROUP BY ALL"
+        return questions.paths(
+            rows(links), rows("SELECT depth, page, count(*), count(*) FILTER (ended) FROM items GROUP BY ALL")
+        )
+    if name == "moves":
+        cleaned.execute(ITEMS)
+        return questions.moves(rows(MOVES) + rows(BEGUN))
+    if name == "whole":
+        cleaned.execute(ITEMS)
+        return questions.whole(rows(WHOLE))
+    if name == "pattern":
+        return questions.pattern(Counter(progress(rows(IN_ORDER), name))[None, 4])
     if name == "retention":
         last = (date.fromisoformat(one.stop) - date(2026, 1, 6)).days // 7 if one.stop else rows(LAST_WEEK)[0][0]
         weeks = defaultdict(set)
@@ -167,7 +196,7 @@ def progress(events, name):
 def test_answers_equal_plain_sql(cleaned, asked, name, one):
     there = plain(cleaned, one, name)
     assert questions.differences(asked[name][one.name]["answer"], there) == []
-    assert len(there) >= (1 if name == "retention" else 4 if name in questions.FUNNELS else 15)
+    assert len(there) >= (1 if name in ("retention", "pattern", "whole") else 4 if name in questions.FUNNELS else 15)
 
 
 def test_the_same_seed_gives_the_same_events(tmp_path):
