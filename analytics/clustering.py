@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 
 from pydantic import with_config
 
+from analytics import vocabulary
 from analytics.conditions import STRICT, Condition, glob, merged
 from analytics.errors import InvalidQuestion
 from analytics.patterns.strings import SYMBOL
@@ -79,6 +80,13 @@ FACTS: dict[Of, Fact] = {
     "event": Fact("", "{}", "much {}", "little {}", "{}", "no {}"),
     "page": Fact("", "{}", "much of {}", "little of {}", "{}", "none of {}"),
 }
+CANONICAL = {
+    vocabulary.SCROLL: "scrolling",
+    vocabulary.CHANGE: "filling in",
+    vocabulary.SUBMIT: "sending forms",
+    vocabulary.FORM_ERROR: "refused fields",
+    vocabulary.LOGIN_FAILED: "refused logins",
+}
 TURNS = "previous_page = next_page"
 
 
@@ -103,7 +111,9 @@ class Feature:
     @property
     def called(self) -> str:
         """Of an event or a place, as a person says it: `add_to_cart` is "add to cart"."""
-        return " ".join(self.name.replace("_", " ").split()) or self.name if self.of == "event" else self.name
+        if self.of != "event":
+            return self.name
+        return CANONICAL.get(self.name) or " ".join(self.name.replace("_", " ").split()) or self.name
 
     @property
     def words(self) -> str:

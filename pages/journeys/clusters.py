@@ -97,7 +97,7 @@ with grid.cell(column_span=3):
         hide_index=True,
         row_height=ROW,
         height=ROW * len(table) + 32,
-        column_config={"Kind": st.column_config.TextColumn(width=240)},
+        column_config={"Kind": st.column_config.TextColumn(width=290)},
         alt="Kinds of sessions, one a row",
     )
     if params.k and len(result.kinds) < params.k:

@@ -18,6 +18,12 @@ REFUSED, SAVED = "kind-refused", "kind-saved"
 
 def offer(cluster: Cluster) -> None:
     """Draws what may be done with a kind; says what was done."""
+    if current_scope().cluster is not None:
+        st.caption(
+            "The scope is one kind already, and holds no second one. Save it as a segment and choose that instead: "
+            "then its kinds can be kept too."
+        )
+        return
     st.button(
         "Only these",
         key="kind-only",

@@ -6,6 +6,7 @@ import re
 from analytics import registry
 from analytics.analyses import clusters
 from analytics.analyses.clusters import Clusters
+from analytics.clustering import Cluster
 from analytics.conditions import Matcher
 from analytics.scope import Scope
 from analytics.workspace import segments
@@ -84,6 +85,23 @@ def test_only_these_sessions(opened, store_of):
     assert plain(other.caption[0].value).startswith("25 sessions")
     control(other, "button", f"kind of sessions “{name}”").click().run()
     assert plain(other.caption[0].value).startswith("100 sessions")
+
+
+def test_the_kinds_of_a_kind_are_shown_but_not_kept(opened, store_of):
+    """Its own rule and that of the scope would be two; the second must not take the first one's place unseen."""
+    store = store_of(told([(60, "/a"), (40, "/a go go go"), (40, "/a stop stop stop")], seconds=lambda n: 1 + n % 5))
+    at = opened(store, PAGE, p='{"k":2,"goal":null}')
+    control(at, "selectbox", "Sessions of").set_value(0).run()
+    whole = listed(at)
+    control(at, "button", "Only these").click().run()
+    assert not at.exception
+    assert sum(kind.sessions for kind in clusters.run(store, Clusters(k=2), _scope(at)).kinds) == whole
+    assert "Only these" not in [button.label for button in at.button]
+    assert any("holds no second one" in plain(one.value) for one in at.caption)
+
+
+def _scope(at):
+    return Scope(cluster=registry.parse(Cluster, "".join(link(at)["kind"]), "the link"))
 
 
 def test_a_link_with_a_kind_that_cannot_be_read(opened, store_of):
