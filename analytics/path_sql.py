@@ -120,6 +120,16 @@ items AS (
     WHERE session_key NOT IN (SELECT session_key FROM repeating)
 )"""
 
+OTHER_THAN_NEXT = "viewed WHERE following IS NULL OR following <> item"
+LENGTHS = """,
+lengths AS (
+    SELECT session_key, count(*) AS items
+    FROM {rows}
+    GROUP BY session_key
+)"""
+
+EARLY = " AND place <= $steps"  # no other sessions' first items are numbered otherwise
+
 # Of each path, `first` and `last` say which items are drawn; `walk` tells the paths of one session apart.
 FROM_START = """,
 chosen AS (
@@ -251,9 +261,32 @@ class Walk:
         return self.pivot - 1 + self.steps
 
     @property
+    def stored(self) -> bool:
+        """Whether stored neighbours are an item's neighbours, but for equal ones."""
+        return self.level == "page" and self.collapse_repeats and not (self.include or self.exclude)
+
+    @property
     def whole(self) -> bool:
         """Whether paths are drawn from a session's first item on."""
         return not (self.start or self.end or self.around)
+
+
+def items(walk: Walk) -> Condition:
+    """The CTEs up to `items`, all of every session (item, nth from 1, following, ms), and their values."""
+    chosen = path_items.kept(walk.include, walk.exclude)
+    marks = "".join(NO_MARK.format(name=name) for name in ("starts", "ends"))
+    sql = "".join(_items(walk, marks, "", chosen.sql, ""))
+    return Condition(sql, merged([path_items.group_values(walk.groups), chosen.params]), "")
+
+
+def lengths(walk: Walk) -> Condition:
+    """The CTEs up to `lengths`, how many `items` each session has, and their values."""
+    ctes = items(walk)
+    if not walk.stored:
+        return Condition(ctes.sql + LENGTHS.format(rows="items"), ctes.params, "")
+    page, next_page = (renamed(walk.groups, column) for column in ("page", "next_page"))
+    sql = STORED.format(page=page, next_page=next_page, marks="", having_it="", early="").partition(",\nrepeating")[0]
+    return Condition(sql + LENGTHS.format(rows=OTHER_THAN_NEXT), ctes.params, "")
 
 
 def hops(walk: Walk) -> Condition:
@@ -275,14 +308,14 @@ def hops(walk: Walk) -> Condition:
         size["before"] = walk.before
     if walk.start and walk.end:
         size |= {"half": walk.steps // 2, "hidden": HIDDEN}
-    sql = "".join((*_items(walk, marks, having_it, chosen.sql), *_drawn(walk)))
+    early = EARLY if walk.whole else ""
+    sql = "".join((*_items(walk, marks, having_it, chosen.sql, early), *_drawn(walk)))
     return Condition(sql, merged([*values, path_items.group_values(walk.groups), chosen.params, size]), "")
 
 
-def _items(walk: Walk, marks: str, having_it: str, kept: str) -> Iterator[str]:
-    if walk.level == "page" and walk.collapse_repeats and not (walk.include or walk.exclude):
+def _items(walk: Walk, marks: str, having_it: str, kept: str, early: str) -> Iterator[str]:
+    if walk.stored:
         page, next_page = (renamed(walk.groups, column) for column in ("page", "next_page"))
-        early = " AND place <= $steps" if walk.whole else ""
         yield STORED.format(page=page, next_page=next_page, marks=marks, having_it=having_it, early=early)
         yield STORED_LAST_OF_EQUALS if walk.whole else RUNS
         yield NUMBERED.format(items="renumbered")

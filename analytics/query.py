@@ -67,7 +67,11 @@ def _literal(value: object) -> str:
     return "'" + str(value).replace("'", "''").replace("\n", "\\n") + "'"
 
 
-_OF_SPARK = {"LIST_EXTRACT": "ELEMENT_AT", "LIST_SLICE": "SLICE"}  # both count from 1; a slice begins there
+_OF_SPARK = {
+    "LIST_EXTRACT": "ELEMENT_AT",  # both count from 1; a slice begins there
+    "LIST_SLICE": "SLICE",
+    "HASH": "XXHASH64",  # 64 bits each; other ones
+}
 
 # Spark pushes filters into a CTE, where they grow with each step that they pass, unless its columns may be others each
 # time. Only where that is needed: semi-joins with such a CTE lost rows on Spark 4.3.

@@ -6,7 +6,7 @@ from pydantic import with_config
 
 from analytics.analyses import event_sessions
 from analytics.analyses.event_sessions import COUNTED, LISTED, Row, check_page
-from analytics.analyses.top_paths import BETWEEN, TopPaths, walked
+from analytics.analyses.top_paths import BETWEEN, TopPaths, spelled
 from analytics.conditions import STRICT
 from analytics.errors import InvalidQuestion
 from analytics.query import Query
@@ -16,7 +16,7 @@ from analytics.store import Store
 MEMBERS = """,
 members AS (
     SELECT session_key
-    FROM walked
+    FROM spelled
     WHERE path = $path
 )"""
 
@@ -51,7 +51,7 @@ EXAMPLE = TopPathSessions(TopPaths(groups=("/product/*", "/category/*")), ("/", 
 
 def queries(params: TopPathSessions, scope: Scope) -> tuple[Query, ...]:
     """The page asked for, and the count that also holds when that page is empty."""
-    ctes = walked(params.paths)
+    ctes = spelled(params.paths)
     members = ctes.sql + MEMBERS
     values = {**ctes.params, "path": BETWEEN.join(params.items)}
     page = scope.query(members + LISTED, limit=params.limit, offset=params.offset, **values)

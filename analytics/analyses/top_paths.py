@@ -9,23 +9,46 @@ from typing import Literal
 
 from pydantic import with_config
 
+from analytics import path_sql
 from analytics.conditions import STRICT, Condition, Matcher, merged
 from analytics.errors import InvalidQuestion
+from analytics.path_sql import Walk
 from analytics.query import Query
 from analytics.scope import Scope
 from analytics.store import Store
-from analytics.transition_sql import Items, one_by_one
+from analytics.transition_sql import Items
 
 BETWEEN = "\x1f"  # the unit separator, which no name holds
 LONG = 20  # items, from which on lengths are one
 SPANS = (10, 30, 60, 180, 600, 1800)  # seconds: upper ends of the classes of time, the last one open
 
-WALKED = """,
-walked AS (
-    SELECT session_key, string_agg(item, $between ORDER BY place) AS path, count(*) AS items
-    FROM items
+# A session's path as one text, where few are wanted, and as a number: which items stand where, hashed twice, as the hash
+# of several values is made of theirs by xor, too. Of a million paths two are taken for one in a store of ten million.
+SPELLED = """,
+spelled AS (
+    SELECT session_key, string_agg(item, $between ORDER BY nth) AS path
+    FROM items{among}
     GROUP BY session_key
 )"""
+KEYED = """,
+keyed AS MATERIALIZED (
+    SELECT session_key, bit_xor(hash(hash(item, nth))) AS path_key, count(*) AS items
+    FROM items
+    GROUP BY session_key
+),
+timed AS (
+    SELECT keyed.*, duration_ms, errors
+    FROM keyed JOIN scoped_sessions ON scoped_sessions.session_key = keyed.session_key
+),
+first_ones AS MATERIALIZED (
+    SELECT path_key, items, count(*) AS sessions, min(session_key) AS example, {rank} AS place
+    FROM {ranked}
+    GROUP BY path_key, items
+    HAVING count(*) >= $least
+    ORDER BY place DESC, sessions DESC, example
+    LIMIT $limit
+)"""
+AMONG = "\n    WHERE session_key IN (SELECT example FROM first_ones)"
 TOLD = """,
 reached AS (
     SELECT DISTINCT session_key AS reached_key
@@ -33,23 +56,21 @@ reached AS (
     WHERE {goal}
 ),
 told AS (
-    SELECT path, items, duration_ms, errors, CASE WHEN reached_key IS NULL THEN 0 ELSE 1 END AS converted
-    FROM walked
-    JOIN (SELECT session_key AS key_, duration_ms, errors FROM scoped_sessions) AS whole ON key_ = session_key
+    SELECT example, sessions, place, timed.items, duration_ms, errors,
+        CASE WHEN reached_key IS NULL THEN 0 ELSE 1 END AS converted
+    FROM timed
+    JOIN first_ones ON first_ones.path_key = timed.path_key AND first_ones.items = timed.items
     LEFT JOIN reached ON reached_key = session_key
-)"""
-RANKED = """
-SELECT path, max(items) AS items, count(*) AS sessions, median(duration_ms) AS median_ms,
+)
+SELECT path, max(items) AS items, max(sessions) AS sessions, median(duration_ms) AS median_ms,
     CAST(sum(errors) AS BIGINT) AS errors, CAST(sum(converted) AS BIGINT) AS converted
-FROM told
-GROUP BY path
-HAVING count(*) >= $least
-ORDER BY {rank} DESC, sessions DESC, path
-LIMIT $limit
+FROM told JOIN spelled ON session_key = example
+GROUP BY path, example
+ORDER BY max(place) DESC, sessions DESC, example
 """
 SPREAD = """
 SELECT least(items, $long) AS items, {span} AS span, count(*) AS sessions
-FROM walked
+FROM lengths
 JOIN (SELECT session_key AS key_, duration_ms FROM scoped_sessions) AS whole ON key_ = session_key
 GROUP BY least(items, $long), {span}
 ORDER BY items, span
@@ -131,22 +152,28 @@ class TopPathsResult:
 EXAMPLE = TopPaths(groups=("/product/*", "/category/*"), goal=Matcher(name="order"), limit=10)
 
 
-def walked(params: Items) -> Condition:
-    """The CTEs up to `walked`, each session's path as one text, and their values."""
-    ctes = one_by_one(params)
-    return Condition(ctes.sql + WALKED, merged([ctes.params, {"between": BETWEEN}]), "")
+def spelled(params: TopPaths) -> Condition:
+    """The CTEs up to `spelled`, each session's path as one text, and their values."""
+    ctes = path_sql.items(_walk(params))
+    return Condition(ctes.sql + SPELLED.format(among=""), merged([ctes.params, {"between": BETWEEN}]), "")
+
+
+def _walk(params: TopPaths) -> Walk:
+    return Walk(
+        params.level, collapse_repeats=params.collapse_repeats, include=params.include, exclude=params.exclude,
+        groups=params.groups,
+    )  # fmt: skip
 
 
 def queries(params: TopPaths, scope: Scope) -> tuple[Query, ...]:
     """The paths, and how lengths and times are spread."""
-    ctes = walked(params)
+    ctes, lengths = path_sql.items(_walk(params)), path_sql.lengths(_walk(params))
     goal = params.goal.test("goal") if params.goal else Condition("false", {}, "")
-    ranked = ctes.sql + TOLD.format(goal=goal.sql) + RANKED.format(rank=RANKS[params.rank])
-    values = merged([ctes.params, goal.params])
-    spread = ctes.sql + SPREAD.format(span=SPAN)
-    return scope.query(ranked, least=params.least, limit=params.limit, **values), scope.query(
-        spread, long=LONG, **ctes.params
-    )
+    keyed = KEYED.format(rank=RANKS[params.rank], ranked="keyed" if params.rank == "usual" else "timed")
+    ranked = ctes.sql + keyed + SPELLED.format(among=AMONG) + TOLD.format(goal=goal.sql)
+    values = merged([ctes.params, goal.params, {"between": BETWEEN, "least": params.least, "limit": params.limit}])
+    spread = lengths.sql + SPREAD.format(span=SPAN)
+    return scope.query(ranked, **values), scope.query(spread, long=LONG, **lengths.params)
 
 
 def run(store: Store, params: TopPaths, scope: Scope) -> TopPathsResult:

@@ -44,9 +44,9 @@ def test_equal_to_plain_python(many, level, collapse, groups):
     }
 
 
-def test_most_usual_first_and_ties_by_name(journeys):
+def test_most_usual_first_and_of_ties_the_one_that_came_first(journeys):
     result = top_paths.run(journeys("/a /b", "/a /a /b", "/c", "/b", "go"), TopPaths(), ALL)
-    assert [(path.text, path.sessions) for path in result.paths] == [("/a > /b", 2), ("/b", 1), ("/c", 1)]
+    assert [(path.text, path.sessions) for path in result.paths] == [("/a > /b", 2), ("/c", 1), ("/b", 1)]
     assert {(one.items, one.span): one.sessions for one in result.spread} == {(1, 0): 2, (2, 3): 2}
     assert result.sessions == 4
 

@@ -13,36 +13,51 @@ scoped_visits AS NOT MATERIALIZED (
       AND day < $scope_stop
       AND session_key IN (SELECT session_key FROM scoped_sessions)
 ),
-stays AS (
-    SELECT session_key, visit_no AS place, CASE WHEN page LIKE $group_1 ESCAPE '!' THEN $group_name_1 WHEN page LIKE $group_2 ESCAPE '!' THEN $group_name_2 ELSE page END AS item, entered_ms AS at_ms
+viewed AS (
+    SELECT session_key, position_in_path AS place, CASE WHEN page LIKE $group_1 ESCAPE '!' THEN $group_name_1 WHEN page LIKE $group_2 ESCAPE '!' THEN $group_name_2 ELSE page END AS item, CASE WHEN next_page LIKE $group_1 ESCAPE '!' THEN $group_name_1 WHEN next_page LIKE $group_2 ESCAPE '!' THEN $group_name_2 ELSE next_page END AS following,
+        entered_ms AS at_ms, to_next_ms AS ms, 0 AS starts, 0 AS ends
     FROM scoped_visits
     WHERE viewed
 ),
+repeating AS (
+    SELECT DISTINCT session_key
+    FROM viewed
+    WHERE following = item
+),
 kept AS (
-    SELECT session_key, place, item, at_ms
-    FROM stays
-    WHERE true
+    SELECT session_key, place, item, following, at_ms, starts, ends
+    FROM viewed
+    WHERE session_key IN (SELECT session_key FROM repeating)
 ),
-placed AS (
-    SELECT session_key, session_key AS unit, CAST(0 AS BIGINT) AS begun, place, item, at_ms
+joined AS (
+    SELECT session_key, place, item, at_ms, starts, ends
     FROM kept
-),
-items AS (
-    SELECT session_key, unit, begun, place, item, at_ms
-    FROM (
-        SELECT *, lead(item) OVER (PARTITION BY unit ORDER BY begun, session_key, place) AS following
-        FROM placed
-    ) AS neighbours
     WHERE following IS NULL OR following <> item
 ),
-walked AS (
-    SELECT session_key, string_agg(item, $between ORDER BY place) AS path, count(*) AS items
+renumbered AS (
+    SELECT session_key, item, at_ms, starts, ends,
+        row_number() OVER by_place AS nth,
+        lead(item) OVER by_place AS following,
+        -at_ms + lead(at_ms) OVER by_place AS ms
+    FROM joined
+    WINDOW by_place AS (PARTITION BY session_key ORDER BY place)
+),
+items AS (
+    SELECT session_key, item, at_ms, starts, ends, nth, following, ms
+    FROM renumbered
+    UNION ALL
+    SELECT session_key, item, at_ms, starts, ends, place AS nth, following, ms
+    FROM viewed
+    WHERE session_key NOT IN (SELECT session_key FROM repeating)
+),
+spelled AS (
+    SELECT session_key, string_agg(item, $between ORDER BY nth) AS path
     FROM items
     GROUP BY session_key
 ),
 members AS (
     SELECT session_key
-    FROM walked
+    FROM spelled
     WHERE path = $path
 )
 , found AS (
@@ -70,36 +85,51 @@ scoped_visits AS NOT MATERIALIZED (
       AND day < $scope_stop
       AND session_key IN (SELECT session_key FROM scoped_sessions)
 ),
-stays AS (
-    SELECT session_key, visit_no AS place, CASE WHEN page LIKE $group_1 ESCAPE '!' THEN $group_name_1 WHEN page LIKE $group_2 ESCAPE '!' THEN $group_name_2 ELSE page END AS item, entered_ms AS at_ms
+viewed AS (
+    SELECT session_key, position_in_path AS place, CASE WHEN page LIKE $group_1 ESCAPE '!' THEN $group_name_1 WHEN page LIKE $group_2 ESCAPE '!' THEN $group_name_2 ELSE page END AS item, CASE WHEN next_page LIKE $group_1 ESCAPE '!' THEN $group_name_1 WHEN next_page LIKE $group_2 ESCAPE '!' THEN $group_name_2 ELSE next_page END AS following,
+        entered_ms AS at_ms, to_next_ms AS ms, 0 AS starts, 0 AS ends
     FROM scoped_visits
     WHERE viewed
 ),
+repeating AS (
+    SELECT DISTINCT session_key
+    FROM viewed
+    WHERE following = item
+),
 kept AS (
-    SELECT session_key, place, item, at_ms
-    FROM stays
-    WHERE true
+    SELECT session_key, place, item, following, at_ms, starts, ends
+    FROM viewed
+    WHERE session_key IN (SELECT session_key FROM repeating)
 ),
-placed AS (
-    SELECT session_key, session_key AS unit, CAST(0 AS BIGINT) AS begun, place, item, at_ms
+joined AS (
+    SELECT session_key, place, item, at_ms, starts, ends
     FROM kept
-),
-items AS (
-    SELECT session_key, unit, begun, place, item, at_ms
-    FROM (
-        SELECT *, lead(item) OVER (PARTITION BY unit ORDER BY begun, session_key, place) AS following
-        FROM placed
-    ) AS neighbours
     WHERE following IS NULL OR following <> item
 ),
-walked AS (
-    SELECT session_key, string_agg(item, $between ORDER BY place) AS path, count(*) AS items
+renumbered AS (
+    SELECT session_key, item, at_ms, starts, ends,
+        row_number() OVER by_place AS nth,
+        lead(item) OVER by_place AS following,
+        -at_ms + lead(at_ms) OVER by_place AS ms
+    FROM joined
+    WINDOW by_place AS (PARTITION BY session_key ORDER BY place)
+),
+items AS (
+    SELECT session_key, item, at_ms, starts, ends, nth, following, ms
+    FROM renumbered
+    UNION ALL
+    SELECT session_key, item, at_ms, starts, ends, place AS nth, following, ms
+    FROM viewed
+    WHERE session_key NOT IN (SELECT session_key FROM repeating)
+),
+spelled AS (
+    SELECT session_key, string_agg(item, $between ORDER BY nth) AS path
     FROM items
     GROUP BY session_key
 ),
 members AS (
     SELECT session_key
-    FROM walked
+    FROM spelled
     WHERE path = $path
 )
 SELECT count(*) AS total

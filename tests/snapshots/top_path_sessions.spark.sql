@@ -43,10 +43,10 @@ WITH scoped_sessions AS (
         session_key
       FROM scoped_sessions
     )
-), stays AS (
+), viewed AS (
   SELECT
     session_key,
-    visit_no AS place,
+    position_in_path AS place,
     CASE
       WHEN page LIKE :group_1 ESCAPE '!'
       THEN :group_name_1
@@ -54,60 +54,105 @@ WITH scoped_sessions AS (
       THEN :group_name_2
       ELSE page
     END AS item,
-    entered_ms AS at_ms
+    CASE
+      WHEN next_page LIKE :group_1 ESCAPE '!'
+      THEN :group_name_1
+      WHEN next_page LIKE :group_2 ESCAPE '!'
+      THEN :group_name_2
+      ELSE next_page
+    END AS following,
+    entered_ms AS at_ms,
+    to_next_ms AS ms,
+    0 AS starts,
+    0 AS ends
   FROM scoped_visits
   WHERE
     viewed
+), repeating AS (
+  SELECT DISTINCT
+    session_key
+  FROM viewed
+  WHERE
+    following = item
 ), kept AS (
   SELECT
     session_key,
     place,
     item,
-    at_ms
-  FROM stays
+    following,
+    at_ms,
+    starts,
+    ends
+  FROM viewed
   WHERE
-    TRUE
-), placed AS (
+    session_key IN (
+      SELECT
+        session_key
+      FROM repeating
+    )
+), joined AS (
   SELECT
     session_key,
-    session_key AS unit,
-    CAST(0 AS BIGINT) AS begun,
     place,
     item,
-    at_ms
+    at_ms,
+    starts,
+    ends
   FROM kept
+  WHERE
+    following IS NULL OR following <> item
+), renumbered AS (
+  SELECT
+    session_key,
+    item,
+    at_ms,
+    starts,
+    ends,
+    ROW_NUMBER() OVER by_place AS nth,
+    LEAD(item) OVER by_place AS following,
+    -at_ms + LEAD(at_ms) OVER by_place AS ms
+  FROM joined
+  WINDOW by_place AS (PARTITION BY session_key ORDER BY place NULLS LAST)
 ), items AS (
   SELECT
     session_key,
-    unit,
-    begun,
-    place,
     item,
-    at_ms
-  FROM (
-    SELECT
-      *,
-      LEAD(item) OVER (
-        PARTITION BY unit
-        ORDER BY begun NULLS LAST, session_key NULLS LAST, place NULLS LAST
-      ) AS following
-    FROM placed
-  ) AS neighbours
+    at_ms,
+    starts,
+    ends,
+    nth,
+    following,
+    ms
+  FROM renumbered
+  UNION ALL
+  SELECT
+    session_key,
+    item,
+    at_ms,
+    starts,
+    ends,
+    place AS nth,
+    following,
+    ms
+  FROM viewed
   WHERE
-    following IS NULL OR following <> item
-), walked AS (
+    NOT session_key IN (
+      SELECT
+        session_key
+      FROM repeating
+    )
+), spelled AS (
   SELECT
     session_key,
     LISTAGG(item, :between) WITHIN GROUP (ORDER BY
-      place NULLS LAST) AS path,
-    COUNT(*) AS items
+      nth NULLS LAST) AS path
   FROM items
   GROUP BY
     session_key
 ), members AS (
   SELECT
     session_key
-  FROM walked
+  FROM spelled
   WHERE
     path = :path
 ), found AS (
@@ -178,10 +223,10 @@ WITH scoped_sessions AS (
         session_key
       FROM scoped_sessions
     )
-), stays AS (
+), viewed AS (
   SELECT
     session_key,
-    visit_no AS place,
+    position_in_path AS place,
     CASE
       WHEN page LIKE :group_1 ESCAPE '!'
       THEN :group_name_1
@@ -189,60 +234,105 @@ WITH scoped_sessions AS (
       THEN :group_name_2
       ELSE page
     END AS item,
-    entered_ms AS at_ms
+    CASE
+      WHEN next_page LIKE :group_1 ESCAPE '!'
+      THEN :group_name_1
+      WHEN next_page LIKE :group_2 ESCAPE '!'
+      THEN :group_name_2
+      ELSE next_page
+    END AS following,
+    entered_ms AS at_ms,
+    to_next_ms AS ms,
+    0 AS starts,
+    0 AS ends
   FROM scoped_visits
   WHERE
     viewed
+), repeating AS (
+  SELECT DISTINCT
+    session_key
+  FROM viewed
+  WHERE
+    following = item
 ), kept AS (
   SELECT
     session_key,
     place,
     item,
-    at_ms
-  FROM stays
+    following,
+    at_ms,
+    starts,
+    ends
+  FROM viewed
   WHERE
-    TRUE
-), placed AS (
+    session_key IN (
+      SELECT
+        session_key
+      FROM repeating
+    )
+), joined AS (
   SELECT
     session_key,
-    session_key AS unit,
-    CAST(0 AS BIGINT) AS begun,
     place,
     item,
-    at_ms
+    at_ms,
+    starts,
+    ends
   FROM kept
+  WHERE
+    following IS NULL OR following <> item
+), renumbered AS (
+  SELECT
+    session_key,
+    item,
+    at_ms,
+    starts,
+    ends,
+    ROW_NUMBER() OVER by_place AS nth,
+    LEAD(item) OVER by_place AS following,
+    -at_ms + LEAD(at_ms) OVER by_place AS ms
+  FROM joined
+  WINDOW by_place AS (PARTITION BY session_key ORDER BY place NULLS LAST)
 ), items AS (
   SELECT
     session_key,
-    unit,
-    begun,
-    place,
     item,
-    at_ms
-  FROM (
-    SELECT
-      *,
-      LEAD(item) OVER (
-        PARTITION BY unit
-        ORDER BY begun NULLS LAST, session_key NULLS LAST, place NULLS LAST
-      ) AS following
-    FROM placed
-  ) AS neighbours
+    at_ms,
+    starts,
+    ends,
+    nth,
+    following,
+    ms
+  FROM renumbered
+  UNION ALL
+  SELECT
+    session_key,
+    item,
+    at_ms,
+    starts,
+    ends,
+    place AS nth,
+    following,
+    ms
+  FROM viewed
   WHERE
-    following IS NULL OR following <> item
-), walked AS (
+    NOT session_key IN (
+      SELECT
+        session_key
+      FROM repeating
+    )
+), spelled AS (
   SELECT
     session_key,
     LISTAGG(item, :between) WITHIN GROUP (ORDER BY
-      place NULLS LAST) AS path,
-    COUNT(*) AS items
+      nth NULLS LAST) AS path
   FROM items
   GROUP BY
     session_key
 ), members AS (
   SELECT
     session_key
-  FROM walked
+  FROM spelled
   WHERE
     path = :path
 )

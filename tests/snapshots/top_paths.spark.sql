@@ -55,10 +55,10 @@ WITH scoped_sessions AS (
         session_key
       FROM scoped_sessions
     )
-), stays AS (
+), viewed AS (
   SELECT
     session_key,
-    visit_no AS place,
+    position_in_path AS place,
     CASE
       WHEN page LIKE :group_1 ESCAPE '!'
       THEN :group_name_1
@@ -66,54 +66,139 @@ WITH scoped_sessions AS (
       THEN :group_name_2
       ELSE page
     END AS item,
-    entered_ms AS at_ms
+    CASE
+      WHEN next_page LIKE :group_1 ESCAPE '!'
+      THEN :group_name_1
+      WHEN next_page LIKE :group_2 ESCAPE '!'
+      THEN :group_name_2
+      ELSE next_page
+    END AS following,
+    entered_ms AS at_ms,
+    to_next_ms AS ms,
+    0 AS starts,
+    0 AS ends
   FROM scoped_visits
   WHERE
     viewed
+), repeating AS (
+  SELECT DISTINCT
+    session_key
+  FROM viewed
+  WHERE
+    following = item
 ), kept AS (
   SELECT
     session_key,
     place,
     item,
-    at_ms
-  FROM stays
+    following,
+    at_ms,
+    starts,
+    ends
+  FROM viewed
   WHERE
-    TRUE
-), placed AS (
+    session_key IN (
+      SELECT
+        session_key
+      FROM repeating
+    )
+), joined AS (
   SELECT
     session_key,
-    session_key AS unit,
-    CAST(0 AS BIGINT) AS begun,
     place,
     item,
-    at_ms
+    at_ms,
+    starts,
+    ends
   FROM kept
+  WHERE
+    following IS NULL OR following <> item
+), renumbered AS (
+  SELECT
+    session_key,
+    item,
+    at_ms,
+    starts,
+    ends,
+    ROW_NUMBER() OVER by_place AS nth,
+    LEAD(item) OVER by_place AS following,
+    -at_ms + LEAD(at_ms) OVER by_place AS ms
+  FROM joined
+  WINDOW by_place AS (PARTITION BY session_key ORDER BY place NULLS LAST)
 ), items AS (
   SELECT
     session_key,
-    unit,
-    begun,
-    place,
     item,
-    at_ms
-  FROM (
-    SELECT
-      *,
-      LEAD(item) OVER (
-        PARTITION BY unit
-        ORDER BY begun NULLS LAST, session_key NULLS LAST, place NULLS LAST
-      ) AS following
-    FROM placed
-  ) AS neighbours
+    at_ms,
+    starts,
+    ends,
+    nth,
+    following,
+    ms
+  FROM renumbered
+  UNION ALL
+  SELECT
+    session_key,
+    item,
+    at_ms,
+    starts,
+    ends,
+    place AS nth,
+    following,
+    ms
+  FROM viewed
   WHERE
-    following IS NULL OR following <> item
-), walked AS (
+    NOT session_key IN (
+      SELECT
+        session_key
+      FROM repeating
+    )
+), keyed AS (
+  SELECT
+    session_key,
+    BIT_XOR(XXHASH64(XXHASH64(item, nth))) AS path_key,
+    COUNT(*) AS items
+  FROM items
+  GROUP BY
+    session_key
+), timed AS (
+  SELECT
+    keyed.*,
+    duration_ms,
+    errors
+  FROM keyed
+  JOIN scoped_sessions
+    ON scoped_sessions.session_key = keyed.session_key
+), first_ones AS (
+  SELECT
+    path_key,
+    items,
+    COUNT(*) AS sessions,
+    MIN(session_key) AS example,
+    COUNT(*) AS place
+  FROM keyed
+  GROUP BY
+    path_key,
+    items
+  HAVING
+    COUNT(*) >= :least
+  ORDER BY
+    place DESC,
+    sessions DESC,
+    example NULLS LAST
+  LIMIT :limit
+), spelled AS (
   SELECT
     session_key,
     LISTAGG(item, :between) WITHIN GROUP (ORDER BY
-      place NULLS LAST) AS path,
-    COUNT(*) AS items
+      nth NULLS LAST) AS path
   FROM items
+  WHERE
+    session_key IN (
+      SELECT
+        example
+      FROM first_ones
+    )
   GROUP BY
     session_key
 ), reached AS (
@@ -124,40 +209,36 @@ WITH scoped_sessions AS (
     name = :goal_name
 ), told AS (
   SELECT
-    path,
-    items,
+    example,
+    sessions,
+    place,
+    timed.items,
     duration_ms,
     errors,
     CASE WHEN reached_key IS NULL THEN 0 ELSE 1 END AS converted
-  FROM walked
-  JOIN (
-    SELECT
-      session_key AS key_,
-      duration_ms,
-      errors
-    FROM scoped_sessions
-  ) AS whole
-    ON key_ = session_key
+  FROM timed
+  JOIN first_ones
+    ON first_ones.path_key = timed.path_key AND first_ones.items = timed.items
   LEFT JOIN reached
     ON reached_key = session_key
 )
 SELECT
   path,
   MAX(items) AS items,
-  COUNT(*) AS sessions,
+  MAX(sessions) AS sessions,
   MEDIAN(duration_ms) AS median_ms,
   CAST(SUM(errors) AS BIGINT) AS errors,
   CAST(SUM(converted) AS BIGINT) AS converted
 FROM told
+JOIN spelled
+  ON session_key = example
 GROUP BY
-  path
-HAVING
-  COUNT(*) >= :least
+  path,
+  example
 ORDER BY
-  COUNT(*) DESC,
+  MAX(place) DESC,
   sessions DESC,
-  path NULLS LAST
-LIMIT :limit
+  example NULLS LAST
 ;
 WITH scoped_sessions AS (
   SELECT
@@ -204,10 +285,10 @@ WITH scoped_sessions AS (
         session_key
       FROM scoped_sessions
     )
-), stays AS (
+), viewed AS (
   SELECT
     session_key,
-    visit_no AS place,
+    position_in_path AS place,
     CASE
       WHEN page LIKE :group_1 ESCAPE '!'
       THEN :group_name_1
@@ -215,54 +296,25 @@ WITH scoped_sessions AS (
       THEN :group_name_2
       ELSE page
     END AS item,
-    entered_ms AS at_ms
+    CASE
+      WHEN next_page LIKE :group_1 ESCAPE '!'
+      THEN :group_name_1
+      WHEN next_page LIKE :group_2 ESCAPE '!'
+      THEN :group_name_2
+      ELSE next_page
+    END AS following,
+    entered_ms AS at_ms,
+    to_next_ms AS ms
   FROM scoped_visits
   WHERE
     viewed
-), kept AS (
+), lengths AS (
   SELECT
     session_key,
-    place,
-    item,
-    at_ms
-  FROM stays
-  WHERE
-    TRUE
-), placed AS (
-  SELECT
-    session_key,
-    session_key AS unit,
-    CAST(0 AS BIGINT) AS begun,
-    place,
-    item,
-    at_ms
-  FROM kept
-), items AS (
-  SELECT
-    session_key,
-    unit,
-    begun,
-    place,
-    item,
-    at_ms
-  FROM (
-    SELECT
-      *,
-      LEAD(item) OVER (
-        PARTITION BY unit
-        ORDER BY begun NULLS LAST, session_key NULLS LAST, place NULLS LAST
-      ) AS following
-    FROM placed
-  ) AS neighbours
+    COUNT(*) AS items
+  FROM viewed
   WHERE
     following IS NULL OR following <> item
-), walked AS (
-  SELECT
-    session_key,
-    LISTAGG(item, :between) WITHIN GROUP (ORDER BY
-      place NULLS LAST) AS path,
-    COUNT(*) AS items
-  FROM items
   GROUP BY
     session_key
 )
@@ -284,7 +336,7 @@ SELECT
     ELSE 6
   END AS span,
   COUNT(*) AS sessions
-FROM walked
+FROM lengths
 JOIN (
   SELECT
     session_key AS key_,
