@@ -197,7 +197,7 @@ class Kind:
 class ClustersResult:
     """The answer: no kinds where there are too few sessions (`FEWEST`) or where all are alike.
 
-    `average` has a trait for each feature over the whole sample. `cluster` is the rule, of its first kind.
+    `average` has a trait for each feature over the whole sample. `cluster` is the rule, its `number` that of any kind.
     """
 
     kinds: tuple[Kind, ...]
@@ -246,13 +246,11 @@ def run(store: Store, params: Clusters, scope: Scope) -> ClustersResult:
     scales = kinds.scales(rows).round(4)
     scaled = rows / scales
     found = kinds.silhouettes(scaled)
-    best = max(found, key=lambda one: (round(one.value, 9), -one.k)).k if found else 2
-    k = min(params.k or best, kinds.different(scaled))
+    k = min(params.k or kinds.clearest(found), kinds.different(scaled))
     centres = kinds.centres(scaled, k).round(4)
     rule = Cluster(features, tuple(map(float, scales)), tuple(tuple(map(float, one)) for one in centres), 1)
     traits, average = _traits(rows, scales, kinds.nearest(scaled, centres), k)
     names = naming(features, traits, average)
-    rule = rule.of(1, names[0])
     told = figures(rule, params.goal, scope)
     answer = tuple(
         _kind(row, names[row.number - 1], params.goal is not None, traits[row.number - 1])
@@ -351,6 +349,7 @@ def naming(
     for own in traits:
         order = sorted(range(len(features)), key=lambda n: (-round(abs(own[n].above), 6), n))
         ranked.append([n for n in order if abs(own[n].above) >= CLEAR])
+    names: list[str] = []
     for most in range(TOLD, len(features) + TOLD):
         names = [
             _name([_said(features[n], own[n], average[n]) for n in order[:most]])
@@ -358,7 +357,17 @@ def naming(
         ]
         if len(set(names)) == len(names):
             return tuple(names)
-    return tuple(f"{name}, {number}" for number, name in enumerate(names, 1))
+    widest = max(range(len(features)), key=lambda n: (max(own[n].above for own in traits), -n))
+    alike = [name for name, count in Counter(names).items() if count > 1]
+    told = [
+        f"{name}, {_amount(features[widest], own[widest].mean)}" if name in alike else name
+        for name, own in zip(names, traits, strict=True)
+    ]
+    return tuple(told if len(set(told)) == len(told) else [f"{name}, {n}" for n, name in enumerate(told, 1)])
+
+
+def _amount(feature: Feature, mean: float) -> str:
+    return words.duration(mean) if feature.of == "duration" else f"{words.number(mean)} {feature.words}"
 
 
 def _said(feature: Feature, own: Trait, average: Trait) -> tuple[bool, str]:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 MOST = 8  # groups
 STARTS, SEED = 4, 0
 TRIED, JUDGED = 5000, 2500  # rows: that each number of groups is tried on, and whose silhouette is taken
+CLOSE = 0.01  # of silhouettes
 LEAST_SPREAD, RARE, SAME = 0.5, 0.02, 0.9  # a scale; a share of rows; a correlation
 
 Matrix = NDArray[np.float64]
@@ -75,6 +76,15 @@ def silhouettes(rows: Matrix, most: int = MOST) -> tuple[Silhouette, ...]:
             if 1 < len(np.unique(groups)) < len(judged):
                 found.append(Silhouette(k, float(silhouette_score(apart, groups, metric="precomputed"))))
     return tuple(found)
+
+
+def clearest(found: Sequence[Silhouette]) -> int:
+    """The number of groups with the largest silhouette; the smallest one of those that come within `CLOSE` of it.
+
+    2 where nothing was tried.
+    """
+    largest = max((one.value for one in found), default=0)
+    return min((one.k for one in found if one.value >= largest - CLOSE), default=2)
 
 
 def centres(rows: Matrix, k: int) -> Matrix:

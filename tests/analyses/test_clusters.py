@@ -349,11 +349,30 @@ def test_names_are_different_and_short():
         (Trait(5, 1, -0.8), Trait(0, 0.01, -0.5), Trait(0, 0, -0.1)),
         (Trait(60, 1, 0.6), Trait(2, 0.9, 1.5), Trait(0.1, 0.1, 0)),
         (Trait(31, 1, 0.1), Trait(1, 0.2, 0), Trait(0.1, 0.1, 0.1)),
-        (Trait(31, 1, 0.1), Trait(1, 0.2, 0), Trait(0.1, 0.1, 0.1)),
+        (Trait(31, 1, 0.1), Trait(1.2, 0.2, 0), Trait(0.1, 0.1, 0.1)),
     )
-    named = clusters.naming(features, traits, average)
-    assert named == ("Short, no add to cart, 1", "Long with add to cart, 2", "Like most, 3", "Like most, 4")
-    assert clusters.naming(features, traits[:3], average)[:2] == ("Short, no add to cart", "Long with add to cart")
+    named = clusters.naming(features, traits[:3], average)
+    assert named == ("Short, no add to cart", "Long with add to cart", "Like most")
+    named = clusters.naming(features, traits, average)  # two cannot be told apart in words
+    assert named == (
+        "Short, no add to cart",
+        "Long with add to cart",
+        "Like most, 1.0 add to cart",
+        "Like most, 1.2 add to cart",
+    )
+    named = clusters.naming(features, (*traits, traits[3]), average)
+    assert len(set(named)) == 5
+
+
+def test_the_fewest_of_those_that_are_as_clear():
+    def of(*values):
+        return [kinds.Silhouette(k, value) for k, value in enumerate(values, 2)]
+
+    assert kinds.clearest(of(0.38, 0.40, 0.2)) == 3
+    assert kinds.clearest(of(0.395, 0.40, 0.2)) == 2
+    assert kinds.clearest(of(0.1, 0.2, 0.5, 0.505)) == 4
+    assert kinds.clearest(of(-0.2)) == 2
+    assert kinds.clearest([]) == 2
 
 
 def test_every_feature_says_what_it_is():
