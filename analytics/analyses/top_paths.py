@@ -22,7 +22,7 @@ BETWEEN = "\x1f"  # the unit separator, which no name holds
 LONG = 20  # items, from which on lengths are one
 SPANS = (10, 30, 60, 180, 600, 1800)  # seconds: upper ends of the classes of time, the last one open
 
-# A session's path as one text, where few are wanted, and as a number: which items stand where, hashed twice, as the hash
+# A session's path as one text, where few are wanted, and as a number: which items stand where, hashed twice, as a hash
 # of several values is made of theirs by xor, too. Of a million paths two are taken for one in a store of ten million.
 SPELLED = """,
 spelled AS (
