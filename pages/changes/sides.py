@@ -92,6 +92,8 @@ class Sides:
             base = replace(base, segment=None, outside=None)
         if any(side.pattern for side in vars(self).values()):
             base = replace(base, pattern=None)
+        if any(side.cluster for side in vars(self).values()):
+            base = replace(base, cluster=None)
         return replace(base, releases=()) if self.of_releases else base
 
     @property
@@ -99,7 +101,8 @@ class Sides:
         """The sessions on at least one side; None where no scope can say that."""
         if self.of_segment:
             return Scope()
-        if any(side.segment or side.outside or side.pattern or side.imports for side in vars(self).values()):
+        further = [(one.segment, one.outside, one.pattern, one.cluster, one.imports) for one in vars(self).values()]
+        if any(map(any, further)):
             return None
         return Scope(where=(AnyOf(tuple(AllOf(tuple(_filters(side))) for side in vars(self).values())),))
 

@@ -65,7 +65,7 @@ def choose() -> Clusters:
         groups = grouped.choose(given.groups)
     matcher = given.goal if goal == at else None if goal == NONE else Matcher(name=goal)
     params = replace(given, goal=matcher, groups=groups, k=k or None)
-    write_params(params, usual)
+    write_params(params, usual, always=("groups",) if groups else ())
     return params
 
 
