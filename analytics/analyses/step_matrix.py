@@ -1,4 +1,4 @@
-"""Step matrix: which share of sessions is at which item in step 1, 2, ..., those that have ended included.
+"""Step matrix: which share of sessions (or people) is at which item in step 1, 2, ..., those that have ended included.
 
 Over people, as shares of two scopes are compared: a person's sessions are not independent of each other.
 """
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pydantic import with_config
 
 from analytics import stats
-from analytics.conditions import STRICT
+from analytics.conditions import STRICT, Condition, merged
 from analytics.errors import InvalidQuestion
 from analytics.path_items import Group
 from analytics.query import Query
@@ -22,13 +22,14 @@ ENOUGH = 10
 
 CELLS = """,
 numbered AS (
-    SELECT session_key, {item} AS item, row_number() OVER (PARTITION BY session_key ORDER BY place) AS step
+    SELECT session_key, unit, {item} AS item,
+        row_number() OVER (PARTITION BY unit ORDER BY begun, session_key, place) AS step
     FROM items
 ),
 whole AS (
-    SELECT session_key, max(step) AS last
+    SELECT unit, max(step) AS last, arg_max(session_key, step) AS session_key
     FROM numbered
-    GROUP BY session_key
+    GROUP BY unit
 ),
 cells AS (
     SELECT session_key, step, item
@@ -38,7 +39,8 @@ cells AS (
     SELECT session_key, number AS step, $end AS item
     FROM whole CROSS JOIN (SELECT unnest(generate_series(2, $steps)) AS number) AS numbers
     WHERE number > last
-),
+)"""
+SUMMED = """,
 of_person AS (
     SELECT person, step, item, CAST(count(*) AS DOUBLE) AS n
     FROM cells
@@ -59,14 +61,15 @@ ORDER BY step, total DESC, item
 @with_config(STRICT)
 @dataclass(frozen=True)
 class StepMatrix(Items):
-    """The question: the first `steps` steps, 2 to 20. `shown` items stand for themselves, all others are one."""
+    """The question: the first `steps` steps, 2 to 20. `shown` items stand for themselves, all others are one.
+
+    By user, the steps are those of a person's sessions one after another, and people are counted.
+    """
 
     steps: int = 10
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.by != "session":
-            raise InvalidQuestion("Steps are those of sessions; leave out by.")
         if not 2 <= self.steps <= 20:
             raise InvalidQuestion(f"A step matrix has 2 to 20 steps, not {self.steps}.")
 
@@ -85,7 +88,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Cell:
-    """`sessions` are at `item` in `step`, or have ended before it; `sums` are over people, of all sessions."""
+    """`sessions` (by user: people) are at `item` in `step`, or have ended before it; `sums` are over people, of all."""
 
     step: int
     item: str
@@ -136,15 +139,21 @@ class Changed:
 EXAMPLE = StepMatrix(steps=6, groups=(Group("Looking around", ("/product/*", "/category/:name")), "/checkout/*"))
 
 
-def queries(params: StepMatrix, scope: Scope) -> tuple[Query, ...]:
-    """One statement."""
+def cells(params: StepMatrix) -> Condition:
+    """The CTEs up to `cells`: a row per path and step, with its session (of an ended path the last one)."""
     ctes = one_by_one(params)
     values: dict[str, object] = {"steps": params.steps, "end": END}
     item = "item"
     if params.shown:
         item = "CASE WHEN list_contains($shown, item) THEN item ELSE $other END"
         values |= {"shown": list(params.shown), "other": OTHER}
-    return (scope.query(ctes.sql + CELLS.format(item=item), **ctes.params, **values),)
+    return Condition(ctes.sql + CELLS.format(item=item), merged([ctes.params, values]), "")
+
+
+def queries(params: StepMatrix, scope: Scope) -> tuple[Query, ...]:
+    """One statement."""
+    ctes = cells(params)
+    return (scope.query(ctes.sql + SUMMED, **ctes.params),)
 
 
 def run(store: Store, params: StepMatrix, scope: Scope) -> StepMatrixResult:
@@ -155,7 +164,7 @@ def run(store: Store, params: StepMatrix, scope: Scope) -> StepMatrixResult:
     begun = [row for row in rows if row.step == 1]
     n = round(sum(row.total or 0 for row in begun))
     counts = sum(row.crosses or 0 for row in begun)
-    cells = tuple(
+    found = tuple(
         Cell(
             row.step, row.item, round(row.total or 0),
             Sums(n, row.total or 0, row.total or 0, people, row.squares or 0, row.crosses or 0, counts),
@@ -163,7 +172,7 @@ def run(store: Store, params: StepMatrix, scope: Scope) -> StepMatrixResult:
         for row in rows
         if row.step is not None and row.item is not None
     )  # fmt: skip
-    return StepMatrixResult(cells, n, Sums(n, 0, 0, people, 0, 0, counts) if n else None, asked)
+    return StepMatrixResult(found, n, Sums(n, 0, 0, people, 0, 0, counts) if n else None, asked)
 
 
 def changed(before: StepMatrixResult, after: StepMatrixResult) -> tuple[Changed, ...]:

@@ -16,9 +16,10 @@ from analytics.transition_sql import steps
 
 MEMBERS = """,
 members AS (
-    SELECT DISTINCT session_key
+    SELECT min(session_key) AS session_key
     FROM steps
     WHERE {conditions}
+    GROUP BY unit
 )"""
 
 
@@ -27,7 +28,8 @@ members AS (
 class TransitionSessions:
     """The question: sessions with a step from `source` to `target`, latest first. None is any item.
 
-    Items are called as in the matrix, `(start)`, `(end)` and, with `shown`, `(other)` included.
+    Items are called as in the matrix, `(start)`, `(end)` and, with `shown`, `(other)` included. By user it is one session
+    of each person: the first one with such a step, or that such a step leaves.
     """
 
     transitions: Transitions
@@ -38,8 +40,6 @@ class TransitionSessions:
 
     def __post_init__(self) -> None:
         check_page(self.limit, self.offset)
-        if self.transitions.by != "session":
-            raise InvalidQuestion("A list of sessions is behind transitions by session; leave out by.")
         if self.source is None and self.target is None:
             raise InvalidQuestion("A transition has a source or a target; name one of them.")
 
@@ -58,7 +58,7 @@ EXAMPLE = TransitionSessions(Transitions(groups=("/product/*", "/category/*")), 
 
 def queries(params: TransitionSessions, scope: Scope) -> tuple[Query, ...]:
     """The page asked for, and the count that also holds when that page is empty."""
-    ctes = steps(params.transitions, ["session_key"], each=True)
+    ctes = steps(params.transitions, ["session_key", "unit"], each=True)
     ends = {name: value for name in ("source", "target") if (value := getattr(params, name)) is not None}
     members = ctes.sql + MEMBERS.format(conditions=" AND ".join(f"{name} = ${name}" for name in ends))
     values = {**ctes.params, **ends}

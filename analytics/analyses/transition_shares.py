@@ -14,7 +14,6 @@ from pydantic import with_config
 from analytics import stats
 from analytics.analyses.transitions import Transitions
 from analytics.conditions import STRICT
-from analytics.errors import InvalidQuestion
 from analytics.query import Query
 from analytics.scope import Scope
 from analytics.stats import Sums
@@ -52,12 +51,7 @@ BASE = {
 @with_config(STRICT)
 @dataclass(frozen=True)
 class TransitionShares(Transitions):
-    """The question: as transitions, by session. Counts are compared as shares of all steps, sessions as of all."""
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.by != "session":
-            raise InvalidQuestion("Shares of transitions are compared by session; leave out by.")
+    """The question: as transitions. Counts are compared as shares of all steps, sessions (by user: people) as of all."""
 
 
 @dataclass(frozen=True)
@@ -132,9 +126,9 @@ EXAMPLE = TransitionShares(norm="from", groups=("/product/*", "/category/*"))
 
 def queries(params: TransitionShares, scope: Scope) -> tuple[Query, ...]:
     """One statement."""
-    ctes = steps(params, ["session_key"], each=True)
+    ctes = steps(params, ["session_key", "unit"], each=True)
     base, within, within_only = BASE[params.norm]
-    n = "count(DISTINCT session_key)" if params.norm == "sessions" else "sum(steps)"
+    n = "count(DISTINCT unit)" if params.norm == "sessions" else "sum(steps)"
     sql = ctes.sql + SUMMED.format(n=n, base=base, within=within, within_only=within_only)
     return (scope.query(sql, **ctes.params),)
 

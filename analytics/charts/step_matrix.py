@@ -5,12 +5,12 @@ from collections.abc import Callable, Sequence
 import plotly.graph_objects as go
 
 from analytics import words
-from analytics.analyses.step_matrix import Cell, Changed, StepMatrixResult
+from analytics.analyses.step_matrix import Cell, Changed, StepMatrix, StepMatrixResult
 from analytics.charts import heat_table
 from analytics.charts.funnel_shares import chance
 from analytics.charts.paths import Order, short
 from analytics.charts.theme import Palette
-from analytics.charts.transitions import name
+from analytics.charts.transitions import WHO, name
 from analytics.transition_sql import END, OTHER
 
 
@@ -32,8 +32,9 @@ def said(cell: Cell | Changed, level: str) -> str:
     return f"Step {cell.step}: {name(cell.item, level)}"
 
 
-def figure(palette: Palette, result: StepMatrixResult, order: Order, level: str) -> go.Figure:
-    """Shares of all sessions."""
+def figure(palette: Palette, result: StepMatrixResult, order: Order, asked: StepMatrix) -> go.Figure:
+    """Shares of all sessions, or people."""
+    level = asked.level
     rows = items(result.cells, order)
     top = max((cell.share for cell in result.cells if cell.item != END), default=1.0)
     cells = []
@@ -42,7 +43,7 @@ def figure(palette: Palette, result: StepMatrixResult, order: Order, level: str)
         if cell.item == END:
             ground, ink = palette.panel, palette.ink
         text = f"{100 * cell.share:.0f}{words.SPACE}%" if cell.share >= 0.005 else "·"
-        lines = (said(cell, level), f"{words.many(cell.sessions, 'session')}, {words.percent(cell.share)} of all")
+        lines = (said(cell, level), f"{words.many(cell.sessions, *WHO[asked.by])}, {words.percent(cell.share)} of all")
         cells.append(heat_table.Cell(rows.index(cell.item), cell.step - 1, ground, ink, text, lines))
     return heat_table.figure(palette, [row(item, level) for item in rows], _steps(result.cells), cells, "Step")
 
@@ -87,14 +88,15 @@ def clicked(place: tuple[int, int] | None, cells: Sequence[Cell | Changed], orde
     return next((n for n, there in enumerate(found) if there == place), None)
 
 
-def sentence(result: StepMatrixResult, level: str, said_: Callable[[str], str]) -> str:
+def sentence(result: StepMatrixResult, asked: StepMatrix, said_: Callable[[str], str]) -> str:
     """What the matrix shows, in markdown; names go through `said_`."""
+    level = asked.level
     first = max((cell for cell in result.cells if cell.step == 1), key=lambda cell: (cell.sessions, cell.item))
     last = max(cell.step for cell in result.cells)
     gone = next((cell for cell in result.cells if cell.step == 2 and cell.item == END), None)
     going = next((cell for cell in result.cells if cell.step == last and cell.item == END), None)
     text = (
-        f"**{words.percent(first.share)}** of {words.many(result.sessions, 'session')} begin with "
+        f"**{words.percent(first.share)}** of {words.many(result.sessions, *WHO[asked.by])} begin with "
         f"**{said_(short(name(first.item, level), 60))}**."
     )
     if gone:

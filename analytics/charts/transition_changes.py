@@ -12,17 +12,19 @@ from analytics.charts.funnel_shares import chance
 from analytics.charts.paths import Order, short
 from analytics.charts.theme import Palette
 from analytics.charts.transitions import Drawn, name, title
-from analytics.transition_sql import END, OTHER, START
 
 OF = {"from": "what leaves", "to": "what arrives", "count": "all steps", "sessions": "all sessions"}
 
 
-def drawn(params: Transitions, changes: Sequence[Changed], order: Order) -> Drawn:
+def drawn(params: Transitions, changes: Sequence[Changed], order: Order, pinned: Sequence[str] = ()) -> Drawn:
     """The links of either scope, counted on both; numbered like `changes`."""
-    items = {end for each in changes for end in (each.source, each.target)} - {START, END}
-    known = sorted(items - {OTHER}, key=order.key) + [OTHER] * (OTHER in items)
     links = tuple(Link(each.source, each.target, sum(each.counts), sum(each.counts)) for each in changes)
-    return Drawn(params, tuple(known), links, sum(link.count for link in links))
+    return Drawn(params, transitions.arranged(params, links, order, pinned), links, sum(link.count for link in links))
+
+
+def of(params: Transitions) -> str:
+    """What a share is a share of."""
+    return "all people" if (params.norm, params.by) == ("sessions", "user") else OF[params.norm]
 
 
 def as_link(change: Changed) -> Link:

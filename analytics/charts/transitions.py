@@ -26,7 +26,13 @@ NORMS = {
     "count": "How often",
     "sessions": "Sessions",
 }
+WHO = {"session": ("session", "sessions"), "user": ("person", "people")}
 LINE, BAND = 34, 0.34  # px of an item in the graph; half the width of the column of names, of the picture's half
+
+
+def norms(by: str) -> dict[str, str]:
+    """What a link's value may be, in words; by user, people are counted."""
+    return NORMS | ({"sessions": "People"} if by == "user" else {})
 
 
 @dataclass(frozen=True)
@@ -58,20 +64,34 @@ class Drawn:
         return "loop" if source == target else "on" if target > source else "back"
 
 
-def shown(order: Order, items: Sequence[str], excluded: Sequence[str] = ()) -> tuple[str, ...]:
-    """The items that stand by themselves, in our order: the most frequent of the store; `items` are in that order.
+def shown(
+    order: Order, items: Sequence[str], excluded: Sequence[str] = (), pinned: Sequence[str] = ()
+) -> tuple[str, ...]:
+    """The items that stand by themselves, in our order: what is pinned, then the most frequent of the store; `items`
+    are in that order.
 
     Empty where all of them can.
     """
     left = [item for item in items if not any(grouping.matches(item, pattern) for pattern in excluded)]
-    return tuple(sorted(left[:MOST], key=order.key)) if len(left) > MOST else ()
+    first = [item for item in pinned if item in left]
+    usual = [item for item in left if item not in first][: max(MOST - len(first), 0)]
+    return tuple(sorted([*first, *usual], key=order.key)) if len(left) > MOST else ()
 
 
-def drawn(params: Transitions, result: TransitionsResult, order: Order) -> Drawn:
+def arranged(params: Transitions, links: Sequence[Link], order: Order, pinned: Sequence[str]) -> tuple[str, ...]:
+    """The items of `links`: what is pinned first, in its order, then ours; all others together last.
+
+    Items that are chosen to be shown keep their place in a scope that has none of them.
+    """
+    items = {end for link in links for end in (link.source, link.target)}.union(params.shown) - {START, END}
+    first = [item for item in pinned if item in items]
+    known = sorted(items - {OTHER, *first}, key=order.key)
+    return (*first, *known, *[OTHER] * (OTHER in items and OTHER not in first))
+
+
+def drawn(params: Transitions, result: TransitionsResult, order: Order, pinned: Sequence[str] = ()) -> Drawn:
     """What both pictures show of `result`."""
-    items = {end for link in result.links for end in (link.source, link.target)} - {START, END}
-    known = sorted(items - {OTHER}, key=order.key) + [OTHER] * (OTHER in items)
-    return Drawn(params, tuple(known), result.links, result.steps)
+    return Drawn(params, arranged(params, result.links, order, pinned), result.links, result.steps)
 
 
 # ---------------------------------------------------------------------------------------------------------- words
@@ -113,7 +133,7 @@ def about(link: Link, drawn: Drawn) -> tuple[str, ...]:
     lines.append(f"{words.percent(link.count / out)} of the {words.count(out)} steps from {source}")
     lines.append(f"{words.percent(link.count / into)} of the {words.count(into)} steps to {target}")
     if link.sessions is not None:
-        lines.append(words.many(link.sessions, "session"))
+        lines.append(words.many(link.sessions, *WHO[drawn.params.by]))
     if link.median_ms is not None:
         lines.append(f"half of them after at most {words.duration(link.median_ms / 1000)}")
     return tuple(lines)

@@ -50,7 +50,9 @@ def sentence(team: Sequence[Kept], offered: Sequence[Proposal], counts: dict[str
         number, who = len(offered), f"The team keeps no group yet. **{words.many(len(offered), 'proposal')}**"
     else:
         return "**No group** is kept, and the addresses of these pages propose none."
-    return f"{who} {'makes' if number == 1 else 'make'} **{words.many(places, 'place')}** of {words.many(pages, 'page')}."
+    return (
+        f"{who} {'makes' if number == 1 else 'make'} **{words.many(places, 'place')}** of {words.many(pages, 'page')}."
+    )
 
 
 def draft(name: str, pages: str) -> Group:
@@ -128,7 +130,9 @@ def buttons(one: Kept, ids: Sequence[str], at: int) -> None:
 def proposal(one: Proposal) -> None:
     """A proposal with what it covers."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"proposal-{one.pattern}"):
-        st.markdown(f"**{escape(one.pattern, 80)}**  \n:gray[such as {escape(', '.join(one.examples), 150)}]", width="stretch")
+        st.markdown(
+            f"**{escape(one.pattern, 80)}**  \n:gray[such as {escape(', '.join(one.examples), 150)}]", width="stretch"
+        )
         st.caption(
             f"{VARYING[one.varying]}, {words.many(one.pages, 'page')}, {words.many(one.views, 'event')}",
             width="content",

@@ -24,7 +24,7 @@ from analytics.vocabulary import CANONICAL_EVENTS
 from pages.changes import sides
 from pages.journeys import steps, view
 from pages.overview.goals import likely
-from pages.shared import ask, current_scope, extent, key, read_view, segments
+from pages.shared import ask, current_scope, escape, extent, key, read_view, segments
 from pages.shared.lists import ROW
 
 NOTHING = "Compare with …"
@@ -52,6 +52,27 @@ def choose() -> Pair | None:
         options[given] = _name(given)
     chosen = view.choose("with", "Compare with", options, "", 190, label_visibility="collapsed")
     return _pair(chosen) if chosen else None
+
+
+def side(pair: Pair) -> tuple[Scope, str]:
+    """Draws the choice of the side whose sessions are listed, kept in the link; its scope, and its name in words."""
+    names = {"here": pair.here_name, "there": pair.there_name}
+    given = view.read("side")
+    chosen = st.segmented_control(
+        "On which side",
+        list(names),
+        default=given if given in names else "here",
+        format_func=lambda name: escape(_large(names[name]), 60),
+        required=True,
+        key=key("side"),
+    )
+    scopes = {"here": pair.here, "there": pair.there}
+    name = str(view.keep("side", chosen or "here", "here"))
+    return scopes[name], names[name]
+
+
+def _large(name: str) -> str:
+    return name[:1].upper() + name[1:]
 
 
 def _offered() -> dict[str, str]:

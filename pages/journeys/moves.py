@@ -12,17 +12,18 @@ from analytics.charts import transitions as chart
 from analytics.charts.transitions import Drawn
 from analytics.conditions import Matcher
 from analytics.path_items import OTHER, AnyGroup
-from pages.journeys import against, grouped, steps, view
+from pages.journeys import against, grouped, moves_drawn, steps, view
 from pages.journeys.ways import Stored
 from pages.shared import key, read_params, write_params
 
 SHAPES = {"matrix": "Matrix", "graph": "Graph", "steps": "Step by step"}
+PATHS = {"session": "One session", "user": "All of a person"}
 LETTERS = 40
 
 
-def choose(known: Stored) -> tuple[Transitions, str, against.Pair | None]:
-    """Draws the choices, keeps them in the link, and returns the question, which picture is wanted, and
-    what it is compared with."""
+def choose(known: Stored) -> tuple[Transitions, str, against.Pair | None, tuple[str, ...]]:
+    """Draws the choices, keeps them in the link, and returns the question, which picture is wanted, what it is
+    compared with, and what stands first in it."""
     usual = (
         Transitions("page", norm="from", groups=grouped.usual()) if known.page else Transitions("event", norm="from")
     )
@@ -49,26 +50,39 @@ def choose(known: Stored) -> tuple[Transitions, str, against.Pair | None]:
             )
         norm = given.norm
         if shape != "steps":
+            norms = chart.norms(given.by)
             norm = st.selectbox(
                 "Count",
-                list(chart.NORMS),
-                list(chart.NORMS).index(given.norm),
-                format_func=chart.NORMS.__getitem__,
-                key=key("norm"),
+                list(norms),
+                list(norms).index(given.norm),
+                format_func=norms.__getitem__,
+                key=key(f"norm-{given.by}"),
                 width=190,
             )
+        by = st.selectbox(
+            "A path is",
+            list(PATHS),
+            list(PATHS).index(given.by),
+            format_func=PATHS.__getitem__,
+            key=key("by"),
+            width=170,
+            help="Of a person: all their sessions, one after another.",
+        )
         groups = given.groups if level == "page" else ()
         out = left_out(known, level, groups, given.exclude)
         repeats = st.toggle("Repeats", not given.collapse_repeats, key=key("repeats"), help="The same again, counted")
         if level == "page":
             groups = grouped.choose(given.groups)
+        pinned: tuple[str, ...] = ()
+        if shape != "steps":
+            pinned = moves_drawn.choose_pinned(paths_chart.items(known.of(level), groups), level)
         pair = against.choose()
     params = replace(
-        given, level=level, norm=norm, exclude=out, groups=groups, collapse_repeats=not repeats, by="session",
+        given, level=level, norm=norm, exclude=out, groups=groups, collapse_repeats=not repeats, by=by,
         shown=(), times=False,
     )  # fmt: skip
     write_params(params, usual, always=("groups",) if known.page else ())
-    return params, shape, pair
+    return params, shape, pair, pinned
 
 
 def left_out(known: Stored, level: str, groups: Sequence[AnyGroup], given: Sequence[str]) -> tuple[str, ...]:

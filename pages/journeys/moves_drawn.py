@@ -1,5 +1,6 @@
 """The two pictures of transitions with their legends; what is clicked in them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import plotly.graph_objects as go
@@ -15,6 +16,32 @@ from pages.shared import key, legend, legend_ramp, palette, plotly
 LEAST = {0.0: "all links", 0.0025: "0.25 %", 0.005: "0.5 %", 0.01: "1 %", 0.02: "2 %", 0.05: "5 %"}
 USUAL = 0.005
 CELL = 42  # px, the least a column needs
+
+
+def one_each(by: str) -> str:
+    """What a list has, where people are counted."""
+    return ", one session each" if by == "user" else ""
+
+
+def choose_pinned(items: Sequence[str], level: str) -> tuple[str, ...]:
+    """Draws the choice of what stands first, whatever the order of all others; kept in the link."""
+    given = view.read("pins")
+    known = [item for item in given if item in items] if isinstance(given, list) else []
+    with (
+        st.popover("Arrange", icon=":material/keep:", type="tertiary", help="What stands where in matrix and graph"),
+        st.container(width=380),
+    ):
+        found = st.multiselect(
+            "Pinned on top, in this order",
+            list(items),
+            known,
+            format_func=lambda item: paths_chart.short(paths_chart.called(item, level), 40),
+            placeholder="Nothing",
+            key=key(f"pins-{level}"),
+        )
+        st.caption("All others follow in the order of the whole store, which no filter changes.")
+    view.keep("pins", found, [])
+    return tuple(found)
 
 
 def choose_least() -> float:
@@ -44,10 +71,11 @@ def legend_of_graph(drawn: Drawn, order: paths_chart.Order) -> None:
     )
 
 
-def legend_of_matrix(norm: str) -> None:
+def legend_of_matrix(norm: str, by: str) -> None:
     """The ramp, and what a cell counts."""
+    counted = chart.norms(by)[norm]
     dot = " A dot is less than half a percent." if norm in ("from", "to") else ""
-    legend_ramp("little", "much", palette().amounts[:-2], f"{chart.NORMS[norm]}. Click a cell for its sessions.{dot}")
+    legend_ramp("little", "much", palette().amounts[:-2], f"{counted}. Click a cell for its sessions.{dot}")
 
 
 def graph(figure: go.Figure, drawn: Drawn, least: float, word: str = "") -> int | None:

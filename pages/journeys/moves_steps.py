@@ -5,18 +5,17 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from analytics.analyses import path_sessions, step_matrix
-from analytics.analyses.path_sessions import PathSessions
-from analytics.analyses.paths import Paths
+from analytics.analyses import step_matrix, step_sessions
 from analytics.analyses.step_matrix import Cell, Changed, StepMatrix
+from analytics.analyses.step_sessions import StepSessions
 from analytics.analyses.transitions import Transitions
 from analytics.charts import heat_table
 from analytics.charts import step_matrix as chart
 from analytics.charts.paths import Order
+from analytics.charts.transitions import WHO
 from analytics.query import Query
-from analytics.scope import Scope
-from analytics.transition_sql import END, OTHER
-from pages.journeys import moves_drawn, view
+from analytics.transition_sql import END
+from pages.journeys import against, moves_drawn, view
 from pages.journeys.against import Pair
 from pages.shared import Page, ask, escape, key, legend, legend_ramp, palette, sessions_behind
 from pages.shared.lists import ROW
@@ -30,7 +29,7 @@ def draw(page: Page, params: Transitions, pair: Pair | None, order: Order) -> No
     with st.container(horizontal=True, key="quiet-steps"):
         steps = view.choose("steps", "Length", LENGTHS, 10, 120)
     asked = StepMatrix(
-        params.level, "session", params.collapse_repeats, params.include, params.exclude, params.groups, params.shown,
+        params.level, params.by, params.collapse_repeats, params.include, params.exclude, params.groups, params.shown,
         steps,
     )  # fmt: skip
     if pair:
@@ -45,15 +44,22 @@ def _one(page: Page, asked: StepMatrix, order: Order) -> None:
         page.answer("**No session** has a step here. Leave out less.")
         page.actions(result.queries)
         return
-    page.answer(chart.sentence(result, asked.level, lambda text: escape(text, 80)))
+    page.answer(chart.sentence(result, asked, lambda text: escape(text, 80)))
     legend_ramp(
-        "few", "many", palette().amounts[:-2], "Share of all sessions. Click a cell. A dot is less than half a percent."
+        "few",
+        "many",
+        palette().amounts[:-2],
+        f"Share of all {_who(asked)}. Click a cell. A dot is less than half a percent.",
     )
-    figure = chart.figure(palette(), result, order, asked.level)
+    figure = chart.figure(palette(), result, order, asked)
     event = moves_drawn.wide(figure, asked.steps, "steps", f"Items of the first {asked.steps} steps")
     place = heat_table.clicked(event["selection"]["points"])
-    queries = _behind(asked, result.cells, chart.clicked(place, result.cells, order), None, "")
+    queries = _behind(asked, result.cells, chart.clicked(place, result.cells, order), None)
     page.actions((*result.queries, *queries), chart.table(result.cells), "steps", figure)
+
+
+def _who(asked: StepMatrix) -> str:
+    return WHO[asked.by][1]
 
 
 def _two(page: Page, asked: StepMatrix, pair: Pair, order: Order) -> None:
@@ -68,7 +74,7 @@ def _two(page: Page, asked: StepMatrix, pair: Pair, order: Order) -> None:
     less, more = palette().changes[2], palette().changes[-3]
     legend(
         [(f"less in {names[1]}", less), (f"more in {names[1]}", more), ("within noise", palette().context)],
-        f"Points of the share of all sessions, against {names[0]}. Click for sessions.",
+        f"Points of the share of all {_who(asked)}, against {names[0]}. Click for sessions.",
     )
     figure = chart.difference(palette(), changes, order, asked.level, names)
     event = moves_drawn.wide(figure, asked.steps, "steps-changed", "What differs, by item and step")
@@ -85,33 +91,29 @@ def _two(page: Page, asked: StepMatrix, pair: Pair, order: Order) -> None:
     st.caption("Intervals are by person; q is corrected for all cells at once.")
     place = heat_table.clicked(event["selection"]["points"])
     number = chart.clicked(place, changes, order)
-    listed = _behind(asked, changes, number, pair.here, f", {escape(names[1])}")
+    listed = _behind(asked, changes, number, pair)
     page.actions((*queries, *listed), rows, "steps-changed", figure)
 
 
 def _behind(
-    asked: StepMatrix, cells: Sequence[Cell | Changed], clicked: int | None, scope: Scope | None, where: str
+    asked: StepMatrix, cells: Sequence[Cell | Changed], clicked: int | None, pair: Pair | None
 ) -> tuple[Query, ...]:
-    """The sessions of a cell; who has ended is in no step any more, and listed at the step before."""
-    things = [cell for cell in cells if cell.item != END]
-    if not things:
-        return ()
-    wanted = None if clicked is None or cells[clicked].item == END else things.index(cells[clicked])
-    cell = things[
-        pick(
-            "Sessions of",
-            [{"step": one.step, "at": one.item} for one in things],
-            [chart.said(one, asked.level) for one in things],
-            wanted,
-            width=430,
-        )
-    ]
-    paths = Paths(
-        asked.level, steps=max(2, cell.step), collapse_repeats=asked.collapse_repeats, include=asked.include,
-        exclude=asked.exclude, groups=asked.groups,
-    )  # fmt: skip
-    other = cell.item == OTHER
-    behind = PathSessions(paths, cell.step, None if other else cell.item, other_than=asked.shown if other else ())
-    title = escape(chart.said(cell, asked.level), 90)
-    queries: tuple[Query, ...] = sessions_behind("steps", f"{title}{where}", path_sessions, behind, scope).queries
+    """The sessions of a cell; of two scopes those of the chosen side."""
+    usual = next((n for n, cell in enumerate(cells) if cell.item != END), 0)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        cell = cells[
+            pick(
+                "Sessions of",
+                [{"step": one.step, "at": one.item} for one in cells],
+                [chart.said(one, asked.level) for one in cells],
+                clicked,
+                usual,
+                width=430,
+            )
+        ]
+        scope, side = against.side(pair) if pair else (None, "")
+    title = escape(chart.said(cell, asked.level), 90) + (f", {escape(side)}" if pair else "")
+    behind = StepSessions(asked, cell.step, cell.item)
+    title += moves_drawn.one_each(asked.by)
+    queries: tuple[Query, ...] = sessions_behind("steps", title, step_sessions, behind, scope).queries
     return queries

@@ -14,16 +14,16 @@ TIMES_UP_TO = 300_000  # sessions; the time of a step takes longer than its coun
 
 page = head("What follows upon what?")
 known = ways.stored()
-params, shape, pair = moves.choose(known)
+params, shape, pair, pinned = moves.choose(known)
 order = paths_chart.order(known.of(params.level), params.groups)
 items = paths_chart.items(known.of(params.level), params.groups)
 within = ask(sessions, sessions.Sessions(limit=0)).total
-asked = replace(params, shown=chart.shown(order, items, params.exclude), times=within <= TIMES_UP_TO)
+asked = replace(params, shown=chart.shown(order, items, params.exclude, pinned), times=within <= TIMES_UP_TO)
 if shape == "steps":
     moves_steps.draw(page, asked, pair, order)
     end()
 if pair:
-    moves_against.draw(page, asked, shape, pair, order)
+    moves_against.draw(page, asked, shape, pair, order, pinned)
     end()
 result = ask(transitions, asked)
 if not result.links:
@@ -31,7 +31,7 @@ if not result.links:
     page.actions(result.queries)
     end()
 
-drawn = chart.drawn(asked, result, order)
+drawn = chart.drawn(asked, result, order, pinned)
 page.answer(chart.sentence(drawn, lambda text: escape(text, 80)))
 if shape == "graph":
     least = moves_drawn.choose_least()
@@ -39,7 +39,7 @@ if shape == "graph":
     picture = chart.graph(palette(), drawn, order, least)
     clicked = moves_drawn.graph(picture, drawn, least)
 else:
-    moves_drawn.legend_of_matrix(params.norm)
+    moves_drawn.legend_of_matrix(params.norm, params.by)
     picture = chart.matrix(palette(), drawn)
     clicked = moves_drawn.matrix(picture, drawn)
 if view.section({"sessions": "Sessions of a step", "repeats": "Repeats before a goal"}, "sessions") == "repeats":
@@ -57,5 +57,6 @@ else:
     ]
     title = chart.title(link, params.level, lambda text: escape(text, 80))
     behind = TransitionSessions(replace(asked, times=False, norm="count"), link.source, link.target)
+    title += moves_drawn.one_each(params.by)
     queries = sessions_behind("transitions", title, transition_sessions, behind).queries
 page.actions((*result.queries, *queries), chart.table(drawn), "transitions", picture)

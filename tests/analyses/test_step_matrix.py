@@ -5,10 +5,11 @@ from collections import Counter
 
 import pytest
 
-from analytics.analyses import path_sessions, step_matrix
+from analytics.analyses import path_sessions, step_matrix, step_sessions
 from analytics.analyses.path_sessions import PathSessions
 from analytics.analyses.paths import Paths
 from analytics.analyses.step_matrix import StepMatrix, changed
+from analytics.analyses.step_sessions import StepSessions
 from analytics.errors import InvalidQuestion
 from analytics.registry import parse
 from analytics.scope import Scope
@@ -38,11 +39,55 @@ def test_every_step_adds_up_and_lists_are_as_long_as_cells(sample, shown):
         per_step[cell.step] += cell.sessions
     assert set(per_step.values()) == {result.sessions}
     asked = Paths(groups=params.groups, steps=5, collapse_repeats=False)
-    for cell in result.cells[:: max(1, len(result.cells) // 8)]:
-        if cell.item != END:
+    some = [*result.cells[:: max(1, len(result.cells) // 8)], *(cell for cell in result.cells if cell.item == END)]
+    for cell in some:
+        assert (
+            step_sessions.run(sample, StepSessions(params, cell.step, cell.item, limit=0), ALL).total == cell.sessions
+        )
+        if cell.item != END:  # paths say the same
             item, others = (None, shown) if cell.item == OTHER else (cell.item, ())
             behind = PathSessions(asked, cell.step, item, other_than=others, limit=0)
             assert path_sessions.run(sample, behind, ALL).total == cell.sessions
+
+
+def test_by_person_the_sessions_are_one_path(store_of):
+    """u1 has two sessions, u2 one, and u1's second begins before u2's."""
+    rows = [
+        {"timestamp": f"2026-03-02T{hour:02}:00:00", "event": event, "user_id": user, "session_id": session}
+        for hour, event, user, session in (
+            (9, "a", "u1", "s1"), (10, "b", "u1", "s1"), (12, "c", "u1", "s2"), (14, "a", "u2", "s3"),
+        )
+    ]  # fmt: skip
+    store = store_of(rows)
+    params = StepMatrix("event", "user", steps=4)
+    result = step_matrix.run(store, params, ALL)
+    assert {(cell.step, cell.item): cell.sessions for cell in result.cells} == {
+        (1, "a"): 2, (2, "b"): 1, (2, END): 1, (3, "c"): 1, (3, END): 1, (4, END): 2
+    }  # fmt: skip
+    assert result.sessions == 2
+    listed = {
+        (cell.step, cell.item): [
+            row.session_id for row in step_sessions.run(store, StepSessions(params, cell.step, cell.item), ALL).rows
+        ]
+        for cell in result.cells
+    }
+    assert listed == {
+        (1, "a"): ["s3", "s1"], (2, "b"): ["s1"], (2, END): ["s3"],
+        (3, "c"): ["s2"], (3, END): ["s3"], (4, END): ["s3", "s2"],
+    }  # fmt: skip
+
+
+def test_by_person_adds_up_in_the_sample(sample):
+    params = StepMatrix(by="user", groups=("/product/*",), steps=4)
+    result = step_matrix.run(sample, params, ALL)
+    per_step = Counter()
+    for cell in result.cells:
+        per_step[cell.step] += cell.sessions
+    assert set(per_step.values()) == {result.sessions}
+    for cell in result.cells[:: max(1, len(result.cells) // 4)]:
+        assert (
+            step_sessions.run(sample, StepSessions(params, cell.step, cell.item, limit=0), ALL).total == cell.sessions
+        )
 
 
 def test_what_differs_between_releases(sample):
@@ -58,3 +103,5 @@ def test_nothing_and_what_cannot_be_asked(journeys):
     assert changed(result, result) == ()
     with pytest.raises(InvalidQuestion, match="2 to 20"):
         StepMatrix(steps=1)
+    with pytest.raises(InvalidQuestion, match="there is no step 7"):
+        StepSessions(StepMatrix(steps=6), 7, "/a")

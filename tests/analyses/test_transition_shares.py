@@ -7,7 +7,6 @@ import pytest
 from analytics.analyses import transition_shares, transitions
 from analytics.analyses.transition_shares import TransitionShares, changed
 from analytics.analyses.transitions import Transitions
-from analytics.errors import InvalidQuestion
 from analytics.scope import Scope
 from analytics.transition_sql import START
 from tests.analyses.test_paths import many
@@ -44,9 +43,10 @@ def test_sums_over_people_as_in_plain_python(many, norm, level):
         assert sums.person_counts == sum(one * one for one in m.values())
 
 
+@pytest.mark.parametrize("by", ["session", "user"])
 @pytest.mark.parametrize("norm", NORMS)
-def test_shares_are_those_of_the_transitions(sample, norm):
-    params = Transitions(norm=norm, groups=("/product/*", "/category/*"))
+def test_shares_are_those_of_the_transitions(sample, norm, by):
+    params = Transitions(norm=norm, by=by, groups=("/product/*", "/category/*"))
     plain = {(link.source, link.target): link.value for link in transitions.run(sample, params, Scope()).links}
     found = transition_shares.run(sample, TransitionShares(**vars(params)), Scope()).shares
     if norm in ("from", "to"):
@@ -86,8 +86,3 @@ def test_too_few_is_said(journeys):
 def test_an_empty_scope_has_no_shares(journeys):
     result = transition_shares.run(journeys("/a"), TransitionShares(norm="sessions"), Scope(countries=("XX",)))
     assert (result.shares, result.bases) == ((), ())
-
-
-def test_people_have_no_other_paths_here():
-    with pytest.raises(InvalidQuestion, match="leave out by"):
-        TransitionShares(by="user")

@@ -95,6 +95,14 @@ def test_a_step_takes_until_the_last_of_equal_neighbours_when_they_collapse(jour
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("by", ["session", "user"])
+def test_the_list_behind_a_link_is_as_long_as_the_figure(sample, by):
+    params = Transitions(by=by, norm="sessions", groups=("/product/*", "/category/*"))
+    for link in transitions.run(sample, params, ALL).links[::40]:
+        behind = TransitionSessions(params, link.source, link.target, limit=0)
+        assert transition_sessions.run(sample, behind, ALL).total == link.value
+
+
 def test_an_empty_scope_is_an_answer(journeys):
     result = transitions.run(journeys("/a /b"), Transitions(level="event"), Scope(countries=("XX",)))
     assert (result.links, result.steps) == ((), 0)
@@ -103,8 +111,6 @@ def test_an_empty_scope_is_an_answer(journeys):
 def test_what_cannot_be_asked():
     with pytest.raises(InvalidQuestion, match=r"\(end\) is not an item"):
         Transitions(groups=("(end)",))
-    with pytest.raises(InvalidQuestion, match="leave out by"):
-        TransitionSessions(Transitions(by="user"), "/a")
     with pytest.raises(InvalidQuestion, match="name one"):
         TransitionSessions(Transitions())
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from analytics import registry
-from analytics.analyses import transition_sessions, transitions
+from analytics.analyses import step_matrix, transition_sessions, transitions
+from analytics.analyses.step_matrix import StepMatrix
 from analytics.analyses.transition_sessions import TransitionSessions
 from analytics.analyses.transitions import Transitions
 from analytics.conditions import Filter
@@ -161,3 +162,60 @@ def test_those_who_reached_the_goal_against_all_others(opened, sample):
     assert counts[0] + counts[1] == counts[2]
     inside = opened(sample, PAGE, w=json.dumps([{"field": "event", "op": "is", "value": "order"}]))
     assert "Sessions with Order" not in control(inside, "selectbox", "Compare with").options
+
+
+def test_what_is_pinned_stands_first_in_the_picture_and_in_the_link(opened, sample):
+    at = opened(sample, PAGE, view=json.dumps({"as": "graph"}))
+    control(at, "multiselect", "Pinned on top, in this order").set_value(["/cart", "/help"]).run()
+    drawn = [note["text"] for note in figure(at)["layout"]["annotations"] if note["text"].startswith("<b>")]
+    assert [re.match(r"<b>(.+?)</b>", text)[1] for text in drawn[:3]] == ["(start)", "/cart", "/help"]
+    again = opened(sample, PAGE, **link(at))
+    assert figure(again)["layout"]["annotations"] == figure(at)["layout"]["annotations"]
+    fewer = opened(sample, PAGE, **link(at), device="phone")  # another scope, the same order
+    places = [note["text"].split("</b>")[0] for note in figure(fewer)["layout"]["annotations"] if "<b>" in note["text"]]
+    assert places == [text.split("</b>")[0] for text in drawn]
+
+
+@pytest.mark.parametrize("shape", ["matrix", "steps"])
+def test_both_sides_of_a_difference_have_their_list(opened, sample, shape):
+    sel = {"from": "/cart", "to": "/checkout/address"} if shape == "matrix" else {"step": 3, "at": "/cart"}
+    at = opened(sample, PAGE, view=json.dumps({"as": shape, "with": '{"releases":["1.1"]}'}), sel=json.dumps(sel))
+
+    def heading():
+        return next(plain(one.value) for one in at.subheader if plain(one.value).endswith("sessions"))
+
+    def length():
+        return int(re.search(r": ([\d,]+) session", heading())[1].replace(",", ""))
+
+    here = length()
+    assert ", every other release: " in heading()
+    control(at, "button_group", "On which side").set_value("there").run()
+    assert ", release 1.1: " in heading()
+    for op, found in (("is_not", here), ("is", length())):
+        scope = Scope(where=(Filter("release", op, "1.1"),))
+        if shape == "matrix":
+            behind = TransitionSessions(Transitions(groups=tuple(PROPOSED)), "/cart", "/checkout/address", limit=0)
+            assert transition_sessions.run(sample, behind, scope).total == found
+        else:
+            cells = step_matrix.run(sample, StepMatrix(groups=tuple(PROPOSED)), scope).cells
+            assert next(cell.sessions for cell in cells if (cell.step, cell.item) == (3, "/cart")) == found
+
+
+def test_those_who_have_ended_are_listed(opened, sample):
+    at = opened(sample, PAGE, view=json.dumps({"as": "steps"}), sel=json.dumps({"step": 3, "at": "(end)"}))
+    assert title(at).startswith("Ended before step 3: ")
+    cells = step_matrix.run(sample, StepMatrix(groups=tuple(PROPOSED)), Scope()).cells
+    assert listed(at) == next(cell.sessions for cell in cells if (cell.step, cell.item) == (3, "(end)"))
+
+
+@pytest.mark.parametrize("shape", ["matrix", "graph", "steps"])
+def test_a_path_may_be_all_of_a_person(opened, sample, shape):
+    at = opened(sample, PAGE, view=json.dumps({"as": shape}))
+    control(at, "selectbox", "A path is").select("user").run()
+    assert not at.exception
+    assert params(at)["by"] == "user"
+    assert ", one session each: " in title(at)
+    if shape == "steps":
+        assert re.search(r"% of [\d,]+ people begin with", answer(at))
+    compared = opened(sample, PAGE, **link(at) | {"view": json.dumps({"as": shape, "with": '{"releases":["1.1"]}'})})
+    assert "differ by more than noise" in answer(compared)

@@ -31,13 +31,14 @@ items AS (
     SELECT * FROM placed
 ),
 numbered AS (
-    SELECT session_key, item AS item, row_number() OVER (PARTITION BY session_key ORDER BY place) AS step
+    SELECT session_key, unit, item AS item,
+        row_number() OVER (PARTITION BY unit ORDER BY begun, session_key, place) AS step
     FROM items
 ),
 whole AS (
-    SELECT session_key, max(step) AS last
+    SELECT unit, max(step) AS last, arg_max(session_key, step) AS session_key
     FROM numbered
-    GROUP BY session_key
+    GROUP BY unit
 ),
 cells AS (
     SELECT session_key, step, item

@@ -86,16 +86,21 @@ WITH scoped_sessions AS (
 ), numbered AS (
   SELECT
     session_key,
+    unit,
     item AS item,
-    ROW_NUMBER() OVER (PARTITION BY session_key ORDER BY place NULLS LAST) AS step
+    ROW_NUMBER() OVER (
+      PARTITION BY unit
+      ORDER BY begun NULLS LAST, session_key NULLS LAST, place NULLS LAST
+    ) AS step
   FROM items
 ), whole AS (
   SELECT
-    session_key,
-    MAX(step) AS last
+    unit,
+    MAX(step) AS last,
+    MAX_BY(session_key, step) AS session_key
   FROM numbered
   GROUP BY
-    session_key
+    unit
 ), cells AS (
   SELECT
     session_key,

@@ -23,16 +23,17 @@ moves AS (
     WHERE position_in_path = 1
 ),
 steps AS (
-    SELECT session_key, 
+    SELECT session_key, unit, 
         CASE WHEN source IS NULL THEN $start ELSE source END AS source,
         CASE WHEN target IS NULL THEN $end ELSE target END AS target,
         steps
     FROM moves
 ),
 members AS (
-    SELECT DISTINCT session_key
+    SELECT min(session_key) AS session_key
     FROM steps
     WHERE source = $source AND target = $target
+    GROUP BY unit
 )
 , found AS (
     SELECT session_id, start, count(*) OVER () AS total
@@ -69,16 +70,17 @@ moves AS (
     WHERE position_in_path = 1
 ),
 steps AS (
-    SELECT session_key, 
+    SELECT session_key, unit, 
         CASE WHEN source IS NULL THEN $start ELSE source END AS source,
         CASE WHEN target IS NULL THEN $end ELSE target END AS target,
         steps
     FROM moves
 ),
 members AS (
-    SELECT DISTINCT session_key
+    SELECT min(session_key) AS session_key
     FROM steps
     WHERE source = $source AND target = $target
+    GROUP BY unit
 )
 SELECT count(*) AS total
 FROM scoped_sessions

@@ -86,16 +86,19 @@ WITH scoped_sessions AS (
 ), steps AS (
   SELECT
     session_key,
+    unit,
     CASE WHEN source IS NULL THEN :start ELSE source END AS source,
     CASE WHEN target IS NULL THEN :end ELSE target END AS target,
     steps
   FROM moves
 ), members AS (
-  SELECT DISTINCT
-    session_key
+  SELECT
+    MIN(session_key) AS session_key
   FROM steps
   WHERE
     source = :source AND target = :target
+  GROUP BY
+    unit
 ), found AS (
   SELECT
     session_id,
@@ -207,16 +210,19 @@ WITH scoped_sessions AS (
 ), steps AS (
   SELECT
     session_key,
+    unit,
     CASE WHEN source IS NULL THEN :start ELSE source END AS source,
     CASE WHEN target IS NULL THEN :end ELSE target END AS target,
     steps
   FROM moves
 ), members AS (
-  SELECT DISTINCT
-    session_key
+  SELECT
+    MIN(session_key) AS session_key
   FROM steps
   WHERE
     source = :source AND target = :target
+  GROUP BY
+    unit
 )
 SELECT
   COUNT(*) AS total

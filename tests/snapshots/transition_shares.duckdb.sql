@@ -23,7 +23,7 @@ moves AS (
     WHERE position_in_path = 1
 ),
 steps AS (
-    SELECT session_key, 
+    SELECT session_key, unit, 
         CASE WHEN source IS NULL THEN $start ELSE source END AS source,
         CASE WHEN target IS NULL THEN $end ELSE target END AS target,
         steps

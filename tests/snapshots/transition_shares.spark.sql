@@ -86,6 +86,7 @@ WITH scoped_sessions AS (
 ), steps AS (
   SELECT
     session_key,
+    unit,
     CASE WHEN source IS NULL THEN :start ELSE source END AS source,
     CASE WHEN target IS NULL THEN :end ELSE target END AS target,
     steps
