@@ -7,6 +7,7 @@ corrects for all links compared, as it does for all items. Too few is said where
 path, or both sides together fewer than ten such paths.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -25,31 +26,42 @@ from analytics.store import Store
 ENOUGH = 10
 OFTEN = 20  # stored sessions of a person
 
-# Rows without a person are of all. Of a person, n paths do this, of m in all: each path ends once. Who has very many
-# sessions is always looked at; whoever else is stands for others too. What is not shown by itself has no name; it is
-# folded after counting, when there are far fewer rows.
-SUMMED = """,
-some_people AS (
+# What is not shown by itself has no name; it is folded after counting, when there are far fewer rows.
+FOLDED = """,
+counted AS (
+    SELECT {whose}depth, item, following, onward, {came} AS came, count(*) AS n
+    FROM {hops}
+    GROUP BY {whose}depth, item, following, onward, {came}
+),
+folded AS (
+    SELECT {whose}depth, {source} AS source, came, CASE WHEN onward THEN {target} END AS target,
+        CASE WHEN following IS NULL THEN 'left' WHEN onward THEN 'link' ELSE 'cut' END AS went, CAST(n AS DOUBLE) AS n
+    FROM counted
+)"""
+# Of all; every path ends once.
+TOTALS = """
+SELECT depth, source, {kept} AS came, went, target, grouping(source) AS any_source,
+    CASE WHEN grouping(depth) = 1 THEN sum(CASE WHEN went = 'link' THEN 0 ELSE n END) ELSE sum(n) END AS total
+FROM folded
+GROUP BY GROUPING SETS ((), (depth, source), (depth, source, went, target), (depth, went){begun})
+ORDER BY depth, any_source, total DESC, source, came, went, target
+"""
+# Who has very many sessions is always looked at; whoever else is stands for others too.
+SOME = """
+WITH some_people AS (
     SELECT session_key AS key_, scoped_sessions.user_key,
         CASE WHEN often.user_key IS NULL THEN $one_of ELSE 1 END AS weight
     FROM scoped_sessions
     LEFT JOIN (SELECT user_key FROM users WHERE sessions > $often) AS often ON often.user_key = scoped_sessions.user_key
     WHERE often.user_key IS NOT NULL OR scoped_sessions.user_key % $one_of = 0
 ),
-counted AS (
-    SELECT CAST(NULL AS BIGINT) AS user_key, 0 AS weight, depth, item, following, onward, {came} AS came, count(*) AS n
-    FROM hops
-    GROUP BY depth, item, following, onward, {came}
-    UNION ALL
-    SELECT user_key, weight, depth, item, following, onward, {came} AS came, count(*) AS n
-    FROM hops JOIN some_people ON key_ = session_key
-    GROUP BY user_key, weight, depth, item, following, onward, {came}
+"""
+THEIRS = """some_{0} AS NOT MATERIALIZED (
+    SELECT * FROM scoped{1} WHERE session_key IN (SELECT key_ FROM some_people)
 ),
-folded AS (
-    SELECT user_key, weight, depth, {source} AS source, came, CASE WHEN onward THEN {target} END AS target,
-        CASE WHEN following IS NULL THEN 'left' WHEN onward THEN 'link' ELSE 'cut' END AS went, CAST(n AS DOUBLE) AS n
-    FROM counted
-),
+"""
+# Of a person, n paths do this, of m in all.
+SUMS = """,
 beside AS (
     SELECT *, sum(CASE WHEN went = 'link' THEN 0 ELSE n END) OVER (PARTITION BY user_key) AS m
     FROM folded
@@ -59,20 +71,16 @@ at_once AS (
         grouping(source) AS any_source, CASE WHEN depth IS NULL THEN max(m) ELSE sum(n) END AS n, max(m) AS m
     FROM beside
     GROUP BY GROUPING SETS (
-        (user_key), (user_key, depth, source), (user_key, depth, source, went, target), (user_key, depth, went){sets}
+        (user_key), (user_key, depth, source), (user_key, depth, source, went, target), (user_key, depth, went){begun}
     )
 )
-SELECT depth, source, came, went, target, any_source,
-    sum(CASE WHEN user_key IS NULL THEN n ELSE 0 END) AS total,
-    sum(CASE WHEN user_key IS NULL THEN 0 ELSE weight * n END) AS some,
-    sum(CASE WHEN user_key IS NULL THEN 0 ELSE weight * n * n END) AS squares,
-    sum(CASE WHEN user_key IS NULL THEN 0 ELSE weight * n * m END) AS crosses,
-    sum(CASE WHEN user_key IS NULL THEN 0e0 ELSE weight END) AS people
+SELECT depth, source, came, went, target, any_source, sum(weight * n) AS theirs, sum(weight * n * n) AS squares,
+    sum(weight * n * m) AS crosses, sum(weight) * 1e0 AS people
 FROM at_once
 GROUP BY depth, source, came, went, target, any_source
-ORDER BY depth, any_source, total DESC, source, came, went, target
+ORDER BY depth, any_source, theirs DESC, source, came, went, target
 """
-BEGUN = ",\n        (user_key, depth, source, came), (user_key, depth, came)"
+BEGUN = ", ({0}depth, source, came), ({0}depth, came)"
 CAME = "CASE WHEN nth = 1 THEN 'began' WHEN depth = 1 THEN 'earlier' ELSE 'came' END"
 
 
@@ -96,8 +104,8 @@ class PathChanges(Walk):
 
 
 @dataclass(frozen=True)
-class Row:
-    """As the statement gives it: all paths (no `depth`), or those that do one thing; `some` stand for them."""
+class Total:
+    """As the first statement gives it: how many paths do one thing; all paths without `depth`, None of none."""
 
     depth: int | None
     source: str | None
@@ -105,8 +113,20 @@ class Row:
     went: str | None
     target: str | None
     any_source: int
-    total: float
-    some: float
+    total: float | None
+
+
+@dataclass(frozen=True)
+class Some:
+    """The same of the people looked at: `theirs` are paths, the rest sums over `people`, all of them weighted."""
+
+    depth: int | None
+    source: str | None
+    came: str | None
+    went: str | None
+    target: str | None
+    any_source: int
+    theirs: float
     squares: float
     crosses: float
     people: float
@@ -181,17 +201,30 @@ EXAMPLE = PathChanges(
 
 
 def queries(params: PathChanges, scope: Scope) -> tuple[Query, ...]:
-    """One statement."""
+    """How many paths do what; then how those of a person go together."""
     ctes = path_sql.hops(params)
-    sql = ctes.sql + SUMMED.format(
-        came=CAME if params.around else "'came'",
-        kept="came" if params.around else "CAST(NULL AS VARCHAR)",
-        sets=BEGUN if params.around else "",
-        source=_folded("item", "depth", params.shown),
-        target=_folded("following", "depth + 1", params.shown),
-    )
     shown = {f"shown_{n}": list(items) for n, items in enumerate(params.shown, 1)}
-    return (scope.query(sql, often=OFTEN, one_of=params.one_of, **shown, **ctes.params),)
+    parts = {
+        "came": CAME if params.around else "'came'",
+        "kept": "came" if params.around else "CAST(NULL AS VARCHAR)",
+        "source": _folded("item", "depth", params.shown),
+        "target": _folded("following", "depth + 1", params.shown),
+    }
+    begun = BEGUN if params.around else ""
+    totals = (FOLDED + TOTALS).format(whose="", hops="hops", begun=begun.format(""), **parts)
+    theirs = FOLDED.format(
+        whose="user_key, weight, ", hops="hops JOIN some_people ON key_ = session_key", **parts
+    ) + SUMS.format(begun=begun.format("user_key, "), **parts)
+    own = re.sub(r"\bscoped(_visits)?\b", lambda found: "some_visits" if found[1] else "some_events", ctes.sql)
+    some = SOME + "".join(
+        THEIRS.format(name, table) for name, table in (("visits", "_visits"), ("events", "")) if f"some_{name}" in own
+    )
+    return (
+        scope.query(ctes.sql + totals, **shown, **ctes.params),
+        scope.query(
+            some + own.strip().removeprefix("WITH ") + theirs, often=OFTEN, one_of=params.one_of, **shown, **ctes.params
+        ),
+    )
 
 
 def _folded(column: str, place: str, shown: tuple[tuple[str, ...], ...]) -> str:
@@ -205,19 +238,29 @@ def _folded(column: str, place: str, shown: tuple[tuple[str, ...], ...]) -> str:
 def run(store: Store, params: PathChanges, scope: Scope) -> PathChangesResult:
     """Ask `store`; an empty scope has no shares."""
     asked = queries(params, scope)
-    rows = list(store.rows(asked[0], Row))
-    base = next((row for row in rows if row.depth is None), None)
-    if base is None:
+    rows = {_key(row): row for row in store.rows(asked[0], Total)}
+    some = {_key(row): row for row in store.rows(asked[1], Some)}
+    whole = next((key for key, row in rows.items() if row.depth is None and row.total), None)
+    if whole is None:
         return PathChangesResult((), Sums(0, 0, 0, 0, 0, 0, 0), asked)
+    base = rows[whole].total or 0.0
     shares = (
-        Share(Way(row.depth, row.source, how, row.target), round(row.total), _sums(row, base))
-        for row in rows
-        if row.depth is not None and (how := _how(row)) is not None
+        Share(
+            Way(row.depth, row.source, how, row.target),
+            round(row.total),
+            _sums(row.total, some.get(key), base, some.get(whole)),
+        )
+        for key, row in rows.items()
+        if row.depth is not None and row.total and (how := _how(row)) is not None
     )
-    return PathChangesResult(tuple(shares), _sums(base, base), asked)
+    return PathChangesResult(tuple(shares), _sums(base, some.get(whole), base, some.get(whole)), asked)
 
 
-def _how(row: Row) -> How | None:
+def _key(row: Total | Some) -> tuple[object, ...]:
+    return row.depth, row.source, row.came, row.went, row.target, row.any_source
+
+
+def _how(row: Total) -> How | None:
     """What a row of the statement is of; None for what is no way of its own."""
     if row.any_source:
         return "gone" if row.went == "left" else "entered" if row.came == "began" else None
@@ -225,23 +268,21 @@ def _how(row: Row) -> How | None:
     return None if how == "came" else how  # type: ignore[return-value]  # the statement's words
 
 
-def _sums(row: Row, base: Row) -> Sums:
+def _sums(total: float, some: Some | None, base: float, whole: Some | None) -> Sums:
     """Over all people. What stands for them is weighted, then scaled so that its counts are those of all.
 
     A ratio estimate (Cochran 1977, Sampling Techniques, chapter 6) of the sum of (n - share * m) squared, whose share
     is that of the same people. A way that none of them took is taken to be as spread as all paths are.
     """
-    if not base.some:  # nobody
-        return Sums(round(base.total), row.total, row.total, 0, 0, 0, 0)
-    whole = base.total / base.some
-    spread = base.squares * whole
-    if row.some:
-        more = row.total / row.some
-        squares, crosses, counts = row.squares * more, row.crosses * whole, spread * whole / more
-    else:
-        squares = crosses = row.total * base.squares / base.some
-        counts = spread
-    return Sums(round(base.total), row.total, row.total, round(base.people * whole), squares, crosses, counts)
+    if whole is None:  # nobody was looked at
+        return Sums(round(base), total, total, 0, 0, 0, 0)
+    larger = base / whole.theirs
+    people, spread = round(whole.people * larger), whole.squares * larger
+    if some is None:
+        each = total * whole.squares / whole.theirs
+        return Sums(round(base), total, total, people, each, each, spread)
+    more = total / some.theirs
+    return Sums(round(base), total, total, people, some.squares * more, some.crosses * larger, spread * larger / more)
 
 
 def changed(before: PathChangesResult, after: PathChangesResult) -> tuple[Changed, ...]:

@@ -17,7 +17,7 @@ from pages.journeys import paths_picture, view, ways
 from pages.shared import Page, ask, end, escape, key, legend, palette
 from pages.shared.lists import ROW
 
-PEOPLE_FROM = 100_000  # sessions, from which on a part of the people tells how sure a difference is
+PEOPLE = 50_000  # sessions, about, whose people tell how sure a difference is
 
 
 def draw(page: Page, chosen: ways.Chosen, order: Order, within: int) -> None:
@@ -34,7 +34,7 @@ def draw(page: Page, chosen: ways.Chosen, order: Order, within: int) -> None:
             page.actions([query for one in each for query in one.queries])
             end()
     walk = {field.name: getattr(params, field.name) for field in fields(Walk)}
-    asked = PathChanges(**walk, shown=flows.shown(params, each), one_of=max(1, within // PEOPLE_FROM))
+    asked = PathChanges(**walk, shown=flows.shown(params, each), one_of=max(1, within // PEOPLE))
     there, here = (ask(path_changes, asked, scope) for scope in scopes)
     one = chart.difference(params, there, here, order, names)
 

@@ -55,6 +55,37 @@ hops AS (
     FROM items
     WHERE nth <= $steps
 ),
+counted AS (
+    SELECT depth, item, following, onward, 'came' AS came, count(*) AS n
+    FROM hops
+    GROUP BY depth, item, following, onward, 'came'
+),
+folded AS (
+    SELECT depth, CASE WHEN CASE depth WHEN 1 THEN list_contains($shown_1, item) WHEN 2 THEN list_contains($shown_2, item) WHEN 3 THEN list_contains($shown_3, item) WHEN 4 THEN list_contains($shown_4, item) END THEN item END AS source, came, CASE WHEN onward THEN CASE WHEN CASE depth + 1 WHEN 1 THEN list_contains($shown_1, following) WHEN 2 THEN list_contains($shown_2, following) WHEN 3 THEN list_contains($shown_3, following) WHEN 4 THEN list_contains($shown_4, following) END THEN following END END AS target,
+        CASE WHEN following IS NULL THEN 'left' WHEN onward THEN 'link' ELSE 'cut' END AS went, CAST(n AS DOUBLE) AS n
+    FROM counted
+)
+SELECT depth, source, CAST(NULL AS VARCHAR) AS came, went, target, grouping(source) AS any_source,
+    CASE WHEN grouping(depth) = 1 THEN sum(CASE WHEN went = 'link' THEN 0 ELSE n END) ELSE sum(n) END AS total
+FROM folded
+GROUP BY GROUPING SETS ((), (depth, source), (depth, source, went, target), (depth, went))
+ORDER BY depth, any_source, total DESC, source, came, went, target
+;
+WITH scoped_sessions AS NOT MATERIALIZED (
+    SELECT * FROM sessions
+    WHERE day >= $scope_start
+      AND day < $scope_stop
+      AND coalesce(list_contains($scope_release, release), false)
+      AND coalesce(list_contains($scope_device, device), false)
+      AND session_key NOT IN (SELECT session_key FROM events WHERE day >= $scope_start AND day < $scope_stop AND coalesce(name = $scope_where_1_value, false))
+      AND (session_key IN (SELECT session_key FROM events WHERE day >= $scope_start AND day < $scope_stop AND coalesce(nullif(properties ->> $scope_where_2_1_key, '') = $scope_where_2_1_value, false)) OR coalesce(duration_ms / 1e3 > $scope_where_2_2_value, false))
+),
+scoped_visits AS NOT MATERIALIZED (
+    SELECT * FROM visits
+    WHERE day >= $scope_start
+      AND day < $scope_stop
+      AND session_key IN (SELECT session_key FROM scoped_sessions)
+),
 some_people AS (
     SELECT session_key AS key_, scoped_sessions.user_key,
         CASE WHEN often.user_key IS NULL THEN $one_of ELSE 1 END AS weight
@@ -62,11 +93,52 @@ some_people AS (
     LEFT JOIN (SELECT user_key FROM users WHERE sessions > $often) AS often ON often.user_key = scoped_sessions.user_key
     WHERE often.user_key IS NOT NULL OR scoped_sessions.user_key % $one_of = 0
 ),
-counted AS (
-    SELECT CAST(NULL AS BIGINT) AS user_key, 0 AS weight, depth, item, following, onward, 'came' AS came, count(*) AS n
-    FROM hops
-    GROUP BY depth, item, following, onward, 'came'
+some_visits AS NOT MATERIALIZED (
+    SELECT * FROM scoped_visits WHERE session_key IN (SELECT key_ FROM some_people)
+),
+viewed AS (
+    SELECT session_key, position_in_path AS place, CASE WHEN page LIKE $group_1 ESCAPE '!' THEN $group_name_1 WHEN page LIKE $group_2 ESCAPE '!' THEN $group_name_2 ELSE page END AS item, CASE WHEN next_page LIKE $group_1 ESCAPE '!' THEN $group_name_1 WHEN next_page LIKE $group_2 ESCAPE '!' THEN $group_name_2 ELSE next_page END AS following,
+        entered_ms AS at_ms, to_next_ms AS ms, 0 AS starts, 0 AS ends
+    FROM some_visits
+    WHERE viewed
+),
+repeating AS (
+    SELECT DISTINCT session_key
+    FROM viewed
+    WHERE following = item AND place <= $steps
+),
+kept AS (
+    SELECT session_key, place, item, following, at_ms, starts, ends
+    FROM viewed
+    WHERE session_key IN (SELECT session_key FROM repeating)
+),
+joined AS (
+    SELECT session_key, place, item, at_ms, starts, ends
+    FROM kept
+    WHERE following IS NULL OR following <> item
+),
+renumbered AS (
+    SELECT session_key, item, at_ms, starts, ends,
+        row_number() OVER by_place AS nth,
+        lead(item) OVER by_place AS following,
+        -at_ms + lead(at_ms) OVER by_place AS ms
+    FROM joined
+    WINDOW by_place AS (PARTITION BY session_key ORDER BY place)
+),
+items AS (
+    SELECT session_key, item, at_ms, starts, ends, nth, following, ms
+    FROM renumbered
     UNION ALL
+    SELECT session_key, item, at_ms, starts, ends, place AS nth, following, ms
+    FROM viewed
+    WHERE session_key NOT IN (SELECT session_key FROM repeating)
+),
+hops AS (
+    SELECT session_key, 0 AS walk, nth AS depth, nth, item, at_ms, following, ms, nth < $steps AS onward
+    FROM items
+    WHERE nth <= $steps
+),
+counted AS (
     SELECT user_key, weight, depth, item, following, onward, 'came' AS came, count(*) AS n
     FROM hops JOIN some_people ON key_ = session_key
     GROUP BY user_key, weight, depth, item, following, onward, 'came'
@@ -88,12 +160,8 @@ at_once AS (
         (user_key), (user_key, depth, source), (user_key, depth, source, went, target), (user_key, depth, went)
     )
 )
-SELECT depth, source, came, went, target, any_source,
-    sum(CASE WHEN user_key IS NULL THEN n ELSE 0 END) AS total,
-    sum(CASE WHEN user_key IS NULL THEN 0 ELSE weight * n END) AS some,
-    sum(CASE WHEN user_key IS NULL THEN 0 ELSE weight * n * n END) AS squares,
-    sum(CASE WHEN user_key IS NULL THEN 0 ELSE weight * n * m END) AS crosses,
-    sum(CASE WHEN user_key IS NULL THEN 0e0 ELSE weight END) AS people
+SELECT depth, source, came, went, target, any_source, sum(weight * n) AS theirs, sum(weight * n * n) AS squares,
+    sum(weight * n * m) AS crosses, sum(weight) * 1e0 AS people
 FROM at_once
 GROUP BY depth, source, came, went, target, any_source
-ORDER BY depth, any_source, total DESC, source, came, went, target
+ORDER BY depth, any_source, theirs DESC, source, came, went, target
