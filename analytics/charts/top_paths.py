@@ -28,14 +28,15 @@ def sentence(result: TopPathsResult, params: TopPaths, goal: str, said: Callable
     first = result.paths[0]
     way = said(text(first, params.level, 120))
     share = words.percent(first.sessions / result.sessions)
+    those = f"paths with {words.count(params.least)} sessions or more" if params.least > 1 else "all paths"
     if params.rank == "time":
         return (
-            f"Of paths with {words.count(params.least)} sessions or more, **{way}** takes longest: "
+            f"Of {those}, **{way}** takes longest: "
             f"**{words.duration(first.median_ms / 1000)}** in the median, in {words.many(first.sessions, 'session')}."
         )
     if params.rank == "errors":
         return (
-            f"Of paths with {words.count(params.least)} sessions or more, **{way}** has most errors: "
+            f"Of {those}, **{way}** has most errors: "
             f"**{words.number(first.errors / first.sessions)} a session**, in {words.many(first.sessions, 'session')}."
         )
     ten = sum(path.sessions for path in result.paths[:10])

@@ -19,7 +19,8 @@ from pages.shared.picking import pick
 from pages.shared.text import spoken
 
 NONE = "No goal"
-COSTLY = 20  # sessions that a costly path needs
+COSTLY = 20  # sessions that a costly path needs, unless fewer are chosen
+LEAST = (1, 2, 5, 20, 100)
 
 
 def choose(known: ways.Stored) -> TopPaths:
@@ -36,6 +37,18 @@ def choose(known: ways.Stored) -> TopPaths:
             format_func=chart.RANKS.__getitem__,
             required=True,
             key=key("rank"),
+        )
+        usual_least = COSTLY if rank != "usual" else 1
+        now = given.least if given.rank == rank else usual_least
+        floors = sorted({*LEAST, now})
+        least = st.selectbox(
+            "Of at least",
+            floors,
+            floors.index(now),
+            format_func=lambda number: "Any number" if number == 1 else f"{number} sessions",
+            key=key(f"least-{rank}"),
+            help="Rare ones that cost much come up when fewer are enough; figures of few sessions say little.",
+            width=140,
         )
         level = given.level
         if known.page:
@@ -67,7 +80,7 @@ def choose(known: ways.Stored) -> TopPaths:
     matcher = given.goal if goal == at else None if goal == NONE else Matcher(name=goal)
     params = replace(
         given, level=level, groups=groups, exclude=out, collapse_repeats=not repeats, goal=matcher, rank=rank,
-        least=1 if rank == "usual" else COSTLY,
+        least=least,
     )  # fmt: skip
     write_params(params, usual, always=("groups",) if known.page else ())
     return params
@@ -77,7 +90,7 @@ page = head("What do whole sessions look like?")
 params = choose(ways.stored())
 result = ask(top_paths, params)
 if not result.paths:
-    few = f" in {COSTLY} sessions or more" if params.rank != "usual" and result.sessions else ""
+    few = f" in {params.least} sessions or more" if params.least > 1 and result.sessions else ""
     page.answer(f"**No path** is there{few}. Leave out less, or rank by what is most usual.")
     page.actions(result.queries)
     end()
@@ -101,10 +114,11 @@ event = st.dataframe(
     column_config={"Path": st.column_config.TextColumn(width=430)},
     alt="Paths, one a row",
 )
+those = f"paths with {params.least} sessions or more" if params.least > 1 else "all paths, however rare"
 how = {
     "usual": "Ranked by how many sessions consist of just these items.",
-    "time": f"Ranked by the median time, of paths with {COSTLY} sessions or more.",
-    "errors": f"Ranked by errors a session, of paths with {COSTLY} sessions or more.",
+    "time": f"Ranked by the median time, of {those}.",
+    "errors": f"Ranked by errors a session, of {those}.",
 }
 brackets = " In brackets Wilson's 95 % interval." if params.goal else ""
 st.caption(f"{how[params.rank]} Select a row for its sessions.{brackets}")

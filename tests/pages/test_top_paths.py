@@ -27,6 +27,17 @@ def test_costly_ones_say_how_they_are_ranked(opened, sample):
     assert any("Ranked by errors a session" in plain(one.value) for one in at.caption)
 
 
+def test_rare_ones_come_up_when_few_sessions_are_enough(opened, sample):
+    at = opened(sample, PAGE)
+    control(at, "button_group", "Rank").set_value("time").run()
+    assert params(at)["least"] == 20
+    control(at, "selectbox", "Of at least").select(1).run()
+    assert params(at)["rank"] == "time" and "least" not in params(at)
+    assert re.match(r"Of all paths, .+ takes longest: .+ in the median, in \d+ sessions?\.", answer(at))
+    again = opened(sample, PAGE, **link(at))
+    assert answer(again) == answer(at)
+
+
 def test_a_path_in_the_link_opens_its_sessions(opened, sample):
     asked = TopPaths(level="event", goal=Matcher(name="order"))
     path = top_paths.run(sample, asked, Scope()).paths[3]
