@@ -18,7 +18,7 @@ st.logo(
     icon_image=str(ASSETS / "mark.svg"),
     size="large",
 )
-pages = st.navigation(navigation.sections())
+pages = st.navigation(navigation.sections(), expanded=True)
 entry = navigation.registered()[pages.url_path or navigation.HOME]
 links.entered(entry.url)
 with st.sidebar:
