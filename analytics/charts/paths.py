@@ -23,8 +23,10 @@ from analytics.charts.flow import (
     widest,
 )
 from analytics.charts.paths_words import (
+    AGAIN,
     WORTH_A_MARK,
     about,
+    again,
     balance,
     between,
     called,
@@ -46,13 +48,14 @@ from analytics.charts.sankey import Drawing, Knot, Strand
 from analytics.charts.theme import Palette
 
 __all__ = [
-    "Flow", "Node", "Order", "Stream", "about", "as_link", "balance", "behind", "between", "called", "clicked",
+    "AGAIN", "Flow", "Node", "Order", "Stream", "about", "as_link", "balance", "behind", "between", "called", "clicked",
     "conversion", "echarts", "figure", "fingerprint", "flow", "goal", "head", "items", "legend", "links", "name",
     "note", "nothing", "order", "place", "section_colours", "sentence", "short", "shown", "size", "table", "title",
     "unit", "widest",
 ]  # fmt: skip
 
 COLOURED = 6  # sections with a colour of their own
+WORTH_A_LOOP = 0.02  # share of the paths on a stream to the same item that gets a mark
 
 
 def section_colours(palette: Palette, order: Order) -> dict[str, str]:
@@ -66,7 +69,7 @@ def legend(palette: Palette, flow: Flow, order: Order) -> list[tuple[str, str]]:
     found = [(section, colour) for section, colour in section_colours(palette, order).items() if section in drawn]
     return [
         *((short(called(section, flow.params.level), 40), colour) for section, colour in found),
-        ("all else, and those who left", palette.context),
+        ("all else, and those who left" + (" or began" if flow.params.around else ""), palette.context),
     ]
 
 
@@ -108,6 +111,7 @@ def drawing(palette: Palette, flow: Flow, order: Order, by_goal: bool = False) -
             0.6 if by_goal and conversion(stream) is not None else 0.3,
             f"{name(stream.source, flow.params)} → {name(stream.target, flow.params)}",
             between(stream, flow),
+            AGAIN if again(stream) and stream.paths >= WORTH_A_LOOP * flow.paths else "",
         )
         for stream in flow.streams
     ]

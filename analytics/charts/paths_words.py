@@ -9,6 +9,7 @@ from analytics.charts.flow import Flow, Node, Stream
 from analytics.charts.timeline import own
 from analytics.conditions import Matcher
 
+AGAIN = "⟳"  # on a stream to the same item
 LONGEST = 24  # letters of a label; the tooltip has them all
 NUMBERS = ("First", "Second", "Third", "Fourth", "Fifth", "Sixth", "Seventh", "Eighth", "Ninth", "Tenth")
 WORTH_A_MARK = 0.1  # share of returning sessions that the picture mentions
@@ -106,7 +107,7 @@ def between(stream: Stream, flow: Flow) -> list[str]:
         return [f"{many(stream, flow.params)} began here"]
     share = words.percent(stream.paths / stream.source.paths)
     lines = [f"{many(stream, flow.params)}, {share} of those at its start"]
-    if stream.source.item is not None and stream.source.item == stream.target.item:
+    if again(stream):
         lines.append(f"the same {flow.params.level} again")
     if stream.mean_ms is not None:
         median = "" if stream.median_ms is None else f", half of them within {words.duration(stream.median_ms / 1000)}"
@@ -123,6 +124,11 @@ def _converted(drawn: Node | Stream, flow: Flow) -> list[str]:
         f"{words.count(drawn.goals)} of {words.count(drawn.sessions)} come to {short(goal(flow.params))} from here on: "
         f"{share} ({words.percent(low)} to {words.percent(high)})"
     ]
+
+
+def again(stream: Stream) -> bool:
+    """Whether it is the same item straight after itself."""
+    return stream.source.item is not None and stream.source.item == stream.target.item
 
 
 def conversion(drawn: Node | Stream) -> float | None:
@@ -239,12 +245,13 @@ def _around(flow: Flow, said: Said) -> str:
     sessions = words.many(flow.sessions, "session")
     text = f"**{sessions}** come by **{at}**. Seen {which} there,"
     if unit(params) != "session":
-        text = f"**{at}** happens **{words.many(flow.paths, 'time')}** in {sessions}. Each time,"
+        verb = "is seen" if params.level == "page" and params.around and params.around.page else "happens"
+        text = f"**{at}** {verb} **{words.many(flow.paths, 'time')}** in {sessions}. Each time,"
     came, went = (_streams(flow, depth, said) for depth in (params.pivot - 1, params.pivot))
     parts = []
     began = sum(node.began for node in pivot)
     if began and params.before:
-        parts.append(f"**{words.percent(began / flow.paths)}** have begun with it")
+        parts.append(f"**{words.percent(began / flow.paths)}** begin with it")
     if came:
         item, paths = came.most_common(1)[0]
         parts.append(f"**{words.percent(paths / flow.paths)}** come from **{item}**")

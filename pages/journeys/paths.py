@@ -45,7 +45,8 @@ if by_goal:
     )  # fmt: skip
 else:
     back = "↺ share of these sessions that had been there before. " if asked.returns else ""
-    legend(chart.legend(palette(), flow, order), f"{back}Click {noun} or a stream for its sessions.")
+    loops = "" if params.collapse_repeats else f"{chart.AGAIN} the same {params.level} again. "
+    legend(chart.legend(palette(), flow, order), f"{back}{loops}Click {noun} or a stream for its sessions.")
 alt = f"Flow of {words.many(flow.sessions, 'session')} over {params.columns} {params.level}s"
 clicked = paths_picture.draw(drawing, flow, "flow", alt)
 with st.container(horizontal=True, vertical_alignment="center"):

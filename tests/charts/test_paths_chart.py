@@ -279,3 +279,34 @@ def test_items_by_traffic():
     found = [Value("/p/1", 3, 5, None), Value("/p/2", 3, 4, None), Value("/", 9, 8, None)]
     assert chart.items(found, ("/p/*",)) == ["/p/*", "/"]
     assert chart.order(found, ("/p/*",)).sections == ("/p", "/")
+
+
+def test_the_same_page_again_is_told_from_coming_back(journeys):
+    flow, order = drawn(journeys("/a /a /b /a"), Paths(collapse_repeats=False, returns=True))
+    links = chart.echarts(LIGHT, flow, order)["series"][0]["links"]
+    assert [link.get("edgeLabel", {}).get("formatter") for link in links] == [chart.AGAIN, None, None, None]
+    assert "the same page again" in links[0]["tooltip"]["formatter"]
+    assert [node.returning for node in flow.nodes if node.kind == "item"] == [0, 1, 0, 1]
+
+
+def test_a_tooltip_adds_up_and_says_who_converts(journeys):
+    store = journeys("/x /a pay /b /c", "/a /b", "/a", "/y /x /a pay")
+    params = Paths(around=Matcher(page="/a"), before=1, steps=2, goal=Matcher(name="pay"), medians=True)
+    flow, order = drawn(store, params)
+    [node] = [node for node in flow.nodes if node.item == "/a"]
+    tip = [line.replace("\u00a0", " ") for line in chart.about(node, flow)]
+    assert tip == [
+        "4 sessions, 100.0 % of the paths",
+        "In: 2 from the page before, 2 began here",
+        "Out: 2 went on, 2 left",
+        "2 of 4 come to Pay from here on: 50.0 % (15.0 % to 85.0 %)",
+    ]
+    [stream] = [one for one in flow.streams if one.target.item == "/b"]
+    assert "after 1 m 30 s on average, half of them within 1 m 30 s" in [
+        line.replace("\u00a0", " ") for line in chart.between(stream, flow)
+    ]
+    [row] = [row for row in chart.links(flow) if row["To"] == "/b"]
+    assert row["Converted"].replace("\u00a0", " ") == "0.0 % (0.0 % to 65.8 %), 0 of 2"
+    assert chart.table(flow)[0].keys() >= {"median_seconds", "met_goal"}
+    ramp = {node["itemStyle"]["color"] for node in chart.echarts(LIGHT, flow, order, True)["series"][0]["data"]}
+    assert ramp & set(LIGHT.amounts)

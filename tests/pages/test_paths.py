@@ -36,7 +36,7 @@ def test_around_a_page(opened, sample):
     assert answer(at).startswith(f"{sessions:,} sessions come by /checkout/payment. Seen for the first time there, ")
     control(at, "selectbox", "Which").select("every").run()
     assert params(at)["occurrence"] == "every"
-    assert re.match(r"/checkout/payment happens [\d,]+ times in [\d,]+ sessions\. Each time, ", answer(at))
+    assert re.match(r"/checkout/payment is seen [\d,]+ times in [\d,]+ sessions\. Each time, ", answer(at))
     control(at, "selectbox", "Before").select(0).run()
     assert heads(at)[0] == "At /checkout/payment"
     again = opened(sample, PAGE, **link(at))
