@@ -6,9 +6,10 @@ from typing import Any
 import plotly.graph_objects as go
 
 from analytics import words
-from analytics.analyses.clusters import FEWEST, WEAK, ClustersResult, Kind, Trait
+from analytics.analyses.clusters import FEWEST, WEAK, ClustersResult, Kind
 from analytics.charts import base, heat_table
 from analytics.charts.theme import Palette
+from analytics.cluster_names import Trait
 from analytics.clustering import Feature
 
 ROW, NAMES, LINE = 54, 215, 30  # px of a row and of the names beside it; letters of a name's line
@@ -222,14 +223,16 @@ def _two_lines(name: str, bold: bool) -> str:
 
 
 def clicked(points: Sequence[Mapping[str, Any]]) -> int | None:
-    """The place of the kind that a click means."""
+    """What a mark's customdata begins with: the place of a kind, or a number of kinds."""
     data = points[0].get("customdata") if points else None
     return data[0] if isinstance(data, Sequence) and data and isinstance(data[0], int) else None
 
 
 def clearness(palette: Palette, result: ClustersResult) -> go.Figure:
     """How well 2, 3, ... kinds are told apart, and how many are shown."""
-    picture = base.new(palette, CURVE, margin={"l": 52, "r": 8, "t": 30, "b": 28})
+    picture = base.new(
+        palette, CURVE, margin={"l": 52, "r": 8, "t": 30, "b": 28}, clickmode="event+select", hovermode="closest"
+    )
     ks = [one.k for one in result.silhouettes]
     values = [one.value for one in result.silhouettes]
     shown = len(result.kinds)
@@ -244,10 +247,11 @@ def clearness(palette: Palette, result: ClustersResult) -> go.Figure:
             "line": {"color": palette.series[0], "width": 1.5},
         },
         customdata=[
-            f"{words.many(k, 'kind')}: {words.number(value, 2)}{', shown' if k == shown else ''}"
+            [k, f"{words.many(k, 'kind')}: {words.number(value, 2)}, {'shown' if k == shown else 'click to show them'}"]
             for k, value in zip(ks, values, strict=True)
         ],
-        hovertemplate="%{customdata}<extra></extra>",
+        hovertemplate="%{customdata[1]}<extra></extra>",
+        **_steady(),
     )
     picture.add_hline(y=WEAK, line={"width": 1, "color": palette.muted, "dash": "dot"})
     low, high = min([*values, 0.0]), max([*values, WEAK]) + FAINT

@@ -69,6 +69,13 @@ def choose() -> Clusters:
     return params
 
 
+def number_clicked(curve: str) -> None:
+    """As many kinds as a click in the curve means."""
+    number = chart.clicked(st.session_state[curve]["selection"]["points"])
+    if number is not None:
+        st.session_state[key("k")] = number
+
+
 page = head("What kinds of sessions are there?")
 params = choose()
 result = ask(clusters, params)
@@ -111,7 +118,13 @@ with grid.cell(column_span=3):
     st.caption(f"{told}; each session is then of the kind that it is nearest to.{brackets}")
 with grid.cell(column_span=2):
     if result.silhouettes:
-        plotly(chart.clearness(palette(), result), key("clearness"), alt="How clear 2 to 8 kinds are")
+        curve = key("clearness")
+        plotly(
+            chart.clearness(palette(), result),
+            curve,
+            on_select=lambda: number_clicked(curve),
+            alt="How clear 2 to 8 kinds are",
+        )
 
 with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
     number = pick(

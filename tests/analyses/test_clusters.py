@@ -14,8 +14,9 @@ from hypothesis import strategies as some
 from analytics import clustering, ingest, registry
 from analytics.analyses import cluster_sessions, clusters, funnel, sessions
 from analytics.analyses.cluster_sessions import ClusterSessions
-from analytics.analyses.clusters import Clusters, Trait
+from analytics.analyses.clusters import Clusters
 from analytics.analyses.funnel import Funnel
+from analytics.cluster_names import Trait, naming
 from analytics.clustering import Cluster, Feature
 from analytics.conditions import Matcher
 from analytics.errors import InvalidQuestion
@@ -351,16 +352,16 @@ def test_names_are_different_and_short():
         (Trait(31, 1, 0.1), Trait(1, 0.2, 0), Trait(0.1, 0.1, 0.1)),
         (Trait(31, 1, 0.1), Trait(1.2, 0.2, 0), Trait(0.1, 0.1, 0.1)),
     )
-    named = clusters.naming(features, traits[:3], average)
+    named = naming(features, traits[:3], average)
     assert named == ("Short, no add to cart", "Long with add to cart", "Like most")
-    named = clusters.naming(features, traits, average)  # two cannot be told apart in words
+    named = naming(features, traits, average)  # two cannot be told apart in words
     assert named == (
         "Short, no add to cart",
         "Long with add to cart",
         "Like most, 1.0 add to cart",
         "Like most, 1.2 add to cart",
     )
-    named = clusters.naming(features, (*traits, traits[3]), average)
+    named = naming(features, (*traits, traits[3]), average)
     assert len(set(named)) == 5
 
 

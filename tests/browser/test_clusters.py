@@ -38,6 +38,16 @@ def test_a_kind_is_clicked_and_kept(visitor):
     assert int(re.search(r": ([\d,]+)\s+session", title)[1].replace(",", "")) == counts[-1]
     assert "sel=" in me.page.url
 
+    # a click on another number of kinds shows so many
+    curve = me.page.locator('[class*="clearness"] .scatterlayer .point')
+    curve.nth(3).click(force=True)
+    me.settle()
+    assert me.text.replace("\u00a0", " ").count("5 kinds of sessions are asked for") == 1
+    assert len(shown(me)) == 5 and sum(shown(me)) == whole
+    me.page.go_back()
+    me.settle()
+    assert shown(me) == counts
+
     me.page.get_by_role("button", name="Save as a segment").click()
     field = me.page.get_by_label("Name", exact=True)
     field.fill(NAME)

@@ -2,9 +2,10 @@
 
 import pytest
 
-from analytics.analyses.clusters import ClustersResult, Kind, Trait
+from analytics.analyses.clusters import ClustersResult, Kind
 from analytics.charts import clusters as chart
 from analytics.charts.theme import DARK, LIGHT
+from analytics.cluster_names import Trait
 from analytics.clustering import Cluster, Feature
 from analytics.stats.kinds import Silhouette
 
