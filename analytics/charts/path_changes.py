@@ -238,8 +238,8 @@ def sentence(one: Difference, said: Said) -> str:
         what = f"go from **{source}** to **{target}**"
     place = title(stream, params, said).partition(":")[0].lower()
     return (
-        f"**{words.percent(change.after)}** of the {noun}s of {after} {what}, of those of {before} "
-        f"**{words.percent(change.before)}** ({place}; {points(change)} points, {interval(change)}). "
+        f"In {after} **{words.percent(change.after)}** of all {what}, in {before} **{words.percent(change.before)}** "
+        f"({place}; {points(change)} points, {interval(change)}). "
         f"{words.count(len(clear))} of {words.count(tested)} ways differ by more than noise."
     )
 

@@ -91,7 +91,8 @@ def test_colour_is_for_what_is_more_than_noise(sample):
 def test_what_release_1_1_broke_is_said_with_both_figures(sample):
     one = compared(sample, QUESTIONS[3])
     text = chart.sentence(one, str).replace("\u00a0", " ")
-    assert " of the sessions of release 1.1 go from **/checkout/payment** to **/checkout/done**, of those of " in text
+    assert text.startswith("In release 1.1 **")
+    assert " of all go from **/checkout/payment** to **/checkout/done**, in release 1.0 **" in text
     first = chart.rows(one)[0]
     assert (first["From"], first["To"], first["In words"]) == ("/checkout/payment", "/checkout/done", "less")
     assert first["Points"].startswith("\u2212")
