@@ -82,3 +82,37 @@ def test_filters_become_a_segment_of_the_funnel(visitor):
     gone.page.goto(link)
     gone.page.get_by_text("It is left out.").wait_for()
     assert f"There is no segment '{NAME}'; there is 'In 1.1'." in gone.text
+
+
+def test_a_pattern_with_a_mistake_becomes_a_segment_of_the_funnel(visitor):
+    me = visitor()
+    me.open("/paths")
+    everything, _ = sessions(me)
+    me.page.get_by_role("button", name="Add a filter").click()
+    me.settle()
+    field = me.page.get_by_role("textbox", name="Or: what happened, in which order")
+    field.fill("page:/cart -> within 10m")
+    field.press("Enter")
+    me.settle()
+    body = me.page.locator('[data-testid="stPopoverBody"]')
+    told = body.inner_text().replace("\u00a0", " ")
+    assert "At character 15, after '->'" in told and "not 'within'" in told
+    assert "\n" + " " * 14 + "^" in told  # and pointed at
+    assert me.page.get_by_role("button", name="Only sessions with this").is_disabled()
+
+    field.fill("page:/cart -> !order -> page:/help* within 30m")
+    field.press("Enter")
+    me.settle()
+    press(me, "Only sessions with this")
+    me.page.keyboard.press("Escape")
+    me.settle()
+    count, said = sessions(me)
+    assert 0 < count < everything and "pattern" in said
+    save(me, "Asked for help")
+    me.page.get_by_role("link", name="Funnel").click()
+    me.page.wait_for_url("**/funnel**")
+    me.settle()
+    assert sessions(me) == (count, sessions(me)[1]) and "segment Asked for help" in sessions(me)[1]
+    other = visitor()
+    other.open(me.page.url)
+    assert sessions(other) == sessions(me)
