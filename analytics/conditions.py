@@ -280,6 +280,9 @@ def glob(column_sql: str, pattern: str, name: str) -> Condition:
     values: dict[str, object] = {name: "_%".join(escaped).replace("*", "%")}
     if len(escaped) == 1:
         return Condition(like, values, pattern)
+    if "*" not in pattern:  # as many slashes as the pattern has are all its own, so no segment has one
+        values[f"{name}_deeper"] = "%" + "/%" * (pattern.count("/") + 1)
+        return Condition(f"({like} AND {column_sql} NOT LIKE ${name}_deeper)", values, pattern)
     # LIKE is quick and leaves few to the regular expression, which alone knows that a segment has no slash
     sql = f"({like} AND regexp_matches({column_sql}, ${name}_regex))"
     return Condition(sql, values | {f"{name}_regex": rf"(?s)^{regex(pattern)}\z"}, pattern)

@@ -136,7 +136,7 @@ class Changed:
         return self.q is not None and self.q < 0.05
 
 
-EXAMPLE = StepMatrix(steps=6, groups=(Group("Looking around", ("/product/*", "/category/:name")), "/checkout/*"))
+EXAMPLE = StepMatrix(steps=6, groups=(Group("Looking around", ("/product/*", "/category/:name")), "/:area/customers/*"))
 
 
 def cells(params: StepMatrix) -> Condition:

@@ -46,7 +46,8 @@ def offered() -> dict[str, str]:
     found = ask(values, values.Values("page")).values
     names = [value.value for value in found]
     pages = {value.value: f"{value.value}, {words.many(value.sessions, 'session')}" for value in found}
-    counts = {glob: sum(grouping.matches(name, glob) for name in names) for glob in grouping.propose(names)}
+    proposed = [one.pattern for one in grouping.proposals((value.value, value.events) for value in found)]
+    counts = {glob: sum(grouping.matches(name, glob) for name in names) for glob in proposed}
     return pages | {glob: f"{glob}, {words.count(count)} pages as one" for glob, count in counts.items()}
 
 

@@ -1,6 +1,7 @@
 """How often one thing was repeated before another was first reached, and the sessions of each row."""
 
 import json
+from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
@@ -11,6 +12,7 @@ from analytics.analyses.repeat_sessions import RepeatSessions
 from analytics.analyses.repeats import Repeats, Side
 from analytics.conditions import Matcher
 from analytics.errors import InvalidQuestion
+from analytics.path_items import AnyGroup
 from analytics.query import Query
 from analytics.scope import Scope
 from pages.journeys import steps, view
@@ -21,7 +23,7 @@ from pages.shared.lists import ROW
 ROWS = {"reached": "that reached it", "never": "that never did"}
 
 
-def draw(groups: tuple[str, ...], usual: Matcher | None) -> tuple[Query, ...]:
+def draw(groups: Sequence[AnyGroup], usual: Matcher | None) -> tuple[Query, ...]:
     """The choice of the two things, the table, and a row's sessions. `usual`: what is most often repeated."""
     offered = steps.labels(steps.pages(groups) | steps.events(), ())
     names = [value.value for value in ask(values, values.Values("event"), Scope()).values]

@@ -14,7 +14,7 @@ scoped_visits AS NOT MATERIALIZED (
       AND session_key IN (SELECT session_key FROM scoped_sessions)
 ),
 stays AS (
-    SELECT session_key, visit_no AS place, CASE WHEN page LIKE $group_1_1 ESCAPE '!' OR (page LIKE $group_1_2 ESCAPE '!' AND regexp_matches(page, $group_1_2_regex)) THEN $group_name_1 WHEN page LIKE $group_2 ESCAPE '!' THEN $group_name_2 ELSE page END AS item, entered_ms AS at_ms
+    SELECT session_key, visit_no AS place, CASE WHEN page LIKE $group_1_1 ESCAPE '!' OR (page LIKE $group_1_2 ESCAPE '!' AND page NOT LIKE $group_1_2_deeper) THEN $group_name_1 WHEN (page LIKE $group_2 ESCAPE '!' AND regexp_matches(page, $group_2_regex)) THEN $group_name_2 ELSE page END AS item, entered_ms AS at_ms
     FROM scoped_visits
     WHERE viewed
 ),

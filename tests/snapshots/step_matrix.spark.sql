@@ -50,10 +50,12 @@ WITH scoped_sessions AS (
     CASE
       WHEN page LIKE :group_1_1 ESCAPE '!'
       OR (
-        page LIKE :group_1_2 ESCAPE '!' AND page RLIKE :group_1_2_regex
+        page LIKE :group_1_2 ESCAPE '!' AND page NOT LIKE :group_1_2_deeper
       )
       THEN :group_name_1
-      WHEN page LIKE :group_2 ESCAPE '!'
+      WHEN (
+        page LIKE :group_2 ESCAPE '!' AND page RLIKE :group_2_regex
+      )
       THEN :group_name_2
       ELSE page
     END AS item,
