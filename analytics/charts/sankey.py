@@ -97,6 +97,7 @@ def echarts(palette: Palette, drawing: Drawing) -> dict[str, Any]:
         "tooltip": {
             "trigger": "item",
             "confine": True,
+            "appendTo": "body",  # a picture that scrolls sideways would cut it
             "backgroundColor": palette.panel,
             "borderColor": palette.rule,
             "padding": [6, 10],
