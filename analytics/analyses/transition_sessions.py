@@ -28,8 +28,8 @@ members AS (
 class TransitionSessions:
     """The question: sessions with a step from `source` to `target`, latest first. None is any item.
 
-    Items are called as in the matrix, `(start)`, `(end)` and, with `shown`, `(other)` included. By user it is one session
-    of each person: the first one with such a step, or that such a step leaves.
+    Items are called as in the matrix, `(start)`, `(end)` and, with `shown`, `(other)` included. By user it is one
+    session of each person: the first one with such a step, or that such a step leaves.
     """
 
     transitions: Transitions

@@ -51,7 +51,7 @@ BASE = {
 @with_config(STRICT)
 @dataclass(frozen=True)
 class TransitionShares(Transitions):
-    """The question: as transitions. Counts are compared as shares of all steps, sessions (by user: people) as of all."""
+    """The question: as transitions. Counts are compared as shares of all steps, sessions (people) as of all of them."""
 
 
 @dataclass(frozen=True)
