@@ -13,7 +13,7 @@ JOINER = "\u2060"
 MARKS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$^&=\"'/:@])")
 SPACES = re.compile(r"[^\S\u00a0]+")  # a no-break space stays: it holds a number and its unit together
 ADDRESS = re.compile(r"(?i)\b(h)(ttps?://)|\b(w)(ww\.)|(?<=[\w.+-])(@)(?=[\w-]+\.)")
-SHORTCODE = re.compile(r":(?=[\w+/-]+:)|:(?=[a-z-]+\[)")
+SHORTCODE = re.compile(r":(?=[\w+/-]+:)|:(?=[a-z-]+\[)|:(?=[A-Za-z][\w+-]*$)")  # at the end a colon may follow
 
 
 def escape(text: object, most: int = 0) -> str:

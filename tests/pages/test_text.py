@@ -63,3 +63,7 @@ def test_an_events_name_as_words(name, words):
 def test_a_device_in_a_sentence():
     assert many_of("phone") == "phones"
     assert many_of("Set-top *box*") == r"Set\-top \*box\*"
+
+
+def test_a_segment_before_a_colon_is_no_symbol():
+    assert f"{escape('/user/:id')}: 7" == "\\/user\\/\\:\u2060id: 7"
