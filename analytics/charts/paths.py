@@ -74,9 +74,9 @@ def legend(palette: Palette, flow: Flow, order: Order) -> list[tuple[str, str]]:
 
 
 def highest(flow: Flow) -> float:
-    """The largest share that converts: the end of the scale of colours."""
-    drawn: tuple[Node | Stream, ...] = (*flow.nodes, *flow.streams)
-    return max((conversion(one) or 0.0 for one in drawn), default=0.0)
+    """The largest share that converts, rare streams aside: the end of the scale of colours."""
+    usual: tuple[Node | Stream, ...] = (*flow.nodes, *(one for one in flow.streams if one.paths >= flow.least))
+    return max((conversion(one) or 0.0 for one in usual), default=0.0)
 
 
 def drawing(palette: Palette, flow: Flow, order: Order, by_goal: bool = False) -> Drawing:

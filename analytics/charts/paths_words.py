@@ -326,20 +326,20 @@ def links(flow: Flow) -> list[dict[str, str | int]]:
         if flow.params.medians:
             row["Median time"] = "–" if stream.median_ms is None else words.duration(stream.median_ms / 1000)
         if flow.params.goal is not None:
-            row["Converted"] = _of(stream)
+            row |= {"Converted": "–", "Rate, 95 % interval": "–"} | _of(stream)
         rows.append(row)
     return rows
 
 
-def _of(stream: Stream) -> str:
+def _of(stream: Stream) -> dict[str, str | int]:
     if stream.goals is None or not stream.sessions:
-        return "–"
+        return {}
     low, high = stats.wilson(stream.goals, stream.sessions)
     share = words.percent(stream.goals / stream.sessions)
-    return (
-        f"{share} ({words.percent(low)} to {words.percent(high)}), {words.count(stream.goals)} of "
-        f"{words.count(stream.sessions)}"
-    )
+    return {
+        "Converted": f"{words.count(stream.goals)} of {words.count(stream.sessions)}",
+        "Rate, 95 % interval": f"{share} ({100 * low:.1f} to {100 * high:.1f})",
+    }
 
 
 def balance(flow: Flow) -> list[dict[str, str | int]]:

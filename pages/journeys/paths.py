@@ -64,7 +64,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
                     hide_index=True,
                     row_height=ROW,
                     height=ROW * min(len(rows), 10) + 32,
-                    width=880,
+                    width=980,
                     alt=title,
                     column_config={
                         name: st.column_config.NumberColumn(format="%,d")

@@ -306,7 +306,7 @@ def test_a_tooltip_adds_up_and_says_who_converts(journeys):
         line.replace("\u00a0", " ") for line in chart.between(stream, flow)
     ]
     [row] = [row for row in chart.links(flow) if row["To"] == "/b"]
-    assert row["Converted"].replace("\u00a0", " ") == "0.0 % (0.0 % to 65.8 %), 0 of 2"
+    assert (row["Converted"], row["Rate, 95 % interval"]) == ("0 of 2", "0.0\u00a0% (0.0 to 65.8)")
     assert chart.table(flow)[0].keys() >= {"median_seconds", "met_goal"}
     ramp = {node["itemStyle"]["color"] for node in chart.echarts(LIGHT, flow, order, True)["series"][0]["data"]}
     assert ramp & set(LIGHT.amounts)
