@@ -49,7 +49,7 @@ def test_none_is_a_choice_too(opened, site):
     assert params(opened(site, MOVES, **link(at)))["groups"] == []
 
 
-@pytest.mark.parametrize("page", [MOVES, "journeys/top_paths.py"])
+@pytest.mark.parametrize("page", [MOVES, "journeys/paths.py", "journeys/top_paths.py"])
 def test_kept_from_where_they_are_looked_at(opened, site, page):
     at = opened(site, page)
     control(at, "multiselect", "Pages that are one place").set_value(["/product/*", "/p/*"]).run()
@@ -128,7 +128,7 @@ def test_names_are_text(opened, store_of):
     store = store_of(rows)
     for n, name in enumerate(HOSTILE.values()):
         groups.save(store, Group(" ".join(name.split())[:80], (f"/{n}", name)))
-    for page in (PAGE, MOVES, "journeys/top_paths.py", "journeys/funnel.py"):
+    for page in (PAGE, MOVES, "journeys/paths.py", "journeys/top_paths.py", "journeys/funnel.py"):
         at = opened(store, page)
         assert not at.exception
         for one in (*at.markdown, *at.caption):
