@@ -70,9 +70,7 @@ def test_looked_up_by_name(journeys):
     assert groups.resolved(asked, lambda: groups.known(store)).groups == ("/help/*", "/x*", PRODUCTS)
     plain = TopPaths(groups=("/x*", PRODUCTS))
     assert groups.resolved(plain, lambda: pytest.fail("nothing is named")) is plain
-    with pytest.raises(
-        InvalidQuestion, match="no group of pages 'Gone'; there are 'Products' and '/help/\\*'."
-    ):
+    with pytest.raises(InvalidQuestion, match="no group of pages 'Gone'; there are 'Products' and '/help/\\*'."):
         groups.resolved(Paths(groups=(KeptGroup("Gone"),)), lambda: groups.known(store))
     with pytest.raises(InvalidQuestion, match="'Products' are kept in the store"):
         paths.queries(Paths(groups=(KeptGroup("Products"),)), Scope())
