@@ -8,7 +8,7 @@ of items. Links join item k to item k + 1.
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pydantic import with_config
 
@@ -135,9 +135,11 @@ class Paths(Walk):
             raise InvalidQuestion("Who had been on an item before is counted by session; leave out returns or by.")
 
 
-@dataclass(frozen=True)
-class Row:
-    """As the statement gives it: a link (`folded` = 0), all of an item (1), all items of a depth (2)."""
+class Row(NamedTuple):
+    """As the statement gives it: a link (`folded` = 0), all of an item (1), all items of a depth (2).
+
+    A tuple, as there may be very many.
+    """
 
     depth: int
     source: str | None

@@ -13,7 +13,7 @@ class Store(Protocol):
     """Answers statements. Implementations: `DuckStore` (and its `reading`), `SparkStore`."""
 
     def rows(self, query: Query, row: type[Row]) -> list[Row]:
-        """Run `query`; each result row becomes one `row`, its columns being `row`'s fields.
+        """Run `query`; each result row becomes one `row` (a dataclass or NamedTuple), its columns being `row`'s fields.
 
         Raises `InvalidQuestion` above `MOST_ROWS` rows: a silent cut would be a wrong answer.
         """

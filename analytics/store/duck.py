@@ -46,7 +46,8 @@ class DuckReader:
         values = self._cursor.fetchmany(MOST_ROWS + 1)
         if len(values) > MOST_ROWS:
             raise InvalidQuestion(f"The answer has more than {words.count(MOST_ROWS)} rows; ask with a limit.")
-        if names != [field.name for field in fields(row)]:  # type: ignore[arg-type]
+        known = getattr(row, "_fields", None) or [field.name for field in fields(row)]  # type: ignore[arg-type]
+        if names != list(known):
             raise TypeError(f"{row.__name__} and its statement differ: {names}")
         return [row(*value) for value in values]
 
