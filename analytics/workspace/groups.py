@@ -4,16 +4,16 @@ Links and saved questions hold the groups themselves, so that they say the same 
 name one, `{"page_group": NAME}`: `resolved` puts what is kept under the name in its place.
 """
 
-import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from analytics import words
 from analytics.errors import InvalidQuestion
 from analytics.path_items import AnyGroup, Group, KeptGroup, check_groups
 from analytics.store import DuckStore, Store
 from analytics.workspace import saved
+from analytics.workspace.lookup import replaced
 
 T = TypeVar("T")
 
@@ -80,16 +80,7 @@ def resolved(asked: T, known: Callable[[], Sequence[Kept]]) -> T:
 
     Raises `InvalidQuestion` for one that is not kept.
     """
-    if isinstance(asked, KeptGroup):
-        return cast(T, _found(asked.page_group, known()))
-    if isinstance(asked, tuple):
-        items = tuple(resolved(item, known) for item in asked)
-        return asked if items == asked else cast(T, items)
-    if dataclasses.is_dataclass(asked) and not isinstance(asked, type):
-        now = {field.name: getattr(asked, field.name) for field in dataclasses.fields(asked) if field.init}
-        new = {name: found for name, value in now.items() if (found := resolved(value, known)) is not value}
-        return dataclasses.replace(asked, **new) if new else asked
-    return asked
+    return replaced(asked, KeptGroup, lambda named: _found(named.page_group, known()))
 
 
 def _found(name: str, kept: Sequence[Kept]) -> AnyGroup:

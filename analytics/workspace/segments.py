@@ -6,9 +6,8 @@ Days are no part of it.
 """
 
 import dataclasses
-import operator
 from collections.abc import Callable, Mapping
-from typing import TypeVar, cast
+from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -17,6 +16,7 @@ from analytics.errors import InvalidQuestion
 from analytics.scope import Scope, Segment
 from analytics.store import DuckStore, Store
 from analytics.workspace import saved
+from analytics.workspace.lookup import replaced
 from analytics.workspace.saved import Saved
 
 T = TypeVar("T")
@@ -35,16 +35,7 @@ def resolved(asked: T, known: Callable[[], Known]) -> T:
 
     Raises `InvalidQuestion` for one that is not there, cannot be read, or comes back to itself.
     """
-    if isinstance(asked, Scope):
-        return cast(T, _looked_up(asked, known, ()))
-    if isinstance(asked, tuple):
-        items = tuple(resolved(item, known) for item in asked)
-        return asked if all(map(operator.is_, items, asked)) else cast(T, items)
-    if dataclasses.is_dataclass(asked) and not isinstance(asked, type):
-        now = {field.name: getattr(asked, field.name) for field in dataclasses.fields(asked) if field.init}
-        new = {name: found for name, value in now.items() if (found := resolved(value, known)) is not value}
-        return dataclasses.replace(asked, **new) if new else asked
-    return asked
+    return replaced(asked, Scope, lambda scope: _looked_up(scope, known, ()))
 
 
 def members(one: Saved) -> Scope:
