@@ -338,8 +338,7 @@ def changed(before: Iterable[Share], after: Iterable[Share]) -> tuple[Changed, .
             found.append(Changed(one, other, None, None, None, None, None, "too few"))
         else:
             found.append(Changed(one, other, figures.change, figures.low, figures.high, figures.p, None, None))
-    qs = iter(stats.q_values([each.p for each in found if each.p is not None]))
-    return tuple(replace(each, q=next(qs)) if each.p is not None else each for each in found)
+    return tuple(stats.corrected(found))
 
 
 def _clear(low: float | None, high: float | None, q: float | None) -> bool:

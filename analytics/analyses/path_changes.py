@@ -8,7 +8,6 @@ path, or both sides together fewer than ten such paths.
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -299,18 +298,12 @@ def changed(before: PathChangesResult, after: PathChangesResult) -> tuple[Change
             figures = stats.by_person(one, other)
             each = replace(each, low=figures.low, high=figures.high, p=figures.p)
         found.append(each)
-    links = _corrected(each for each in found if each.way.how not in OF_ITEMS)
-    items = _corrected(each for each in found if each.way.how in OF_ITEMS)
+    links = stats.corrected(each for each in found if each.way.how not in OF_ITEMS)
+    items = stats.corrected(each for each in found if each.way.how in OF_ITEMS)
     return tuple(sorted([*links, *items], key=_surest))
 
 
 OF_ITEMS = ("pass", "gone", "entered")  # sums of links, which are corrected for by themselves
-
-
-def _corrected(changes: Iterable[Changed]) -> list[Changed]:
-    found = list(changes)
-    qs = iter(stats.q_values([each.p for each in found if each.p is not None]))
-    return [replace(each, q=next(qs)) if each.p is not None else each for each in found]
 
 
 def _surest(each: Changed) -> tuple[object, ...]:

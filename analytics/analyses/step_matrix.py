@@ -3,7 +3,6 @@
 Over people, as shares of two scopes are compared: a person's sessions are not independent of each other.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pydantic import with_config
@@ -184,7 +183,8 @@ def changed(before: StepMatrixResult, after: StepMatrixResult) -> tuple[Changed,
         _compared(at, sides[0].get(at, before.base), sides[1].get(at, after.base))
         for at in dict.fromkeys([*sides[0], *sides[1]])
     ]
-    return _corrected(found)
+    corrected = stats.corrected(found)
+    return tuple(sorted(corrected, key=lambda each: (not each.clear, -abs(each.change), each.step, each.item)))
 
 
 def _compared(at: tuple[int, str], one: Sums, other: Sums) -> Changed:
@@ -193,9 +193,3 @@ def _compared(at: tuple[int, str], one: Sums, other: Sums) -> Changed:
         return Changed(*at, one.mean, other.mean, sessions)
     figures = stats.by_person(one, other)
     return Changed(*at, one.mean, other.mean, sessions, figures.low, figures.high, figures.p)
-
-
-def _corrected(found: Sequence[Changed]) -> tuple[Changed, ...]:
-    qs = iter(stats.q_values([each.p for each in found if each.p is not None]))
-    all_ = [Changed(**{**vars(each), "q": next(qs)}) if each.p is not None else each for each in found]
-    return tuple(sorted(all_, key=lambda each: (not each.clear, -abs(each.change), each.step, each.item)))

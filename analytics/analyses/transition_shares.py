@@ -171,9 +171,8 @@ def changed(before: TransitionSharesResult, after: TransitionSharesResult) -> tu
             figures = stats.by_person(one, other)
             each = replace(each, low=figures.low, high=figures.high, p=figures.p)
         found.append(each)
-    qs = iter(stats.q_values([each.p for each in found if each.p is not None]))
-    found = [replace(each, q=next(qs)) if each.p is not None else each for each in found]
-    return tuple(sorted(found, key=lambda each: (not each.clear, -abs(each.change or 0), each.source, each.target)))
+    corrected = stats.corrected(found)
+    return tuple(sorted(corrected, key=lambda each: (not each.clear, -abs(each.change or 0), each.source, each.target)))
 
 
 def _base(source: str | None, target: str | None, norm: str) -> str | None:

@@ -1,12 +1,15 @@
 """After minus before, with its 95 % interval and p-value: pure functions of sufficient statistics."""
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from scipy import stats
 
 from analytics.stats.sums import Sums
+
+T = TypeVar("T")
 
 Z = float(stats.norm.ppf(0.975))
 POWER_Z = float(stats.norm.ppf(0.8))
@@ -95,6 +98,13 @@ def relative(before: float, after: float, before_variance: float, after_variance
 def q_values(ps: Sequence[float]) -> tuple[float, ...]:
     """Benjamini and Hochberg (1995): each p corrected for having asked about all of them."""
     return tuple(float(q) for q in stats.false_discovery_control(ps)) if ps else ()
+
+
+def corrected(changes: Iterable[T]) -> list[T]:
+    """The same dataclasses with `q`: each `p` corrected for all that are there; None where there is no `p`."""
+    found = list(changes)
+    qs = iter(q_values([each.p for each in found if each.p is not None]))  # type: ignore[attr-defined]
+    return [replace(each, q=next(qs)) if each.p is not None else each for each in found]  # type: ignore[attr-defined, type-var]
 
 
 def _two_sided(change: float, error: float) -> float:
