@@ -87,13 +87,14 @@ NUMBERED = """,
     WINDOW by_place AS (PARTITION BY session_key ORDER BY place)
 )"""
 
-STORED = """
+VIEWED = """
 WITH viewed AS (
     SELECT session_key, position_in_path AS place, {page} AS item, {next_page} AS following,
         entered_ms AS at_ms, to_next_ms AS ms{marks}
     FROM scoped_visits
     WHERE viewed{having_it}
-),
+)"""
+REPEATING = """,
 repeating AS (
     SELECT DISTINCT session_key
     FROM viewed
@@ -285,7 +286,7 @@ def lengths(walk: Walk) -> Condition:
     if not walk.stored:
         return Condition(ctes.sql + LENGTHS.format(rows="items"), ctes.params, "")
     page, next_page = (renamed(walk.groups, column) for column in ("page", "next_page"))
-    sql = STORED.format(page=page, next_page=next_page, marks="", having_it="", early="").partition(",\nrepeating")[0]
+    sql = VIEWED.format(page=page, next_page=next_page, marks="", having_it="")
     return Condition(sql + LENGTHS.format(rows=OTHER_THAN_NEXT), ctes.params, "")
 
 
@@ -316,7 +317,8 @@ def hops(walk: Walk) -> Condition:
 def _items(walk: Walk, marks: str, having_it: str, kept: str, early: str) -> Iterator[str]:
     if walk.stored:
         page, next_page = (renamed(walk.groups, column) for column in ("page", "next_page"))
-        yield STORED.format(page=page, next_page=next_page, marks=marks, having_it=having_it, early=early)
+        yield VIEWED.format(page=page, next_page=next_page, marks=marks, having_it=having_it)
+        yield REPEATING.format(early=early)
         yield STORED_LAST_OF_EQUALS if walk.whole else RUNS
         yield NUMBERED.format(items="renumbered")
         yield STORED_ITEMS
