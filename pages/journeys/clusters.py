@@ -10,7 +10,6 @@ from analytics.analyses import cluster_sessions, clusters, values
 from analytics.analyses.cluster_sessions import ClusterSessions
 from analytics.analyses.clusters import Clusters
 from analytics.charts import clusters as chart
-from analytics.conditions import Matcher
 from analytics.scope import Scope
 from analytics.stats.kinds import MOST
 from pages.journeys import grouped, kept_kind
@@ -32,7 +31,7 @@ from pages.shared.lists import ROW
 from pages.shared.picking import pick
 from pages.shared.text import spoken
 
-NONE, CLEAREST = "No goal", 0
+CLEAREST = 0
 ORDERS = {"typical": "Most typical first", "latest": "Latest first"}
 
 
@@ -42,17 +41,8 @@ def choose() -> Clusters:
     usual = Clusters(goal=goals.likely(names), groups=grouped.usual())
     given = read_params(usual)
     with st.container(horizontal=True, vertical_alignment="bottom", key="quiet-controls"):
-        at = NONE if given.goal is None else given.goal.label
-        options = list(dict.fromkeys([NONE, at, *names]))
-        goal = st.selectbox(
-            "Goal",
-            options,
-            options.index(at),
-            format_func=lambda name: name if name == NONE or name not in names else spoken(name),
-            key=key("goal"),
-            width=190,
-            help="The event that counts as success. It is left out of what tells kinds apart.",
-        )
+        why = "The event that counts as success. It is left out of what tells kinds apart."
+        goal = goals.offer(given.goal, names, why)
         numbers = [CLEAREST, *range(2, MOST + 1)]
         k = st.selectbox(
             "Kinds",
@@ -63,8 +53,7 @@ def choose() -> Clusters:
             width=170,
         )
         groups = grouped.choose(given.groups)
-    matcher = given.goal if goal == at else None if goal == NONE else Matcher(name=goal)
-    params = replace(given, goal=matcher, groups=groups, k=k or None)
+    params = replace(given, goal=goal, groups=groups, k=k or None)
     write_params(params, usual, always=("groups",) if groups else ())
     return params
 

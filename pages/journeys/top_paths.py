@@ -9,16 +9,13 @@ from analytics.analyses import top_path_sessions, top_paths, values
 from analytics.analyses.top_path_sessions import TopPathSessions
 from analytics.analyses.top_paths import TopPaths
 from analytics.charts import top_paths as chart
-from analytics.conditions import Matcher
 from analytics.scope import Scope
 from pages.journeys import grouped, moves, ways
 from pages.overview import goals
 from pages.shared import ask, end, escape, head, key, palette, plotly, read_params, sessions_behind, write_params
 from pages.shared.lists import ROW
 from pages.shared.picking import pick
-from pages.shared.text import spoken
 
-NONE = "No goal"
 COSTLY = 20  # sessions that a costly path needs, unless fewer are chosen
 LEAST = (1, 2, 5, 20, 100)
 
@@ -60,16 +57,7 @@ def choose(known: ways.Stored) -> TopPaths:
                 required=True,
                 key=key("level"),
             )
-        at = NONE if given.goal is None else given.goal.label
-        options = list(dict.fromkeys([NONE, at, *names]))
-        goal = st.selectbox(
-            "Goal",
-            options,
-            options.index(at),
-            format_func=lambda name: name if name == NONE or name not in names else spoken(name),
-            key=key("goal"),
-            width=190,
-        )
+        goal = goals.offer(given.goal, names)
         groups = given.groups if level == "page" else ()
         out = moves.left_out(known, level, groups, given.exclude)
         repeats = st.toggle(
@@ -77,9 +65,8 @@ def choose(known: ways.Stored) -> TopPaths:
         )
         if level == "page":
             groups = grouped.choose(given.groups)
-    matcher = given.goal if goal == at else None if goal == NONE else Matcher(name=goal)
     params = replace(
-        given, level=level, groups=groups, exclude=out, collapse_repeats=not repeats, goal=matcher, rank=rank,
+        given, level=level, groups=groups, exclude=out, collapse_repeats=not repeats, goal=goal, rank=rank,
         least=least,
     )  # fmt: skip
     write_params(params, usual, always=("groups",) if known.page else ())

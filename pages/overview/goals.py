@@ -49,6 +49,22 @@ def choose(scope: Scope) -> overview.Overview:
     return params
 
 
+def offer(given: Matcher | None, names: Sequence[str], why: str | None = None) -> Matcher | None:
+    """Draws the choice of a goal among the events `names`, beside what a link says."""
+    at = NONE if given is None else given.label
+    options = list(dict.fromkeys([NONE, at, *names]))
+    chosen = st.selectbox(
+        "Goal",
+        options,
+        options.index(at),
+        format_func=lambda name: name if name == NONE or name not in names else spoken(name),
+        key=key("goal"),
+        width=190,
+        help=why,
+    )
+    return given if chosen == at else None if chosen == NONE else Matcher(name=chosen)
+
+
 def likely(names: Sequence[str]) -> Matcher | None:
     """The event that looks most like success: by its name, else the rarest of the product's own that has a value."""
     own = [name for name in names if name not in CANONICAL_EVENTS]
