@@ -9,7 +9,7 @@ that `Scope.query` puts in front of it, and only those it names:
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from textwrap import dedent, indent
@@ -30,8 +30,6 @@ WITH_EVENT = "session_key {negation}IN (SELECT session_key FROM events WHERE {da
 WITH_PERSON = "user_key {negation}IN (SELECT user_key FROM users WHERE {test})"
 OF_IMPORTS = "session_key IN (SELECT session_key FROM events WHERE list_contains(${name}, import_id))"
 OUTSIDE = "session_key NOT IN (SELECT session_key FROM sessions WHERE {tests})"
-PATTERN = patterns.Tables("scope_pattern_sessions", "scope_pattern_events", "scope_pattern_visits")
-PATTERN_TABLES = {PATTERN.events: "events", PATTERN.visits: "visits"}
 
 
 class Segment(str):
@@ -80,31 +78,43 @@ class Scope:
         if self.pattern is not None:
             patterns.parse(self.pattern)  # refused where it is written
 
-    def days(self) -> Iterator[Condition]:
+    def days(self, prefix: str = "scope") -> Iterator[Condition]:
         """The range alone; `day` is on every clustered table, so it prunes all of them."""
         if self.start:
-            yield Condition("day >= $scope_start", {"scope_start": self.start}, "")
+            yield Condition(f"day >= ${prefix}_start", {f"{prefix}_start": self.start}, "")
         if self.stop:
-            yield Condition("day < $scope_stop", {"scope_stop": self.stop}, "")
+            yield Condition(f"day < ${prefix}_stop", {f"{prefix}_stop": self.stop}, "")
 
     def filters(self) -> Iterator[Condition]:
         """What else a session must be, over one row of `sessions`, as far as no pattern is needed to know it."""
-        yield from self._asked("scope", list(self.days())).plain
+        yield from self._asked("scope", list(self.days()), _tables("scope")).plain
 
-    def _asked(self, prefix: str, days: list[Condition]) -> "_Asked":
-        """All that a session must be but its days; names of values begin with `prefix`."""
+    def tests(self, prefix: str = "scope") -> "Tests":
+        """All that a session must be, and the CTEs that say so; names of values and CTEs begin with `prefix`."""
+        days, tables = list(self.days(prefix)), _tables(prefix)
+        asked = self._asked(prefix, days, tables)
+        ctes = []
+        if asked.ctes:
+            text = "\n".join(one.sql for one in asked.ctes)
+            ctes.append(cte(tables.sessions, "sessions", [*days, *asked.plain]))
+            ctes += [cte(name, table, days) for name, table in _stored(tables) if name in text]
+            ctes += [one.text for one in asked.ctes]
+        return Tests(days, [*asked.plain, *asked.patterned], ctes)
+
+    def _asked(self, prefix: str, days: list[Condition], tables: patterns.Tables) -> "_Asked":
+        """All that a session must be but its days; patterns are looked for in `tables`."""
         asked = _Asked(list(self._own(prefix, days)), [], [])
         if self.pattern is not None:
-            found = patterns.membership(patterns.parse(self.pattern), PATTERN, f"{prefix}_pattern")
+            found = patterns.membership(patterns.parse(self.pattern), tables, f"{prefix}_pattern")
             asked.patterned.append(Condition(found.sql, found.params, ""))
             asked.ctes.extend(found.ctes)
         if self.segment is not None:
-            inside = _members(self.segment)._asked(f"{prefix}_segment", days)
+            inside = _members(self.segment)._asked(f"{prefix}_segment", days, tables)
             asked.plain.extend(inside.plain)
             asked.patterned.extend(inside.patterned)
             asked.ctes.extend(inside.ctes)
         if self.outside is not None:
-            inside = _members(self.outside)._asked(f"{prefix}_outside", days)
+            inside = _members(self.outside)._asked(f"{prefix}_outside", days, tables)
             tests = [*inside.plain, *inside.patterned]
             sql = OUTSIDE.format(tests=" AND ".join(condition.sql for condition in (*days, *tests)))
             others = Condition(sql, merged(condition.params for condition in tests), "")
@@ -189,26 +199,32 @@ class Scope:
         """Puts an analysis behind this scope: `sql` reads `scoped` and its like, never the tables themselves."""
         body = dedent(sql).strip()
         named = set(re.findall(r"\b(?:scoped(?:_sessions|_visits|_clicks)?|all_events)\b", body))
-        days = list(self.days())
-        asked = self._asked("scope", days)
-        filters = [*asked.plain, *asked.patterned]
-        wanted = [*days, *filters] if named - {"all_events"} else []
-        ctes = []
-        if asked.ctes and wanted:
-            text = "\n".join(cte.sql for cte in asked.ctes)
-            ctes.append(_cte(PATTERN.sessions, "sessions", [*days, *asked.plain]))
-            ctes += [_cte(name, table, days) for name, table in PATTERN_TABLES.items() if name in text]
-            ctes += [cte.text for cte in asked.ctes]
-        if "scoped_sessions" in named or (filters and named & TABLES.keys()):
-            ctes.append(_cte("scoped_sessions", "sessions", [*days, *filters]))
-        among = [Condition("session_key IN (SELECT session_key FROM scoped_sessions)", {}, "")] if filters else []
-        ctes += [_cte(name, table, [*days, *among]) for name, table in TABLES.items() if name in named]
+        tests = self.tests()
+        wanted = [*tests.days, *tests.filters] if named - {"all_events"} else []
+        ctes = [*tests.ctes] if wanted else []
+        if "scoped_sessions" in named or (tests.filters and named & TABLES.keys()):
+            ctes.append(cte("scoped_sessions", "sessions", wanted))
+        among = [Condition("session_key IN (SELECT session_key FROM scoped_sessions)", {}, "")] if tests.filters else []
+        ctes += [cte(name, table, [*tests.days, *among]) for name, table in TABLES.items() if name in named]
         if "all_events" in named:
-            ctes.append(_cte("all_events", "events", []))
-        own = re.sub(r"\AWITH\s+", "", body)
-        front = "WITH " + ",\n".join(ctes) if ctes else ""
-        joined = body if not ctes else f"{front},\n{own}" if own != body else f"{front}\n{body}"
-        return Query(joined, merged([*(condition.params for condition in wanted), dict(values)]))
+            ctes.append(cte("all_events", "events", []))
+        return statement(body, ctes, [*(condition.params for condition in wanted), dict(values)])
+
+
+class Tests(NamedTuple):
+    """What a session must be, as conditions over its row: its `days`, and the `filters`, which may read the `ctes`."""
+
+    days: list[Condition]
+    filters: list[Condition]
+    ctes: list[str]
+
+
+def statement(body: str, ctes: Iterable[str], values: Iterable[dict[str, object]]) -> Query:
+    """`body`, which may begin with CTEs of its own, with `ctes` in front."""
+    front = ",\n".join(ctes)
+    own = re.sub(r"\AWITH\s+", "", body)
+    joined = body if not front else f"WITH {front},\n{own}" if own != body else f"WITH {front}\n{body}"
+    return Query(joined, merged(values))
 
 
 class _Asked(NamedTuple):
@@ -241,7 +257,17 @@ def _open_range(start: date | None, stop: date | None) -> str:
     return f"from {words.day(start, year=True)}" if start else f"before {words.day(stop, year=True)}" if stop else ""
 
 
-def _cte(name: str, table: str, conditions: list[Condition]) -> str:
+def _tables(prefix: str) -> patterns.Tables:
+    """What a scope's patterns are looked for in: of its days."""
+    return patterns.Tables(*(f"{prefix}_pattern_{table}" for table in ("sessions", "events", "visits")))
+
+
+def _stored(tables: patterns.Tables) -> tuple[tuple[str, str], ...]:
+    return (tables.events, "events"), (tables.visits, "visits")
+
+
+def cte(name: str, table: str, conditions: list[Condition]) -> str:
+    """The rows of a stored table that fit all `conditions`."""
     text = f"SELECT * FROM {table}"  # noqa: S608  our own names
     if conditions:
         text += "\nWHERE " + "\n  AND ".join(condition.sql for condition in conditions)
