@@ -216,7 +216,7 @@ CREATE SCHEMA IF NOT EXISTS workspace;
 -- What the team keeps by name.
 CREATE TABLE IF NOT EXISTS workspace.saved (
     id VARCHAR PRIMARY KEY,       -- short, random: links carry it
-    kind VARCHAR NOT NULL,        -- funnel, goal, segment, view, page_group, remap, release, metric or rule
+    kind VARCHAR NOT NULL,        -- funnel, goal, segment, view, page_group, remap, release, metric, rule or note
     name VARCHAR NOT NULL,
     body VARCHAR,                 -- JSON, in the form the command line takes
     created TIMESTAMP,            -- UTC

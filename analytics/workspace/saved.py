@@ -1,4 +1,4 @@
-"""What the team keeps under a name: funnels, goals, segments, views, groups of pages.
+"""What the team keeps under a name: funnels, goals, segments, views, groups of pages, releases, notes.
 
 A thing has a kind and, within it, a name of its own. Its body is JSON in the form that the command line takes. Links
 carry what is saved, never the name, so that they say the same after a change. Segments are the exception: a question
@@ -17,7 +17,7 @@ from analytics.errors import InvalidQuestion
 from analytics.query import Query
 from analytics.store import DuckStore, Store
 
-Kind = Literal["funnel", "goal", "segment", "view", "page_group", "remap", "release", "metric", "rule"]
+Kind = Literal["funnel", "goal", "segment", "view", "page_group", "remap", "release", "metric", "rule", "note"]
 NAMED_BY = {"segment": ("segment", "outside")}  # keys in JSON that name a thing, where it is not the kind alone
 LONGEST = 80  # letters of a name
 
@@ -34,10 +34,15 @@ INSERT INTO workspace.saved (id, kind, name, body, created, changed, "by")
 VALUES ($id, $kind, $name, $body, $now, $now, $who)
 """
 CHANGED = 'UPDATE workspace.saved SET body = $body, changed = $now, "by" = $who WHERE kind = $kind AND name = $name'
+OF_BODY = "SELECT id FROM workspace.saved WHERE kind = $kind AND body = $body"
 RENAMED = 'UPDATE workspace.saved SET name = $name, changed = $now, "by" = $who WHERE id = $id'
 REMOVED = "DELETE FROM workspace.saved WHERE id = $id"
 OF_NAME = "SELECT id FROM workspace.saved WHERE kind = $kind AND name = $name"
 OF_ID = "SELECT kind, name FROM workspace.saved WHERE id = $id"
+
+
+class Taken(InvalidQuestion):
+    """There is one of that name already."""
 
 
 @dataclass(frozen=True)
@@ -92,18 +97,34 @@ def rename(store: DuckStore, id: str, name: str, *, by: str | None = None) -> No
 
     Raises `InvalidQuestion` when the name is taken, or when there is no such thing any more.
     """
-    name = _checked(name)
     with _writing(store) as cursor:
-        kind, now = _found(cursor, id)
-        other = cursor.execute(OF_NAME, {"kind": kind, "name": name}).fetchone()
-        if other and other[0] != id:
+        _rename(cursor, id, _checked(name), by)
+
+
+def change(store: DuckStore, id: str, name: str, body: Any, *, by: str | None = None) -> None:
+    """As `rename`, with another body at once."""
+    with _writing(store) as cursor:
+        kind = _rename(cursor, id, _checked(name), by)
+        own = {"kind": kind, "name": _checked(name), "body": _text(body), "now": _now(), "who": by}
+        cursor.execute(CHANGED, own)
+
+
+def call(store: DuckStore, kind: Kind, body: Any, name: str, *, by: str | None = None) -> str:
+    """Gives what is kept with this very `body` the name, or keeps it under that; returns its id.
+
+    So that a body has one name, whoever names it at once. Raises as `rename`.
+    """
+    name = _checked(name)
+    own = {"kind": kind, "name": name, "body": _text(body), "now": _now(), "who": by}
+    with _writing(store) as cursor:
+        if there := cursor.execute(OF_BODY, {"kind": kind, "body": own["body"]}).fetchone():
+            _rename(cursor, str(there[0]), name, by)
+            return str(there[0])
+        if cursor.execute(OF_NAME, {"kind": kind, "name": name}).fetchone():
             raise _taken(kind, name)
-        if name != now:
-            cursor.execute(RENAMED, {"id": id, "name": name, "now": _now(), "who": by})
-            for each, body in cursor.execute("SELECT id, body FROM workspace.saved").fetchall():
-                value = json.loads(body)
-                if _names(value, kind, now):
-                    cursor.execute(REWRITTEN, {"id": each, "body": _text(_renamed(value, kind, now, name))})
+        made = secrets.token_hex(6)
+        cursor.execute(INSERTED, own | {"id": made})
+    return made
 
 
 def rewrite(store: DuckStore, bodies: Mapping[str, Any]) -> None:
@@ -117,6 +138,21 @@ def remove(store: DuckStore, id: str) -> None:
     """Forgets it, if it is still there."""
     with _writing(store) as cursor:
         cursor.execute(REMOVED, {"id": id})
+
+
+def _rename(cursor: Any, id: str, name: str, by: str | None) -> str:
+    """Its kind."""
+    kind, now = _found(cursor, id)
+    other = cursor.execute(OF_NAME, {"kind": kind, "name": name}).fetchone()
+    if other and other[0] != id:
+        raise _taken(kind, name)
+    if name != now:
+        cursor.execute(RENAMED, {"id": id, "name": name, "now": _now(), "who": by})
+        for each, body in cursor.execute("SELECT id, body FROM workspace.saved").fetchall():
+            value = json.loads(body)
+            if _names(value, kind, now):
+                cursor.execute(REWRITTEN, {"id": each, "body": _text(_renamed(value, kind, now, name))})
+    return kind
 
 
 def _checked(name: str) -> str:
@@ -167,8 +203,8 @@ def _found(cursor: Any, id: str) -> tuple[str, str]:
     return str(row[0]), str(row[1])
 
 
-def _taken(kind: str, name: str) -> InvalidQuestion:
-    return InvalidQuestion(f"There is a {kind.replace('_', ' ')} called {name!r} already; choose another name.")
+def _taken(kind: str, name: str) -> Taken:
+    return Taken(f"There is a {kind.replace('_', ' ')} called {name!r} already; choose another name.")
 
 
 def _now() -> datetime:
