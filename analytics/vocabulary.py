@@ -46,6 +46,8 @@ def _identity(key: str) -> str:
     return f"(SELECT max(id) FROM identities WHERE identity_key = {key})"  # noqa: S608 - our own column
 
 
+NEW = "(user_key, start) IN (SELECT user_key, first_seen FROM users)"  # it begins with the person's first event ever
+
 EVENT_FIELDS: dict[str, FieldFact] = {
     "event": FieldFact("event", "name", "text", "event"),
     "event_id": FieldFact("event", "coalesce(event_id_text, CAST(event_id AS VARCHAR))", "text", "event id"),
@@ -82,6 +84,7 @@ SESSION_FIELDS: dict[str, FieldFact] = {
     "clicks": FieldFact("session", "clicks", "number", "clicks"),
     "errors": FieldFact("session", "errors", "number", "errors"),
     "people": FieldFact("session", "people", "number", "people"),
+    "new": FieldFact("session", NEW, "truth", "first session of the person"),
     "bounce": FieldFact("session", "bounce", "truth", "bounce"),
     "entry_page": FieldFact("session", "entry_page", "text", "entry page"),
     "exit_page": FieldFact("session", "exit_page", "text", "exit page"),

@@ -22,14 +22,17 @@ SCOPE = registry.scope(
                            {"field": "duration_s", "op": "gt", "value": 5}]}]}"""
 )
 MAY_READ = {"events", "sessions", "visits", "clicks"}
+MEASURED = ("compare", "metric_days", "mix", "explanations")  # metrics of refused forms, and of new people
 ALSO = {  # and why
     "codes": {  # which character of a session's string stands for a name
         *("pattern", "pattern_sessions", "retention", "stickiness", "lifecycle", "returners"),
         "cluster_sessions",
+        *MEASURED,
     },
     "users": {  # the person's id in a list; who has very many sessions
         *("sessions", "timeline", "dropouts", "correlated", "returners"),
         "path_changes",
+        *MEASURED,
     },
     "identities": {"funnel", "dropouts"},  # a person's or user's id as a text
 }

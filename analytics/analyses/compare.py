@@ -1,11 +1,13 @@
 """Compare: what changed between two scopes, metric by metric, and whether chance could have done it.
 
-The same statement is asked of both scopes. By person (the default) people are independent and their sessions are not;
-by session every session is. Better or worse is said where q is below 0.05 and the interval leaves out zero.
+One statement adds up all metrics of both scopes. By person (the default) people are independent and their sessions are
+not, and somebody on both sides is one person; by session every session stands by itself. Better or worse is said where
+q is below 0.05 and the interval leaves out zero.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from pydantic import with_config
@@ -13,82 +15,195 @@ from pydantic import with_config
 from analytics import metrics, stats, words
 from analytics.conditions import STRICT, Matcher
 from analytics.errors import InvalidQuestion
-from analytics.metrics import Metric
+from analytics.metrics import Goal, Metric
 from analytics.query import Query
 from analytics.scope import Scope
-from analytics.stats import Sums
+from analytics.stats import Bounded, Crossing, Difference, Relative, Sums
+from analytics.stats.difference import Z
 from analytics.store import Store
+from analytics.two_sides import TwoSides
 
 Verdict = Literal["better", "worse", "changed", "no clear change", "not enough data"]
 ENOUGH = 10  # people (sessions) a side with the thing counted, below which normal approximations mislead
 
-# One pass: sums per person, then sums over people in one row, then a row per metric. {n} numbers the metrics.
-OF_PERSON = "count({sql}) AS n_{n}, sum({sql}) AS s_{n}, sum(({sql}) * ({sql})) AS q_{n}"
-OVER_PEOPLE = """CAST(sum(n_{n}) AS BIGINT) AS n_{n}, sum(s_{n}) AS s_{n}, sum(q_{n}) AS q_{n},
-        count(CASE WHEN n_{n} > 0 THEN 1 END) AS people_{n}, sum(s_{n} * s_{n}) AS ss_{n}, sum(s_{n} * n_{n}) AS sn_{n},
-        sum(CAST(n_{n} AS DOUBLE) * n_{n}) AS nn_{n}"""
-SQL = """
-WITH of_person AS (
-    SELECT user_key, {of_person}
-    FROM scoped_sessions
-    GROUP BY user_key
+# One pass: of the sides' sessions what the metrics need, added up by person, then over people. What several metrics
+# need (the number of sessions, the page views) is added up once.
+NUMBERS = """,
+numbers AS {materialized} (
+    SELECT {cluster} AS who, side, {numbers}
+    FROM measured
+)"""
+MARKS = """,
+marks AS MATERIALIZED (
+    SELECT side AS of_side, {marks}
+    FROM numbers
+    GROUP BY side
+)"""
+OF_PERSON = """,
+of_person AS MATERIALIZED (
+    SELECT who, side, {sums}
+    FROM numbers{marked}
+    GROUP BY who, side
 ),
 totals AS (
-    SELECT {over_people}
+    SELECT side, count(*) AS everyone, {totals}
     FROM of_person
+    GROUP BY side
+),
+crossings AS (
+    SELECT count(*) AS both_people, {crossings}
+    FROM (SELECT * FROM of_person WHERE side = 0) AS one
+    JOIN (SELECT * FROM of_person WHERE side = 1) AS other ON one.who = other.who
 )
 SELECT
     metric,
-    coalesce({n}, 0) AS n,
-    coalesce({s}, 0e0) AS total,
-    coalesce({q}, 0e0) AS squares,
-    {people} AS people,
-    coalesce({ss}, 0e0) AS person_squares,
-    coalesce({sn}, 0e0) AS person_cross,
-    coalesce({nn}, 0e0) AS person_counts
-FROM totals CROSS JOIN (VALUES {numbers}) AS numbers (metric)
-ORDER BY metric
+    totals.side,
+    everyone,
+    both_people,
+    {columns}
+FROM totals{with_marks}
+CROSS JOIN crossings
+CROSS JOIN (VALUES {metrics}) AS names (metric)
+ORDER BY metric, totals.side
+"""
+# over people: how many count, their sums, and the sums of squares and products
+OVER_PEOPLE = {
+    "sessions": "CAST(sum({k}) AS DOUBLE)",
+    "counted": "CAST(sum({n}) AS DOUBLE)",
+    "total": "CAST(sum({s}) AS DOUBLE)",
+    "people": "count(CASE WHEN {n} > 0 THEN 1 END)",
+    "hits": "count(CASE WHEN {s} <> 0 THEN 1 END)",
+    "person_squares": "sum({s} * {s})",
+    "person_cross": "sum({s} * {n})",
+    "person_counts": "sum({n} * {n})",
+}
+OVER_BOTH = {
+    "totals": "sum(one.{s} * other.{s})",
+    "total_count": "sum(one.{s} * other.{n})",
+    "count_total": "sum(one.{n} * other.{s})",
+    "counts": "sum(one.{n} * other.{n})",
+}
+# The ends of the intervals of quantiles, a row each.
+ENDS = """,
+numbers AS (
+    SELECT side, {numbers}
+    FROM measured
+),
+found AS (
+    SELECT {quantiles}
+    FROM numbers
+)
+SELECT nth, CASE nth {ends} END AS value
+FROM found CROSS JOIN (VALUES {names}) AS names (nth)
+ORDER BY nth
+"""
+QUANTILE = "percentile_cont({at}) WITHIN GROUP (ORDER BY {of})"
+PEOPLE = """
+SELECT
+    count(CASE WHEN first_side = 0 AND last_side = 0 THEN 1 END) AS before_only,
+    count(CASE WHEN first_side = 1 AND last_side = 1 THEN 1 END) AS after_only,
+    count(CASE WHEN first_side < last_side THEN 1 END) AS both
+FROM (SELECT user_key, min(side) AS first_side, max(side) AS last_side FROM sided_sessions GROUP BY user_key) AS people
+"""
+SAME = """
+SELECT count(*) AS sessions
+FROM (SELECT session_key FROM sided_sessions GROUP BY session_key HAVING count(*) > 1) AS twice
 """
 
 
 @with_config(STRICT)
 @dataclass(frozen=True)
 class Compare:
-    """The question: `metrics` (null: all) `after` against `before`; a `goal` adds the metric `conversion`."""
+    """The question: `metrics` (null: all) `after` against `before`; a `goal` adds the metrics `conversion` and
+    `time_to_goal`."""
 
     before: Scope
     after: Scope
     metrics: tuple[str, ...] | None = None
     by: Literal["user", "session"] = "user"
-    goal: Matcher | None = None
+    goal: Goal | None = None
 
     def __post_init__(self) -> None:
         if self.before == self.after:
             raise InvalidQuestion("Before and after are the same sessions; choose two releases or two ranges.")
         metrics.chosen(self.metrics, self.goal)
 
+    def sides(self, scope: Scope) -> TwoSides:
+        """Both within `scope`."""
+        return TwoSides(self.before.narrowed(scope), self.after.narrowed(scope))
+
 
 @dataclass(frozen=True)
 class Row:
-    """As the statement gives it: `metric` is its number, from 1; the rest is `stats.Sums`."""
+    """As the statement gives it: `metric` is its number, from 1, `side` 0 before and 1 after. Of the people (sessions)
+    of this side: how many there are at all, and the sums of those that count; of both sides: the cross sums. `mark` is
+    the quantile, whose sums are of the sessions up to it."""
 
     metric: int
-    n: int
+    side: int
+    everyone: int
+    both_people: int
+    sessions: float
+    counted: float
     total: float
-    squares: float
     people: int
+    hits: int
     person_squares: float
     person_cross: float
     person_counts: float
+    totals: float
+    total_count: float
+    count_total: float
+    counts: float
+    mark: float | None
+
+    @property
+    def sums(self) -> Sums:
+        """`squares` hold where every cluster is one session."""
+        return Sums(
+            n=round(self.counted),
+            total=self.total,
+            squares=self.person_squares,
+            people=self.people,
+            person_squares=self.person_squares,
+            person_cross=self.person_cross,
+            person_counts=self.person_counts,
+        )
+
+    @property
+    def crossing(self) -> Crossing:
+        """With the other side."""
+        return Crossing(self.totals, self.total_count, self.count_total, self.counts)
+
+
+NOTHING = Row(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, None)
+
+
+@dataclass(frozen=True)
+class End:
+    """One end of the interval of a quantile, from 1."""
+
+    nth: int
+    value: float | None
+
+
+@dataclass(frozen=True)
+class Same:
+    """Sessions that are on both sides."""
+
+    sessions: int
 
 
 @dataclass(frozen=True)
 class Side:
-    """`value` is per session (None: nothing to divide by), `n` the sessions with a value, `people` theirs."""
+    """`value` is per session, of a ratio per its denominator, of a quantile the value (None: nothing to divide by),
+    with its 95 % interval (None: too little); `n` the sessions with a value, `people` theirs."""
 
     value: float | None
     n: int
     people: int
+    low: float | None
+    high: float | None
 
 
 @dataclass(frozen=True)
@@ -101,6 +216,7 @@ class Change:
     metric: str
     label: str
     unit: str
+    kind: str
     higher_is_better: bool | None
     before: Side
     after: Side
@@ -118,10 +234,22 @@ class Change:
 
 
 @dataclass(frozen=True)
+class People:
+    """How many have sessions only before, only after, on both sides."""
+
+    before_only: int
+    after_only: int
+    both: int
+
+
+@dataclass(frozen=True)
 class CompareResult:
-    """The answer, in the order of the metrics; `caveats` are sentences that speak against the comparison as a whole."""
+    """The answer, in the order of the metrics; `same_sessions` are on both sides; `caveats` are sentences that speak
+    against the comparison as a whole."""
 
     metrics: tuple[Change, ...]
+    people: People
+    same_sessions: int
     caveats: tuple[str, ...]
     queries: tuple[Query, ...]
 
@@ -130,60 +258,217 @@ EXAMPLE = Compare(before=Scope(releases=("1.0",)), after=Scope(releases=("1.1",)
 
 
 def queries(params: Compare, scope: Scope) -> tuple[Query, ...]:
-    """The same statement for the two sides, each narrowed to `scope`."""
+    """What is asked first: the sums; and where they are not known from it, who and what is on both sides. The intervals
+    of quantiles are asked after it."""
     wanted = metrics.chosen(params.metrics, params.goal)
-    goal = metrics.conversion(params.goal).condition.params if _needs_goal(wanted) and params.goal else {}
-    numbers = range(1, len(wanted) + 1)
-    sql = SQL.format(
-        of_person=",\n        ".join(
-            OF_PERSON.format(sql=metric.sql, n=n) for n, metric in zip(numbers, wanted, strict=True)
-        ),
-        over_people=",\n        ".join(OVER_PEOPLE.format(n=n) for n in numbers),
-        numbers=", ".join(f"({n})" for n in numbers),
-        **{name: _of_metric(name, numbers) for name in ("n", "s", "q", "people", "ss", "sn", "nn")},
-    )
-    return tuple(side.narrowed(scope).query(sql, **goal) for side in (params.before, params.after))
+    sides = params.sides(scope)
+    asked = [_sums(wanted, params, sides)]
+    if params.by == "session":
+        asked.append(sides.query(PEOPLE))
+    if not sides.disjoint:
+        asked.append(sides.query(SAME))
+    return tuple(asked)
 
 
 def run(store: Store, params: Compare, scope: Scope) -> CompareResult:
     """Ask `store`; an empty side is "not enough data", not an error."""
     wanted = metrics.chosen(params.metrics, params.goal)
-    asked = queries(params, scope)
-    before, after = ([_sums(row) for row in store.rows(query, Row)] for query in asked)
-    changes = [_change(*sides, params.by) for sides in zip(wanted, before, after, strict=True)]
-    tested = [change.p for change in changes if change.p is not None]
-    qs = iter(stats.q_values(tested))
-    judged = [_judged(change, next(qs)) if change.p is not None else change for change in changes]
-    return CompareResult(tuple(judged), tuple(_caveats(params, scope)), asked)
+    sides, asked = params.sides(scope), queries(params, scope)
+    found = {(row.metric, row.side): row for row in store.rows(asked[0], Row)}
+    pairs = [(found.get((n, 0), NOTHING), found.get((n, 1), NOTHING)) for n, _ in enumerate(wanted, 1)]
+    if params.by == "session":
+        people = store.rows(asked[1], People)[0]
+    else:
+        before, after = pairs[0]
+        both = before.both_people
+        people = People(before.everyone - both, after.everyone - both, both)
+    same = 0 if sides.disjoint else store.rows(asked[-1], Same)[0].sessions
+    places = _places(wanted, pairs)
+    bounds: dict[tuple[int, int, bool], float | None] = {}
+    if places:
+        ends = _ends(wanted, params, sides, places)
+        asked += (ends,)
+        values = {row.nth: row.value for row in store.rows(ends, End)}
+        bounds = {place: values.get(nth) for nth, place in enumerate(places, 1)}
+    changes = [
+        _quantile(metric, *pair, [_bounded(n, side, pair[side], bounds) for side in (0, 1)], params.by)
+        if metric.kind == "quantile"
+        else _change(metric, *pair, params.by)
+        for n, (metric, pair) in enumerate(zip(wanted, pairs, strict=True), 1)
+    ]
+    judged = [_judged(change) for change in stats.corrected(changes)]
+    return CompareResult(tuple(judged), people, same, tuple(_caveats(params, scope, same)), asked)
 
 
-def _of_metric(column: str, numbers: Iterable[int]) -> str:
-    return f"CASE metric {' '.join(f'WHEN {n} THEN {column}_{n}' for n in numbers)} END"
+# ------------------------------------------------------------------------------------------------------------- asked
 
 
-def _needs_goal(wanted: tuple[Metric, ...]) -> bool:
-    return any(metric.name == metrics.GOAL for metric in wanted)
+class _Columns(dict[str, str]):
+    """Expressions, each once, and the names of their columns."""
+
+    def __init__(self, prefix: str) -> None:
+        super().__init__()
+        self.prefix = prefix
+
+    def name(self, expression: str) -> str:
+        """The column that holds it."""
+        return self.setdefault(expression, f"{self.prefix}_{len(self) + 1}")
+
+    @property
+    def sql(self) -> str:
+        """All of them, for a SELECT."""
+        return ",\n        ".join(f"{expression} AS {name}" for expression, name in self.items())
 
 
-def _sums(row: Row) -> Sums:
-    return Sums(**{name: getattr(row, name) for name in Sums.__dataclass_fields__})
+def _sums(wanted: Sequence[Metric], params: Compare, sides: TwoSides) -> Query:
+    numbers, sums, totals, crossings = (_Columns(prefix) for prefix in ("v", "s", "t", "x"))
+    marks, columns = {}, dict[str, dict[int, str]]()
 
+    def added(expression: str) -> str:
+        whole = expression == "1"
+        return sums.name("count(*) * 1e0" if whole else f"sum({numbers.name(f'CAST({expression} AS DOUBLE)')})")
 
-def _change(metric: Metric, before: Sums, after: Sums, by: str) -> Change:
-    sides = [Side(side.mean if side.n else None, side.n, side.people) for side in (before, after)]
-    difference, relative, note = None, None, _too_little(metric, before, after, by)
-    if note is None:
-        if by == "user":
-            difference = stats.by_person(before, after)
-            variances = before.mean_variance_by_person, after.mean_variance_by_person
+    for nth, metric in enumerate(wanted, 1):
+        parts = {"k": added(metric.sessions), "n": added(metric.denominator)}
+        if metric.kind == "quantile":
+            value = numbers.name(metric.value)
+            marks[nth] = QUANTILE.format(at=metric.at, of=value)
+            parts["s"] = sums.name(f"sum(CASE WHEN {value} <= mark_{nth} THEN 1e0 ELSE 0e0 END)")
+            columns.setdefault("mark", {})[nth] = f"mark_{nth}"
         else:
-            difference = (stats.of_shares if metric.kind == "share" else stats.of_means)(before, after)
-            variances = before.variance / before.n, after.variance / after.n
-        relative = stats.relative(before.mean, after.mean, *variances)
+            parts["s"] = added(metric.numerator)
+        for names, over in ((totals, OVER_PEOPLE), (crossings, OVER_BOTH)):
+            for column, expression in over.items():
+                columns.setdefault(column, {})[nth] = names.name(expression.format(**parts))
+    source = metrics.source(wanted, params.goal, "sided_sessions")
+    on_marks = "{} JOIN marks ON of_side = {}"
+    sql = "WITH " + source.ctes + NUMBERS + (MARKS if marks else "") + OF_PERSON
+    filled = sql.format(
+        cluster="user_key" if params.by == "user" else "session_key",
+        materialized="MATERIALIZED" if marks else "NOT MATERIALIZED",
+        numbers=numbers.sql or "1 AS v_1",
+        marks=", ".join(f"{quantile} AS mark_{nth}" for nth, quantile in marks.items()),
+        marked=on_marks.format("", "side") if marks else "",
+        with_marks=on_marks.format("", "totals.side") if marks else "",
+        sums=sums.sql,
+        totals=totals.sql,
+        crossings=crossings.sql,
+        columns=_by_metric(columns),
+        metrics=", ".join(f"({nth})" for nth, _ in enumerate(wanted, 1)),
+    )
+    return sides.query(filled, **source.params)
+
+
+def _by_metric(columns: Mapping[str, Mapping[int, str]]) -> str:
+    """Each column of a row: that of its metric. Cross sums of nobody are nothing."""
+    found = []
+    for column, of in columns.items():
+        value = f"CASE metric {' '.join(f'WHEN {nth} THEN {name}' for nth, name in of.items())} END"
+        found.append(f"{f'coalesce({value}, 0e0)' if column in OVER_BOTH else value} AS {column}")
+    if "mark" not in columns:
+        found.append("CAST(NULL AS DOUBLE) AS mark")
+    return ",\n    ".join(found)
+
+
+def _places(wanted: Sequence[Metric], pairs: Sequence[tuple[Row, Row]]) -> dict[tuple[int, int, bool], float]:
+    """The shares whose quantiles bound each quantile: by metric, side, and whether it is the upper one."""
+    found: dict[tuple[int, int, bool], float] = {}
+    for nth, (metric, pair) in enumerate(zip(wanted, pairs, strict=True), 1):
+        for side, row in enumerate(pair):
+            if metric.kind == "quantile" and row.people >= ENOUGH:
+                ends = stats.fractions(row.sums, metric.at or 0.5)
+                found |= {(nth, side, upper): ends[upper] for upper in (False, True)} if ends else {}
+    return found
+
+
+def _ends(
+    wanted: Sequence[Metric], params: Compare, sides: TwoSides, places: Mapping[tuple[int, int, bool], float]
+) -> Query:
+    numbers, asked = _Columns("v"), [wanted[metric - 1] for metric, _, _ in places]
+    quantiles = [
+        QUANTILE.format(at=f"$end_{nth}", of=f"CASE WHEN side = {side} THEN {numbers.name(metric.value)} END")
+        for nth, (metric, (_, side, _)) in enumerate(zip(asked, places, strict=True), 1)
+    ]
+    source = metrics.source(asked, params.goal, "sided_sessions")
+    sql = (
+        "WITH "
+        + source.ctes
+        + ENDS.format(
+            numbers=numbers.sql,
+            quantiles=",\n        ".join(f"{quantile} AS end_{nth}" for nth, quantile in enumerate(quantiles, 1)),
+            ends=" ".join(f"WHEN {nth} THEN end_{nth}" for nth, _ in enumerate(places, 1)),
+            names=", ".join(f"({nth})" for nth, _ in enumerate(places, 1)),
+        )
+    )
+    values = {f"end_{nth}": fraction for nth, fraction in enumerate(places.values(), 1)}
+    return sides.query(sql, **values, **source.params)
+
+
+# ------------------------------------------------------------------------------------------------------------- judged
+
+
+def _bounded(nth: int, side: int, row: Row, bounds: Mapping[tuple[int, int, bool], float | None]) -> Bounded | None:
+    low, high = (bounds.get((nth, side, upper)) for upper in (False, True))
+    return None if row.mark is None or low is None or high is None else Bounded(row.mark, low, high)
+
+
+def _quantile(metric: Metric, before: Row, after: Row, bounded: Sequence[Bounded | None], by: str) -> Change:
+    sides = [
+        Side(row.mark, round(row.sessions), row.people, found.low if found else None, found.high if found else None)
+        for row, found in zip((before, after), bounded, strict=True)
+    ]
+    note = _too_few(before, after, by)
+    one, other = bounded
+    if note is None and (one is None or other is None):
+        counted = "people" if by == "user" else "sessions"
+        note = f"Too few {counted} {'before' if one is None else 'after'} to say between which values it lies."
+    if note is None and one and other and one.low == one.high == other.low == other.high:
+        note = ALIKE
+    if note is not None or one is None or other is None:
+        return _unjudged(metric, sides, note)
+    correlation = stats.correlation(before.sums, after.sums, before.crossing)
+    difference, relative = stats.between(one, other, correlation), stats.ratio(one, other, correlation)
+    return _unjudged(metric, sides, None, difference, relative)
+
+
+def _change(metric: Metric, before: Row, after: Row, by: str) -> Change:
+    sides = [_side(metric, row, by) for row in (before, after)]
+    note = _too_few(before, after, by) or _too_rare(metric, before, after) or _alike(before.sums, after.sums)
+    if note is not None:
+        return _unjudged(metric, sides, note)
+    one, other = before.sums, after.sums
+    covariance = stats.shared(one, other, before.crossing)
+    if by == "session" and metric.kind in ("share", "mean") and not before.crossing.counts:
+        difference = (stats.of_shares if metric.kind == "share" else stats.of_means)(one, other)
+    else:
+        difference = stats.overlapping(one, other, before.crossing)
+    variances = one.mean_variance_by_person, other.mean_variance_by_person
+    return _unjudged(metric, sides, None, difference, stats.relative(one.mean, other.mean, *variances, covariance))
+
+
+def _side(metric: Metric, row: Row, by: str) -> Side:
+    sums, low, high = row.sums, None, None
+    if row.people >= ENOUGH:
+        if metric.kind == "share":
+            low, high = stats.share_interval(sums) if by == "user" else stats.wilson(sums.total, sums.n)
+        else:
+            reach = Z * math.sqrt(sums.mean_variance_by_person)
+            low, high = sums.mean - reach, sums.mean + reach
+    return Side(sums.mean if sums.n else None, round(row.sessions), row.people, low, high)
+
+
+def _unjudged(
+    metric: Metric,
+    sides: Sequence[Side],
+    note: str | None,
+    difference: Difference | None = None,
+    relative: Relative | None = None,
+) -> Change:
     return Change(
         metric=metric.name,
         label=metric.words,
         unit=metric.unit,
+        kind=metric.kind,
         higher_is_better=metric.higher_is_better,
         before=sides[0],
         after=sides[1],
@@ -201,33 +486,51 @@ def _change(metric: Metric, before: Sums, after: Sums, by: str) -> Change:
     )
 
 
-def _too_little(metric: Metric, before: Sums, after: Sums, by: str) -> str | None:
+HAD = "had it"
+ALIKE = "It is the same for all sessions of both sides, so nothing can be said of chance."
+
+
+def _too_few(before: Row, after: Row, by: str) -> str | None:
     counted = "people" if by == "user" else "sessions"
-    for name, side in (("before", before), ("after", after)):
-        number = side.people if by == "user" else side.n
-        if number < ENOUGH:
-            return f"Only {words.count(number)} {counted} {name}; {ENOUGH} are needed."
-    if metric.kind == "share" and before.total + after.total < ENOUGH:
-        return f"It happened {words.count(before.total + after.total)} times in both together; {ENOUGH} are needed."
+    for name, row in (("before", before), ("after", after)):
+        if row.people < ENOUGH:
+            return f"Only {words.count(row.people)} {counted} {name}; {ENOUGH} are needed."
     return None
 
 
-def _judged(change: Change, q: float) -> Change:
+def _too_rare(metric: Metric, before: Row, after: Row) -> str | None:
+    """Of what hardly anybody has (or lacks) the normal approximation misleads."""
+    counts = [(before.hits + after.hits, HAD)]
+    if metric.kind == "share":
+        counts.append(
+            (round(before.sessions + after.sessions - before.total - after.total), "sessions were without it")
+        )
+    number, what = min(counts)
+    if number >= ENOUGH:
+        return None
+    if not number:
+        return "It never happened." if what == HAD else ALIKE
+    return f"Only {words.count(number)} {what} on both sides together; {ENOUGH} are needed."
+
+
+def _alike(before: Sums, after: Sums) -> str | None:
+    return ALIKE if before.mean_variance_by_person == after.mean_variance_by_person == 0 else None
+
+
+def _judged(change: Change) -> Change:
+    if change.p is None or change.q is None or change.low is None or change.high is None or change.difference is None:
+        return change
     verdict: Verdict = "no clear change"
-    if change.low is not None and change.high is not None and change.difference is not None:
-        clear = q < 0.05 and not change.low <= 0 <= change.high
-        if clear and change.higher_is_better is None:
-            verdict = "changed"
-        elif clear:
-            verdict = "better" if (change.difference > 0) == change.higher_is_better else "worse"
-    return Change(**{**vars(change), "q": q, "verdict": verdict})
+    if change.q < 0.05 and not change.low <= 0 <= change.high:
+        better = (change.difference > 0) == change.higher_is_better
+        verdict = "changed" if change.higher_is_better is None else "better" if better else "worse"
+    return replace(change, verdict=verdict)
 
 
-def _caveats(params: Compare, scope: Scope) -> list[str]:
-    found = []
+def _caveats(params: Compare, scope: Scope, same: int) -> Iterable[str]:
     for name, side in (("Before", params.before.narrowed(scope)), ("After", params.after.narrowed(scope))):
         if side.start and side.stop and (days := (side.stop - side.start).days) % 7:
-            found.append(
-                f"{name} covers {words.many(days, 'day')}, which is not whole weeks: weekdays may weigh differently."
-            )
-    return found
+            yield f"{name} covers {words.many(days, 'day')}, which is not whole weeks: weekdays may weigh differently."
+    if same:
+        held = words.many(same, "session is", "sessions are")
+        yield f"{held} on both sides, so a difference looks smaller than it is."

@@ -7,31 +7,40 @@ from typing import Literal
 from pydantic import with_config
 
 from analytics import metrics
-from analytics.conditions import STRICT, Matcher
+from analytics.conditions import STRICT
+from analytics.metrics import Goal
 from analytics.query import Query
 from analytics.scope import Scope
 from analytics.store import Store
 
-SQL = """
+SQL = """,
+numbers AS (
+    SELECT CAST(date_trunc($grain, day) AS DATE) AS start, {sessions} AS counted, {denominator} AS n, {value} AS x
+    FROM measured
+)
 SELECT
-    CAST(date_trunc($grain, day) AS DATE) AS start,
-    count(x) AS n,
+    start,
+    CAST(sum(counted) AS BIGINT) AS sessions,
+    CAST(sum(n) AS BIGINT) AS n,
     coalesce(sum(x), 0e0) AS total,
-    coalesce(sum(x * x), 0e0) AS squares
-FROM (SELECT day, {x} AS x FROM scoped_sessions) AS measured
+    coalesce(sum(x * x), 0e0) AS squares,
+    {figure} AS value
+FROM numbers
 GROUP BY start
 ORDER BY start
 """
+MEAN = "sum(x) / nullif(sum(n), 0)"
+QUANTILE = "percentile_cont({at}) WITHIN GROUP (ORDER BY x)"
 
 
 @with_config(STRICT)
 @dataclass(frozen=True)
 class MetricSeries:
-    """The question: `metric` (a name of metrics.METRICS, or `conversion` to `goal`) by `grain`."""
+    """The question: `metric` (a name of metrics.METRICS, or `conversion` or `time_to_goal` of `goal`) by `grain`."""
 
     metric: str
     grain: Literal["day", "week"] = "day"
-    goal: Matcher | None = None
+    goal: Goal | None = None
 
     def __post_init__(self) -> None:
         metrics.chosen([self.metric], self.goal)
@@ -39,12 +48,16 @@ class MetricSeries:
 
 @dataclass(frozen=True)
 class Point:
-    """Over the `n` sessions that began in the day or week and have a value: sum and sum of squares of it."""
+    """Of the `sessions` that began in the day or week and have a value: sum and sum of squares of it, and what it is
+    divided by (`n`: their number, of a ratio the sum of its denominator). `value` is the metric, None of no session.
+    """
 
     start: date
+    sessions: int
     n: int
     total: float
     squares: float
+    value: float | None
 
 
 @dataclass(frozen=True)
@@ -60,9 +73,19 @@ EXAMPLE = MetricSeries("error_rate", grain="week")
 
 def queries(params: MetricSeries, scope: Scope) -> tuple[Query, ...]:
     """One statement."""
-    (metric,) = metrics.chosen([params.metric], params.goal)
-    goal = metrics.conversion(params.goal).condition.params if params.metric == metrics.GOAL and params.goal else {}
-    return (scope.query(SQL.format(x=metric.sql), grain=params.grain, **goal),)
+    (metric,) = wanted = metrics.chosen([params.metric], params.goal)
+    source = metrics.source(wanted, params.goal)
+    sql = (
+        "WITH "
+        + source.ctes
+        + SQL.format(
+            sessions=metric.sessions,
+            denominator=metric.denominator,
+            value=metric.value,
+            figure=QUANTILE.format(at=metric.at) if metric.kind == "quantile" else MEAN,
+        )
+    )
+    return (scope.query(sql, grain=params.grain, **source.params),)
 
 
 def run(store: Store, params: MetricSeries, scope: Scope) -> MetricSeriesResult:

@@ -50,19 +50,24 @@ def share_interval(sums: Sums) -> tuple[float, float]:
     return max(0.0, (centre - reach) / whole), min(1.0, (centre + reach) / whole)
 
 
+def shared(before: Sums, after: Sums, crossing: Crossing) -> float:
+    """The covariance of the two means that the same people on both sides bring; `crossing` is of before with after."""
+    p, q = before.mean, after.mean
+    found = crossing.totals - q * crossing.total_count - p * crossing.count_total + p * q * crossing.counts
+    if min(before.people, after.people) > 1:  # unbiased like the variances
+        found *= math.sqrt(before.people / (before.people - 1) * after.people / (after.people - 1))
+    return found / (before.n * after.n)
+
+
 def overlapping(before: Sums, after: Sums, crossing: Crossing) -> Difference:
     """After minus before, by person, where the same people may have sessions on both sides.
 
     Both means are ratios of sums over people; the variance of their difference by the delta method, the covariance of
     the sides included (Deng, Knoblich and Lu 2018, KDD, section 4). `crossing` is of before with after.
     """
-    p, q = before.mean, after.mean
-    shared = crossing.totals - q * crossing.total_count - p * crossing.count_total + p * q * crossing.counts
-    if min(before.people, after.people) > 1:  # unbiased like the variances
-        shared *= math.sqrt(before.people / (before.people - 1) * after.people / (after.people - 1))
-    variance = before.mean_variance_by_person + after.mean_variance_by_person - 2 * shared / (before.n * after.n)
+    variance = before.mean_variance_by_person + after.mean_variance_by_person - 2 * shared(before, after, crossing)
     error = math.sqrt(max(0.0, variance))
-    change = q - p
+    change = after.mean - before.mean
     if error == 0:
         return Difference(change, change, change, 1.0 if change == 0 else 0.0, 0.0)
     p_value = float(2 * stats.norm.sf(abs(change) / error))

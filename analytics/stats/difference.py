@@ -84,15 +84,19 @@ def by_person(before: Sums, after: Sums) -> Difference:
     return Difference(change, change - Z * error, change + Z * error, _two_sided(change, error), (Z + POWER_Z) * error)
 
 
-def relative(before: float, after: float, before_variance: float, after_variance: float) -> Relative | None:
-    """After / before - 1 with Fieller's interval (1954, J. R. Stat. Soc. B 16, 175-185), sides independent; variances
-    are of the two means. None where `before` is not clearly above zero: then no such interval exists."""
-    if before <= 0 or Z**2 * before_variance >= before**2:
+def relative(
+    before: float, after: float, before_variance: float, after_variance: float, covariance: float = 0.0
+) -> Relative | None:
+    """After / before - 1 with Fieller's interval (1954, J. R. Stat. Soc. B 16, 175-185); variances are of the two
+    means. None where `before` is not clearly above zero: then no such interval exists."""
+    leading = before**2 - Z**2 * before_variance
+    if before <= 0 or leading <= 0:
         return None
-    g = Z**2 * before_variance / before**2
-    ratio = after / before
-    reach = Z / before * math.sqrt(after_variance + ratio**2 * before_variance - g * after_variance)
-    return Relative(ratio - 1, (ratio - reach) / (1 - g) - 1, (ratio + reach) / (1 - g) - 1)
+    # (after - ratio * before)**2 = Z**2 * (after_variance - 2 * ratio * covariance + ratio**2 * before_variance)
+    middle = before * after - Z**2 * covariance
+    last = after**2 - Z**2 * after_variance
+    reach = math.sqrt(max(0.0, middle**2 - leading * last))
+    return Relative(after / before - 1, (middle - reach) / leading - 1, (middle + reach) / leading - 1)
 
 
 def q_values(ps: Sequence[float]) -> tuple[float, ...]:

@@ -1,24 +1,20 @@
 """One metric of a comparison: its days, each side's mean, and the sessions behind it."""
 
-import math
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
-from analytics import metrics, registry, stats, words
+from analytics import metrics, registry, words
 from analytics.analyses import compare, event_sessions, metric_series, sessions
 from analytics.analyses.compare import Change, Compare
 from analytics.charts import compare as chart
+from analytics.conditions import Matcher
 from analytics.query import Query
 from analytics.scope import Scope
-from analytics.stats import Sums
-from analytics.stats.difference import Z
 from pages.changes import verdict
 from pages.changes.sides import Sides, reach
 from pages.shared import ask, escape, key, palette, plotly, read_selection, sessions_behind, write_selection
-from pages.shared.waiting import answer
 
 MOST_DAYS = 120  # beyond that, weeks
 METRIC = "metric"
@@ -71,7 +67,7 @@ def draw_days(params: Compare, change: Change) -> tuple[Query, ...]:
         st.caption("No session on either side has this value.")
         return queries
     named = [_names(side, label, sides) for side, label in ((params.before, "Before"), (params.after, "After"))]
-    bounds = _intervals(params, change, sides.within)
+    bounds = [_interval(side) for side in (change.before, change.after)]
     drawn = [
         chart.Side(*names, one.series, side.value, interval)
         for names, one, side, interval in zip(named, found, (change.before, change.after), bounds, strict=True)
@@ -96,25 +92,8 @@ def _left_out(drawn: Sequence[chart.Side], weekly: bool) -> str:
     return f"{words.many(len(thin), 'week' if weekly else 'day')} of at most {most} {is_are} not drawn."
 
 
-def _intervals(params: Compare, change: Change, within: Scope) -> list[tuple[float, float] | None]:
-    """The 95 % interval of each side's mean."""
-    asked = compare.queries(replace(params, metrics=(change.metric,)), within)
-    return [_bounds(_sums(query), change.unit, params.by) for query in asked]
-
-
-def _sums(query: Query) -> Sums:
-    (row,) = answer(("sums", query.key), lambda reader: tuple(reader.rows(query, compare.Row)))
-    return Sums(**{name: getattr(row, name) for name in Sums.__dataclass_fields__})
-
-
-def _bounds(sums: Sums, unit: str, by: str) -> tuple[float, float] | None:
-    """None of too little for an interval by the normal distribution."""
-    if (sums.people if by == "user" else sums.n) < compare.ENOUGH:
-        return None
-    if unit == "share" and by == "session":
-        return stats.wilson(sums.total, sums.n)
-    reach = Z * math.sqrt(sums.mean_variance_by_person if by == "user" else sums.variance / sums.n)
-    return sums.mean - reach, sums.mean + reach
+def _interval(side: compare.Side) -> tuple[float, float] | None:
+    return None if side.low is None or side.high is None else (side.low, side.high)
 
 
 def draw_behind(params: Compare, change: Change) -> None:
@@ -132,7 +111,7 @@ def draw_behind(params: Compare, change: Change) -> None:
     scope = {"before": params.before, "after": params.after}[which].narrowed(sides.within)
     held = f"release {escape(names[which], 40)}" if sides.of_releases else escape(names[which], 80)
     title = f"{escape(change.label, 80)}, {held}"
-    if change.metric == metrics.GOAL and params.goal:
+    if change.metric in metrics.OF_GOAL and isinstance(params.goal, Matcher):
         sessions_behind("behind", title, event_sessions, event_sessions.EventSessions(params.goal), scope)
         return
     metric = metrics.METRICS[change.metric]

@@ -196,7 +196,7 @@ def test_a_side_without_sessions_is_not_enough_data(shop):
     result = compare.run(shop((5, 50), (0, 0)), Compare(OLD, NEW, goal=ORDER), Scope())
     assert {change.verdict for change in result.metrics} == {"not enough data"}
     change = of(result, "conversion")
-    assert change.after == compare.Side(None, 0, 0)
+    assert change.after == compare.Side(None, 0, 0, None, None)
     assert (change.difference, change.p, change.q) == (None, None, None)
     assert change.note == "Only 0 people after; 10 are needed."
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from analytics.analyses.compare import Change, Compare, CompareResult, Side
+from analytics.analyses.compare import Change, Compare, CompareResult, People, Side
 from analytics.analyses.metric_series import Point
 from analytics.charts import compare as chart
 from analytics.charts.theme import DARK, LIGHT
@@ -21,9 +21,10 @@ def change(metric="orders", relative=(0.0, -0.1, 0.1), verdict="no clear change"
         metric=metric,
         label=metric.capitalize(),
         unit=unit,
+        kind="share",
         higher_is_better=True,
-        before=Side(0.2, 1000, 800),
-        after=Side(0.2 * (1 + (at or 0)), 1000, 800),
+        before=Side(0.2, 1000, 800, 0.18, 0.22),
+        after=Side(0.2 * (1 + (at or 0)), 1000, 800, None, None),
         difference=0.2 * (at or 0),
         low=0.2 * (low or 0),
         high=0.2 * (high or 0),
@@ -43,7 +44,7 @@ NOTHING = {"difference": None, "low": None, "high": None, "p": None, "q": None, 
 
 
 def drawn(*changes, palette=LIGHT, chosen=""):
-    return chart.figure(palette, PARAMS, CompareResult(changes, (), ()), chosen)
+    return chart.figure(palette, PARAMS, CompareResult(changes, People(0, 0, 0), 0, (), ()), chosen)
 
 
 def marks(figure):
@@ -184,7 +185,10 @@ def test_what_a_side_is_called(side, other, text):
 
 def points(first, *counts):
     """(sessions, those with the thing) a day."""
-    return [Point(first + dt.timedelta(days=n), of, float(hit), float(hit)) for n, (of, hit) in enumerate(counts)]
+    return [
+        Point(first + dt.timedelta(days=n), of, of, float(hit), float(hit), hit / of if of else None)
+        for n, (of, hit) in enumerate(counts)
+    ]
 
 
 def sides(before, after):
@@ -239,5 +243,7 @@ def test_weeks_say_so():
 
 
 def test_long_times_are_in_minutes():
-    long = change("duration", unit="seconds", before=Side(240.0, 10, 10), after=Side(250.0, 10, 10))
+    long = change(
+        "duration", unit="seconds", before=Side(240.0, 10, 10, None, None), after=Side(250.0, 10, 10, None, None)
+    )
     assert chart.days(LIGHT, long, *sides(WEEK, NEXT)).layout.yaxis.ticksuffix.strip("\u00a0") == "m"

@@ -1,157 +1,363 @@
-WITH scoped_sessions AS NOT MATERIALIZED (
+WITH sided_sessions AS NOT MATERIALIZED (
+    SELECT *, 0 AS side FROM sessions WHERE day >= $before_start AND day < $before_stop AND coalesce(list_contains($before_release, release), false) AND coalesce(list_contains($before_device, device), false) AND session_key NOT IN (SELECT session_key FROM events WHERE day >= $before_start AND day < $before_stop AND coalesce(name = $before_where_1_value, false)) AND (session_key IN (SELECT session_key FROM events WHERE day >= $before_start AND day < $before_stop AND coalesce(nullif(properties ->> $before_where_2_1_key, '') = $before_where_2_1_value, false)) OR coalesce(duration_ms / 1e3 > $before_where_2_2_value, false)) AND coalesce(list_contains($before_where_3_value, release), false)
+    UNION ALL
+    SELECT *, 1 AS side FROM sessions WHERE day >= $after_start AND day < $after_stop AND coalesce(list_contains($after_release, release), false) AND coalesce(list_contains($after_device, device), false) AND session_key NOT IN (SELECT session_key FROM events WHERE day >= $after_start AND day < $after_stop AND coalesce(name = $after_where_1_value, false)) AND (session_key IN (SELECT session_key FROM events WHERE day >= $after_start AND day < $after_stop AND coalesce(nullif(properties ->> $after_where_2_1_key, '') = $after_where_2_1_value, false)) OR coalesce(duration_ms / 1e3 > $after_where_2_2_value, false)) AND coalesce(list_contains($after_where_3_value, release), false)
+),
+scoped_sessions AS NOT MATERIALIZED (
     SELECT * FROM sessions
-    WHERE day >= $scope_start
-      AND day < $scope_stop
-      AND coalesce(list_contains($scope_release, release), false)
-      AND coalesce(list_contains($scope_device, device), false)
-      AND session_key NOT IN (SELECT session_key FROM events WHERE day >= $scope_start AND day < $scope_stop AND coalesce(name = $scope_where_1_value, false))
-      AND (session_key IN (SELECT session_key FROM events WHERE day >= $scope_start AND day < $scope_stop AND coalesce(nullif(properties ->> $scope_where_2_1_key, '') = $scope_where_2_1_value, false)) OR coalesce(duration_ms / 1e3 > $scope_where_2_2_value, false))
-      AND coalesce(list_contains($scope_where_3_value, release), false)
+    WHERE ((day >= $before_start AND day < $before_stop AND coalesce(list_contains($before_release, release), false) AND coalesce(list_contains($before_device, device), false) AND session_key NOT IN (SELECT session_key FROM events WHERE day >= $before_start AND day < $before_stop AND coalesce(name = $before_where_1_value, false)) AND (session_key IN (SELECT session_key FROM events WHERE day >= $before_start AND day < $before_stop AND coalesce(nullif(properties ->> $before_where_2_1_key, '') = $before_where_2_1_value, false)) OR coalesce(duration_ms / 1e3 > $before_where_2_2_value, false)) AND coalesce(list_contains($before_where_3_value, release), false)) OR (day >= $after_start AND day < $after_stop AND coalesce(list_contains($after_release, release), false) AND coalesce(list_contains($after_device, device), false) AND session_key NOT IN (SELECT session_key FROM events WHERE day >= $after_start AND day < $after_stop AND coalesce(name = $after_where_1_value, false)) AND (session_key IN (SELECT session_key FROM events WHERE day >= $after_start AND day < $after_stop AND coalesce(nullif(properties ->> $after_where_2_1_key, '') = $after_where_2_1_value, false)) OR coalesce(duration_ms / 1e3 > $after_where_2_2_value, false)) AND coalesce(list_contains($after_where_3_value, release), false)))
 ),
 scoped AS NOT MATERIALIZED (
     SELECT * FROM events
-    WHERE day >= $scope_start
-      AND day < $scope_stop
+    WHERE day >= $either_start
+      AND day < $either_stop
       AND session_key IN (SELECT session_key FROM scoped_sessions)
 ),
-of_person AS (
-    SELECT user_key, count(CASE WHEN session_key IN (SELECT session_key FROM scoped WHERE name = $goal_name) THEN 1e0 ELSE 0e0 END) AS n_1, sum(CASE WHEN session_key IN (SELECT session_key FROM scoped WHERE name = $goal_name) THEN 1e0 ELSE 0e0 END) AS s_1, sum((CASE WHEN session_key IN (SELECT session_key FROM scoped WHERE name = $goal_name) THEN 1e0 ELSE 0e0 END) * (CASE WHEN session_key IN (SELECT session_key FROM scoped WHERE name = $goal_name) THEN 1e0 ELSE 0e0 END)) AS q_1,
-        count(CASE WHEN bounce IS NULL THEN NULL WHEN bounce THEN 1e0 ELSE 0e0 END) AS n_2, sum(CASE WHEN bounce IS NULL THEN NULL WHEN bounce THEN 1e0 ELSE 0e0 END) AS s_2, sum((CASE WHEN bounce IS NULL THEN NULL WHEN bounce THEN 1e0 ELSE 0e0 END) * (CASE WHEN bounce IS NULL THEN NULL WHEN bounce THEN 1e0 ELSE 0e0 END)) AS q_2,
-        count(CASE WHEN errors > 0 IS NULL THEN NULL WHEN errors > 0 THEN 1e0 ELSE 0e0 END) AS n_3, sum(CASE WHEN errors > 0 IS NULL THEN NULL WHEN errors > 0 THEN 1e0 ELSE 0e0 END) AS s_3, sum((CASE WHEN errors > 0 IS NULL THEN NULL WHEN errors > 0 THEN 1e0 ELSE 0e0 END) * (CASE WHEN errors > 0 IS NULL THEN NULL WHEN errors > 0 THEN 1e0 ELSE 0e0 END)) AS q_3,
-        count(coalesce(value, 0e0)) AS n_4, sum(coalesce(value, 0e0)) AS s_4, sum((coalesce(value, 0e0)) * (coalesce(value, 0e0))) AS q_4,
-        count(value) AS n_5, sum(value) AS s_5, sum((value) * (value)) AS q_5,
-        count(duration_ms / 1e3) AS n_6, sum(duration_ms / 1e3) AS s_6, sum((duration_ms / 1e3) * (duration_ms / 1e3)) AS q_6,
-        count(active_ms / 1e3) AS n_7, sum(active_ms / 1e3) AS s_7, sum((active_ms / 1e3) * (active_ms / 1e3)) AS q_7,
-        count(CAST(page_views AS DOUBLE)) AS n_8, sum(CAST(page_views AS DOUBLE)) AS s_8, sum((CAST(page_views AS DOUBLE)) * (CAST(page_views AS DOUBLE))) AS q_8,
-        count(CAST(clicks AS DOUBLE)) AS n_9, sum(CAST(clicks AS DOUBLE)) AS s_9, sum((CAST(clicks AS DOUBLE)) * (CAST(clicks AS DOUBLE))) AS q_9,
-        count(CAST(events AS DOUBLE)) AS n_10, sum(CAST(events AS DOUBLE)) AS s_10, sum((CAST(events AS DOUBLE)) * (CAST(events AS DOUBLE))) AS q_10,
-        count(CASE WHEN page_views = 1 IS NULL THEN NULL WHEN page_views = 1 THEN 1e0 ELSE 0e0 END) AS n_11, sum(CASE WHEN page_views = 1 IS NULL THEN NULL WHEN page_views = 1 THEN 1e0 ELSE 0e0 END) AS s_11, sum((CASE WHEN page_views = 1 IS NULL THEN NULL WHEN page_views = 1 THEN 1e0 ELSE 0e0 END) * (CASE WHEN page_views = 1 IS NULL THEN NULL WHEN page_views = 1 THEN 1e0 ELSE 0e0 END)) AS q_11
-    FROM scoped_sessions
-    GROUP BY user_key
+goal AS (
+    SELECT session_key AS goal_session, min(offset_ms) AS goal_ms
+    FROM scoped
+    WHERE name = $goal_name
+    GROUP BY session_key
+),
+measured AS NOT MATERIALIZED (
+    SELECT sided_sessions.*, first_seen, refusal, goal_ms
+    FROM sided_sessions
+    LEFT JOIN (SELECT user_key AS person, first_seen FROM users) AS persons ON person = user_key
+    CROSS JOIN (
+        SELECT max(CASE WHEN value = $refusal THEN symbol END) AS refusal FROM codes WHERE kind = 'name'
+    ) AS refusals
+    LEFT JOIN goal ON goal_session = session_key
+),
+numbers AS MATERIALIZED (
+    SELECT user_key AS who, side, CAST(CASE WHEN goal_ms IS NOT NULL THEN 1e0 ELSE 0e0 END AS DOUBLE) AS v_1,
+        CAST(CASE WHEN goal_ms IS NOT NULL THEN 1 ELSE 0 END AS DOUBLE) AS v_2,
+        CASE WHEN goal_ms IS NOT NULL THEN goal_ms / 1e3 END AS v_3,
+        CAST(coalesce(value, 0e0) AS DOUBLE) AS v_4,
+        CAST(CASE WHEN value > 0 THEN 1e0 ELSE 0e0 END AS DOUBLE) AS v_5,
+        CAST(CASE WHEN value IS NOT NULL THEN 1 ELSE 0 END AS DOUBLE) AS v_6,
+        CAST(CASE WHEN value IS NOT NULL THEN value ELSE 0e0 END AS DOUBLE) AS v_7,
+        CASE WHEN value IS NOT NULL THEN value END AS v_8,
+        CAST(CASE WHEN bounce IS NOT NULL THEN 1 ELSE 0 END AS DOUBLE) AS v_9,
+        CAST(CASE WHEN bounce IS NOT NULL THEN CASE WHEN bounce THEN 1e0 ELSE 0e0 END ELSE 0e0 END AS DOUBLE) AS v_10,
+        CAST(CASE WHEN page_views = 1 THEN 1e0 ELSE 0e0 END AS DOUBLE) AS v_11,
+        CAST(CASE WHEN errors > 0 THEN 1e0 ELSE 0e0 END AS DOUBLE) AS v_12,
+        CAST(CAST(errors AS DOUBLE) AS DOUBLE) AS v_13,
+        CAST(CASE WHEN page_views > 0 THEN 1 ELSE 0 END AS DOUBLE) AS v_14,
+        CAST(CASE WHEN page_views > 0 THEN page_views ELSE 0 END AS DOUBLE) AS v_15,
+        CAST(CASE WHEN page_views > 0 THEN CAST(errors AS DOUBLE) ELSE 0e0 END AS DOUBLE) AS v_16,
+        CAST(CASE WHEN strpos(name_string, refusal) > 0 THEN 1e0 ELSE 0e0 END AS DOUBLE) AS v_17,
+        CAST(CASE WHEN clicks > 0 THEN 1e0 ELSE 0e0 END AS DOUBLE) AS v_18,
+        CAST(CASE WHEN duration_ms > 600000 THEN 1e0 ELSE 0e0 END AS DOUBLE) AS v_19,
+        CAST(CASE WHEN events <= 2 THEN 1e0 ELSE 0e0 END AS DOUBLE) AS v_20,
+        CAST(CASE WHEN first_seen = start THEN 1e0 ELSE 0e0 END AS DOUBLE) AS v_21,
+        CAST(duration_ms / 1e3 AS DOUBLE) AS v_22,
+        duration_ms / 1e3 AS v_23,
+        CAST(active_ms / 1e3 AS DOUBLE) AS v_24,
+        active_ms / 1e3 AS v_25,
+        CAST(CASE WHEN duration_ms > 0 THEN 1 ELSE 0 END AS DOUBLE) AS v_26,
+        CAST(CASE WHEN duration_ms > 0 THEN duration_ms ELSE 0 END AS DOUBLE) AS v_27,
+        CAST(CASE WHEN duration_ms > 0 THEN CAST(active_ms AS DOUBLE) ELSE 0e0 END AS DOUBLE) AS v_28,
+        CAST(CASE WHEN page_views > 0 THEN active_ms / 1e3 ELSE 0e0 END AS DOUBLE) AS v_29,
+        CAST(CAST(page_views AS DOUBLE) AS DOUBLE) AS v_30,
+        CAST(CAST(clicks AS DOUBLE) AS DOUBLE) AS v_31,
+        CAST(CASE WHEN page_views > 0 THEN CAST(clicks AS DOUBLE) ELSE 0e0 END AS DOUBLE) AS v_32,
+        CAST(CAST(events AS DOUBLE) AS DOUBLE) AS v_33
+    FROM measured
+),
+marks AS MATERIALIZED (
+    SELECT side AS of_side, percentile_cont(0.5) WITHIN GROUP (ORDER BY v_3) AS mark_2, percentile_cont(0.5) WITHIN GROUP (ORDER BY v_8) AS mark_6, percentile_cont(0.5) WITHIN GROUP (ORDER BY v_23) AS mark_18, percentile_cont(0.9) WITHIN GROUP (ORDER BY v_23) AS mark_19, percentile_cont(0.5) WITHIN GROUP (ORDER BY v_25) AS mark_21
+    FROM numbers
+    GROUP BY side
+),
+of_person AS MATERIALIZED (
+    SELECT who, side, count(*) * 1e0 AS s_1,
+        sum(v_1) AS s_2,
+        sum(v_2) AS s_3,
+        sum(CASE WHEN v_3 <= mark_2 THEN 1e0 ELSE 0e0 END) AS s_4,
+        sum(v_4) AS s_5,
+        sum(v_5) AS s_6,
+        sum(v_6) AS s_7,
+        sum(v_7) AS s_8,
+        sum(CASE WHEN v_8 <= mark_6 THEN 1e0 ELSE 0e0 END) AS s_9,
+        sum(v_9) AS s_10,
+        sum(v_10) AS s_11,
+        sum(v_11) AS s_12,
+        sum(v_12) AS s_13,
+        sum(v_13) AS s_14,
+        sum(v_14) AS s_15,
+        sum(v_15) AS s_16,
+        sum(v_16) AS s_17,
+        sum(v_17) AS s_18,
+        sum(v_18) AS s_19,
+        sum(v_19) AS s_20,
+        sum(v_20) AS s_21,
+        sum(v_21) AS s_22,
+        sum(v_22) AS s_23,
+        sum(CASE WHEN v_23 <= mark_18 THEN 1e0 ELSE 0e0 END) AS s_24,
+        sum(CASE WHEN v_23 <= mark_19 THEN 1e0 ELSE 0e0 END) AS s_25,
+        sum(v_24) AS s_26,
+        sum(CASE WHEN v_25 <= mark_21 THEN 1e0 ELSE 0e0 END) AS s_27,
+        sum(v_26) AS s_28,
+        sum(v_27) AS s_29,
+        sum(v_28) AS s_30,
+        sum(v_29) AS s_31,
+        sum(v_30) AS s_32,
+        sum(v_31) AS s_33,
+        sum(v_32) AS s_34,
+        sum(v_33) AS s_35
+    FROM numbers JOIN marks ON of_side = side
+    GROUP BY who, side
 ),
 totals AS (
-    SELECT CAST(sum(n_1) AS BIGINT) AS n_1, sum(s_1) AS s_1, sum(q_1) AS q_1,
-        count(CASE WHEN n_1 > 0 THEN 1 END) AS people_1, sum(s_1 * s_1) AS ss_1, sum(s_1 * n_1) AS sn_1,
-        sum(CAST(n_1 AS DOUBLE) * n_1) AS nn_1,
-        CAST(sum(n_2) AS BIGINT) AS n_2, sum(s_2) AS s_2, sum(q_2) AS q_2,
-        count(CASE WHEN n_2 > 0 THEN 1 END) AS people_2, sum(s_2 * s_2) AS ss_2, sum(s_2 * n_2) AS sn_2,
-        sum(CAST(n_2 AS DOUBLE) * n_2) AS nn_2,
-        CAST(sum(n_3) AS BIGINT) AS n_3, sum(s_3) AS s_3, sum(q_3) AS q_3,
-        count(CASE WHEN n_3 > 0 THEN 1 END) AS people_3, sum(s_3 * s_3) AS ss_3, sum(s_3 * n_3) AS sn_3,
-        sum(CAST(n_3 AS DOUBLE) * n_3) AS nn_3,
-        CAST(sum(n_4) AS BIGINT) AS n_4, sum(s_4) AS s_4, sum(q_4) AS q_4,
-        count(CASE WHEN n_4 > 0 THEN 1 END) AS people_4, sum(s_4 * s_4) AS ss_4, sum(s_4 * n_4) AS sn_4,
-        sum(CAST(n_4 AS DOUBLE) * n_4) AS nn_4,
-        CAST(sum(n_5) AS BIGINT) AS n_5, sum(s_5) AS s_5, sum(q_5) AS q_5,
-        count(CASE WHEN n_5 > 0 THEN 1 END) AS people_5, sum(s_5 * s_5) AS ss_5, sum(s_5 * n_5) AS sn_5,
-        sum(CAST(n_5 AS DOUBLE) * n_5) AS nn_5,
-        CAST(sum(n_6) AS BIGINT) AS n_6, sum(s_6) AS s_6, sum(q_6) AS q_6,
-        count(CASE WHEN n_6 > 0 THEN 1 END) AS people_6, sum(s_6 * s_6) AS ss_6, sum(s_6 * n_6) AS sn_6,
-        sum(CAST(n_6 AS DOUBLE) * n_6) AS nn_6,
-        CAST(sum(n_7) AS BIGINT) AS n_7, sum(s_7) AS s_7, sum(q_7) AS q_7,
-        count(CASE WHEN n_7 > 0 THEN 1 END) AS people_7, sum(s_7 * s_7) AS ss_7, sum(s_7 * n_7) AS sn_7,
-        sum(CAST(n_7 AS DOUBLE) * n_7) AS nn_7,
-        CAST(sum(n_8) AS BIGINT) AS n_8, sum(s_8) AS s_8, sum(q_8) AS q_8,
-        count(CASE WHEN n_8 > 0 THEN 1 END) AS people_8, sum(s_8 * s_8) AS ss_8, sum(s_8 * n_8) AS sn_8,
-        sum(CAST(n_8 AS DOUBLE) * n_8) AS nn_8,
-        CAST(sum(n_9) AS BIGINT) AS n_9, sum(s_9) AS s_9, sum(q_9) AS q_9,
-        count(CASE WHEN n_9 > 0 THEN 1 END) AS people_9, sum(s_9 * s_9) AS ss_9, sum(s_9 * n_9) AS sn_9,
-        sum(CAST(n_9 AS DOUBLE) * n_9) AS nn_9,
-        CAST(sum(n_10) AS BIGINT) AS n_10, sum(s_10) AS s_10, sum(q_10) AS q_10,
-        count(CASE WHEN n_10 > 0 THEN 1 END) AS people_10, sum(s_10 * s_10) AS ss_10, sum(s_10 * n_10) AS sn_10,
-        sum(CAST(n_10 AS DOUBLE) * n_10) AS nn_10,
-        CAST(sum(n_11) AS BIGINT) AS n_11, sum(s_11) AS s_11, sum(q_11) AS q_11,
-        count(CASE WHEN n_11 > 0 THEN 1 END) AS people_11, sum(s_11 * s_11) AS ss_11, sum(s_11 * n_11) AS sn_11,
-        sum(CAST(n_11 AS DOUBLE) * n_11) AS nn_11
+    SELECT side, count(*) AS everyone, CAST(sum(s_1) AS DOUBLE) AS t_1,
+        CAST(sum(s_2) AS DOUBLE) AS t_2,
+        count(CASE WHEN s_1 > 0 THEN 1 END) AS t_3,
+        count(CASE WHEN s_2 <> 0 THEN 1 END) AS t_4,
+        sum(s_2 * s_2) AS t_5,
+        sum(s_2 * s_1) AS t_6,
+        sum(s_1 * s_1) AS t_7,
+        CAST(sum(s_3) AS DOUBLE) AS t_8,
+        CAST(sum(s_4) AS DOUBLE) AS t_9,
+        count(CASE WHEN s_3 > 0 THEN 1 END) AS t_10,
+        count(CASE WHEN s_4 <> 0 THEN 1 END) AS t_11,
+        sum(s_4 * s_4) AS t_12,
+        sum(s_4 * s_3) AS t_13,
+        sum(s_3 * s_3) AS t_14,
+        CAST(sum(s_5) AS DOUBLE) AS t_15,
+        count(CASE WHEN s_5 <> 0 THEN 1 END) AS t_16,
+        sum(s_5 * s_5) AS t_17,
+        sum(s_5 * s_1) AS t_18,
+        CAST(sum(s_6) AS DOUBLE) AS t_19,
+        count(CASE WHEN s_6 <> 0 THEN 1 END) AS t_20,
+        sum(s_6 * s_6) AS t_21,
+        sum(s_6 * s_1) AS t_22,
+        CAST(sum(s_7) AS DOUBLE) AS t_23,
+        CAST(sum(s_8) AS DOUBLE) AS t_24,
+        count(CASE WHEN s_7 > 0 THEN 1 END) AS t_25,
+        count(CASE WHEN s_8 <> 0 THEN 1 END) AS t_26,
+        sum(s_8 * s_8) AS t_27,
+        sum(s_8 * s_7) AS t_28,
+        sum(s_7 * s_7) AS t_29,
+        CAST(sum(s_9) AS DOUBLE) AS t_30,
+        count(CASE WHEN s_9 <> 0 THEN 1 END) AS t_31,
+        sum(s_9 * s_9) AS t_32,
+        sum(s_9 * s_7) AS t_33,
+        CAST(sum(s_10) AS DOUBLE) AS t_34,
+        CAST(sum(s_11) AS DOUBLE) AS t_35,
+        count(CASE WHEN s_10 > 0 THEN 1 END) AS t_36,
+        count(CASE WHEN s_11 <> 0 THEN 1 END) AS t_37,
+        sum(s_11 * s_11) AS t_38,
+        sum(s_11 * s_10) AS t_39,
+        sum(s_10 * s_10) AS t_40,
+        CAST(sum(s_12) AS DOUBLE) AS t_41,
+        count(CASE WHEN s_12 <> 0 THEN 1 END) AS t_42,
+        sum(s_12 * s_12) AS t_43,
+        sum(s_12 * s_1) AS t_44,
+        CAST(sum(s_13) AS DOUBLE) AS t_45,
+        count(CASE WHEN s_13 <> 0 THEN 1 END) AS t_46,
+        sum(s_13 * s_13) AS t_47,
+        sum(s_13 * s_1) AS t_48,
+        CAST(sum(s_14) AS DOUBLE) AS t_49,
+        count(CASE WHEN s_14 <> 0 THEN 1 END) AS t_50,
+        sum(s_14 * s_14) AS t_51,
+        sum(s_14 * s_1) AS t_52,
+        CAST(sum(s_15) AS DOUBLE) AS t_53,
+        CAST(sum(s_16) AS DOUBLE) AS t_54,
+        CAST(sum(s_17) AS DOUBLE) AS t_55,
+        count(CASE WHEN s_16 > 0 THEN 1 END) AS t_56,
+        count(CASE WHEN s_17 <> 0 THEN 1 END) AS t_57,
+        sum(s_17 * s_17) AS t_58,
+        sum(s_17 * s_16) AS t_59,
+        sum(s_16 * s_16) AS t_60,
+        CAST(sum(s_18) AS DOUBLE) AS t_61,
+        count(CASE WHEN s_18 <> 0 THEN 1 END) AS t_62,
+        sum(s_18 * s_18) AS t_63,
+        sum(s_18 * s_1) AS t_64,
+        CAST(sum(s_19) AS DOUBLE) AS t_65,
+        count(CASE WHEN s_19 <> 0 THEN 1 END) AS t_66,
+        sum(s_19 * s_19) AS t_67,
+        sum(s_19 * s_1) AS t_68,
+        CAST(sum(s_20) AS DOUBLE) AS t_69,
+        count(CASE WHEN s_20 <> 0 THEN 1 END) AS t_70,
+        sum(s_20 * s_20) AS t_71,
+        sum(s_20 * s_1) AS t_72,
+        CAST(sum(s_21) AS DOUBLE) AS t_73,
+        count(CASE WHEN s_21 <> 0 THEN 1 END) AS t_74,
+        sum(s_21 * s_21) AS t_75,
+        sum(s_21 * s_1) AS t_76,
+        CAST(sum(s_22) AS DOUBLE) AS t_77,
+        count(CASE WHEN s_22 <> 0 THEN 1 END) AS t_78,
+        sum(s_22 * s_22) AS t_79,
+        sum(s_22 * s_1) AS t_80,
+        CAST(sum(s_23) AS DOUBLE) AS t_81,
+        count(CASE WHEN s_23 <> 0 THEN 1 END) AS t_82,
+        sum(s_23 * s_23) AS t_83,
+        sum(s_23 * s_1) AS t_84,
+        CAST(sum(s_24) AS DOUBLE) AS t_85,
+        count(CASE WHEN s_24 <> 0 THEN 1 END) AS t_86,
+        sum(s_24 * s_24) AS t_87,
+        sum(s_24 * s_1) AS t_88,
+        CAST(sum(s_25) AS DOUBLE) AS t_89,
+        count(CASE WHEN s_25 <> 0 THEN 1 END) AS t_90,
+        sum(s_25 * s_25) AS t_91,
+        sum(s_25 * s_1) AS t_92,
+        CAST(sum(s_26) AS DOUBLE) AS t_93,
+        count(CASE WHEN s_26 <> 0 THEN 1 END) AS t_94,
+        sum(s_26 * s_26) AS t_95,
+        sum(s_26 * s_1) AS t_96,
+        CAST(sum(s_27) AS DOUBLE) AS t_97,
+        count(CASE WHEN s_27 <> 0 THEN 1 END) AS t_98,
+        sum(s_27 * s_27) AS t_99,
+        sum(s_27 * s_1) AS t_100,
+        CAST(sum(s_28) AS DOUBLE) AS t_101,
+        CAST(sum(s_29) AS DOUBLE) AS t_102,
+        CAST(sum(s_30) AS DOUBLE) AS t_103,
+        count(CASE WHEN s_29 > 0 THEN 1 END) AS t_104,
+        count(CASE WHEN s_30 <> 0 THEN 1 END) AS t_105,
+        sum(s_30 * s_30) AS t_106,
+        sum(s_30 * s_29) AS t_107,
+        sum(s_29 * s_29) AS t_108,
+        CAST(sum(s_31) AS DOUBLE) AS t_109,
+        count(CASE WHEN s_31 <> 0 THEN 1 END) AS t_110,
+        sum(s_31 * s_31) AS t_111,
+        sum(s_31 * s_16) AS t_112,
+        CAST(sum(s_32) AS DOUBLE) AS t_113,
+        count(CASE WHEN s_32 <> 0 THEN 1 END) AS t_114,
+        sum(s_32 * s_32) AS t_115,
+        sum(s_32 * s_1) AS t_116,
+        CAST(sum(s_33) AS DOUBLE) AS t_117,
+        count(CASE WHEN s_33 <> 0 THEN 1 END) AS t_118,
+        sum(s_33 * s_33) AS t_119,
+        sum(s_33 * s_1) AS t_120,
+        CAST(sum(s_34) AS DOUBLE) AS t_121,
+        count(CASE WHEN s_34 <> 0 THEN 1 END) AS t_122,
+        sum(s_34 * s_34) AS t_123,
+        sum(s_34 * s_16) AS t_124,
+        CAST(sum(s_35) AS DOUBLE) AS t_125,
+        count(CASE WHEN s_35 <> 0 THEN 1 END) AS t_126,
+        sum(s_35 * s_35) AS t_127,
+        sum(s_35 * s_1) AS t_128
     FROM of_person
+    GROUP BY side
+),
+crossings AS (
+    SELECT count(*) AS both_people, sum(one.s_2 * other.s_2) AS x_1,
+        sum(one.s_2 * other.s_1) AS x_2,
+        sum(one.s_1 * other.s_2) AS x_3,
+        sum(one.s_1 * other.s_1) AS x_4,
+        sum(one.s_4 * other.s_4) AS x_5,
+        sum(one.s_4 * other.s_3) AS x_6,
+        sum(one.s_3 * other.s_4) AS x_7,
+        sum(one.s_3 * other.s_3) AS x_8,
+        sum(one.s_5 * other.s_5) AS x_9,
+        sum(one.s_5 * other.s_1) AS x_10,
+        sum(one.s_1 * other.s_5) AS x_11,
+        sum(one.s_6 * other.s_6) AS x_12,
+        sum(one.s_6 * other.s_1) AS x_13,
+        sum(one.s_1 * other.s_6) AS x_14,
+        sum(one.s_8 * other.s_8) AS x_15,
+        sum(one.s_8 * other.s_7) AS x_16,
+        sum(one.s_7 * other.s_8) AS x_17,
+        sum(one.s_7 * other.s_7) AS x_18,
+        sum(one.s_9 * other.s_9) AS x_19,
+        sum(one.s_9 * other.s_7) AS x_20,
+        sum(one.s_7 * other.s_9) AS x_21,
+        sum(one.s_11 * other.s_11) AS x_22,
+        sum(one.s_11 * other.s_10) AS x_23,
+        sum(one.s_10 * other.s_11) AS x_24,
+        sum(one.s_10 * other.s_10) AS x_25,
+        sum(one.s_12 * other.s_12) AS x_26,
+        sum(one.s_12 * other.s_1) AS x_27,
+        sum(one.s_1 * other.s_12) AS x_28,
+        sum(one.s_13 * other.s_13) AS x_29,
+        sum(one.s_13 * other.s_1) AS x_30,
+        sum(one.s_1 * other.s_13) AS x_31,
+        sum(one.s_14 * other.s_14) AS x_32,
+        sum(one.s_14 * other.s_1) AS x_33,
+        sum(one.s_1 * other.s_14) AS x_34,
+        sum(one.s_17 * other.s_17) AS x_35,
+        sum(one.s_17 * other.s_16) AS x_36,
+        sum(one.s_16 * other.s_17) AS x_37,
+        sum(one.s_16 * other.s_16) AS x_38,
+        sum(one.s_18 * other.s_18) AS x_39,
+        sum(one.s_18 * other.s_1) AS x_40,
+        sum(one.s_1 * other.s_18) AS x_41,
+        sum(one.s_19 * other.s_19) AS x_42,
+        sum(one.s_19 * other.s_1) AS x_43,
+        sum(one.s_1 * other.s_19) AS x_44,
+        sum(one.s_20 * other.s_20) AS x_45,
+        sum(one.s_20 * other.s_1) AS x_46,
+        sum(one.s_1 * other.s_20) AS x_47,
+        sum(one.s_21 * other.s_21) AS x_48,
+        sum(one.s_21 * other.s_1) AS x_49,
+        sum(one.s_1 * other.s_21) AS x_50,
+        sum(one.s_22 * other.s_22) AS x_51,
+        sum(one.s_22 * other.s_1) AS x_52,
+        sum(one.s_1 * other.s_22) AS x_53,
+        sum(one.s_23 * other.s_23) AS x_54,
+        sum(one.s_23 * other.s_1) AS x_55,
+        sum(one.s_1 * other.s_23) AS x_56,
+        sum(one.s_24 * other.s_24) AS x_57,
+        sum(one.s_24 * other.s_1) AS x_58,
+        sum(one.s_1 * other.s_24) AS x_59,
+        sum(one.s_25 * other.s_25) AS x_60,
+        sum(one.s_25 * other.s_1) AS x_61,
+        sum(one.s_1 * other.s_25) AS x_62,
+        sum(one.s_26 * other.s_26) AS x_63,
+        sum(one.s_26 * other.s_1) AS x_64,
+        sum(one.s_1 * other.s_26) AS x_65,
+        sum(one.s_27 * other.s_27) AS x_66,
+        sum(one.s_27 * other.s_1) AS x_67,
+        sum(one.s_1 * other.s_27) AS x_68,
+        sum(one.s_30 * other.s_30) AS x_69,
+        sum(one.s_30 * other.s_29) AS x_70,
+        sum(one.s_29 * other.s_30) AS x_71,
+        sum(one.s_29 * other.s_29) AS x_72,
+        sum(one.s_31 * other.s_31) AS x_73,
+        sum(one.s_31 * other.s_16) AS x_74,
+        sum(one.s_16 * other.s_31) AS x_75,
+        sum(one.s_32 * other.s_32) AS x_76,
+        sum(one.s_32 * other.s_1) AS x_77,
+        sum(one.s_1 * other.s_32) AS x_78,
+        sum(one.s_33 * other.s_33) AS x_79,
+        sum(one.s_33 * other.s_1) AS x_80,
+        sum(one.s_1 * other.s_33) AS x_81,
+        sum(one.s_34 * other.s_34) AS x_82,
+        sum(one.s_34 * other.s_16) AS x_83,
+        sum(one.s_16 * other.s_34) AS x_84,
+        sum(one.s_35 * other.s_35) AS x_85,
+        sum(one.s_35 * other.s_1) AS x_86,
+        sum(one.s_1 * other.s_35) AS x_87
+    FROM (SELECT * FROM of_person WHERE side = 0) AS one
+    JOIN (SELECT * FROM of_person WHERE side = 1) AS other ON one.who = other.who
 )
 SELECT
     metric,
-    coalesce(CASE metric WHEN 1 THEN n_1 WHEN 2 THEN n_2 WHEN 3 THEN n_3 WHEN 4 THEN n_4 WHEN 5 THEN n_5 WHEN 6 THEN n_6 WHEN 7 THEN n_7 WHEN 8 THEN n_8 WHEN 9 THEN n_9 WHEN 10 THEN n_10 WHEN 11 THEN n_11 END, 0) AS n,
-    coalesce(CASE metric WHEN 1 THEN s_1 WHEN 2 THEN s_2 WHEN 3 THEN s_3 WHEN 4 THEN s_4 WHEN 5 THEN s_5 WHEN 6 THEN s_6 WHEN 7 THEN s_7 WHEN 8 THEN s_8 WHEN 9 THEN s_9 WHEN 10 THEN s_10 WHEN 11 THEN s_11 END, 0e0) AS total,
-    coalesce(CASE metric WHEN 1 THEN q_1 WHEN 2 THEN q_2 WHEN 3 THEN q_3 WHEN 4 THEN q_4 WHEN 5 THEN q_5 WHEN 6 THEN q_6 WHEN 7 THEN q_7 WHEN 8 THEN q_8 WHEN 9 THEN q_9 WHEN 10 THEN q_10 WHEN 11 THEN q_11 END, 0e0) AS squares,
-    CASE metric WHEN 1 THEN people_1 WHEN 2 THEN people_2 WHEN 3 THEN people_3 WHEN 4 THEN people_4 WHEN 5 THEN people_5 WHEN 6 THEN people_6 WHEN 7 THEN people_7 WHEN 8 THEN people_8 WHEN 9 THEN people_9 WHEN 10 THEN people_10 WHEN 11 THEN people_11 END AS people,
-    coalesce(CASE metric WHEN 1 THEN ss_1 WHEN 2 THEN ss_2 WHEN 3 THEN ss_3 WHEN 4 THEN ss_4 WHEN 5 THEN ss_5 WHEN 6 THEN ss_6 WHEN 7 THEN ss_7 WHEN 8 THEN ss_8 WHEN 9 THEN ss_9 WHEN 10 THEN ss_10 WHEN 11 THEN ss_11 END, 0e0) AS person_squares,
-    coalesce(CASE metric WHEN 1 THEN sn_1 WHEN 2 THEN sn_2 WHEN 3 THEN sn_3 WHEN 4 THEN sn_4 WHEN 5 THEN sn_5 WHEN 6 THEN sn_6 WHEN 7 THEN sn_7 WHEN 8 THEN sn_8 WHEN 9 THEN sn_9 WHEN 10 THEN sn_10 WHEN 11 THEN sn_11 END, 0e0) AS person_cross,
-    coalesce(CASE metric WHEN 1 THEN nn_1 WHEN 2 THEN nn_2 WHEN 3 THEN nn_3 WHEN 4 THEN nn_4 WHEN 5 THEN nn_5 WHEN 6 THEN nn_6 WHEN 7 THEN nn_7 WHEN 8 THEN nn_8 WHEN 9 THEN nn_9 WHEN 10 THEN nn_10 WHEN 11 THEN nn_11 END, 0e0) AS person_counts
-FROM totals CROSS JOIN (VALUES (1), (2), (3), (4), (5), (6), (7), (8), (9), (10), (11)) AS numbers (metric)
-ORDER BY metric
+    totals.side,
+    everyone,
+    both_people,
+    CASE metric WHEN 1 THEN t_1 WHEN 2 THEN t_8 WHEN 3 THEN t_1 WHEN 4 THEN t_1 WHEN 5 THEN t_23 WHEN 6 THEN t_23 WHEN 7 THEN t_34 WHEN 8 THEN t_1 WHEN 9 THEN t_1 WHEN 10 THEN t_1 WHEN 11 THEN t_53 WHEN 12 THEN t_1 WHEN 13 THEN t_1 WHEN 14 THEN t_1 WHEN 15 THEN t_1 WHEN 16 THEN t_1 WHEN 17 THEN t_1 WHEN 18 THEN t_1 WHEN 19 THEN t_1 WHEN 20 THEN t_1 WHEN 21 THEN t_1 WHEN 22 THEN t_101 WHEN 23 THEN t_53 WHEN 24 THEN t_1 WHEN 25 THEN t_1 WHEN 26 THEN t_53 WHEN 27 THEN t_1 END AS sessions,
+    CASE metric WHEN 1 THEN t_1 WHEN 2 THEN t_8 WHEN 3 THEN t_1 WHEN 4 THEN t_1 WHEN 5 THEN t_23 WHEN 6 THEN t_23 WHEN 7 THEN t_34 WHEN 8 THEN t_1 WHEN 9 THEN t_1 WHEN 10 THEN t_1 WHEN 11 THEN t_54 WHEN 12 THEN t_1 WHEN 13 THEN t_1 WHEN 14 THEN t_1 WHEN 15 THEN t_1 WHEN 16 THEN t_1 WHEN 17 THEN t_1 WHEN 18 THEN t_1 WHEN 19 THEN t_1 WHEN 20 THEN t_1 WHEN 21 THEN t_1 WHEN 22 THEN t_102 WHEN 23 THEN t_54 WHEN 24 THEN t_1 WHEN 25 THEN t_1 WHEN 26 THEN t_54 WHEN 27 THEN t_1 END AS counted,
+    CASE metric WHEN 1 THEN t_2 WHEN 2 THEN t_9 WHEN 3 THEN t_15 WHEN 4 THEN t_19 WHEN 5 THEN t_24 WHEN 6 THEN t_30 WHEN 7 THEN t_35 WHEN 8 THEN t_41 WHEN 9 THEN t_45 WHEN 10 THEN t_49 WHEN 11 THEN t_55 WHEN 12 THEN t_61 WHEN 13 THEN t_65 WHEN 14 THEN t_69 WHEN 15 THEN t_73 WHEN 16 THEN t_77 WHEN 17 THEN t_81 WHEN 18 THEN t_85 WHEN 19 THEN t_89 WHEN 20 THEN t_93 WHEN 21 THEN t_97 WHEN 22 THEN t_103 WHEN 23 THEN t_109 WHEN 24 THEN t_113 WHEN 25 THEN t_117 WHEN 26 THEN t_121 WHEN 27 THEN t_125 END AS total,
+    CASE metric WHEN 1 THEN t_3 WHEN 2 THEN t_10 WHEN 3 THEN t_3 WHEN 4 THEN t_3 WHEN 5 THEN t_25 WHEN 6 THEN t_25 WHEN 7 THEN t_36 WHEN 8 THEN t_3 WHEN 9 THEN t_3 WHEN 10 THEN t_3 WHEN 11 THEN t_56 WHEN 12 THEN t_3 WHEN 13 THEN t_3 WHEN 14 THEN t_3 WHEN 15 THEN t_3 WHEN 16 THEN t_3 WHEN 17 THEN t_3 WHEN 18 THEN t_3 WHEN 19 THEN t_3 WHEN 20 THEN t_3 WHEN 21 THEN t_3 WHEN 22 THEN t_104 WHEN 23 THEN t_56 WHEN 24 THEN t_3 WHEN 25 THEN t_3 WHEN 26 THEN t_56 WHEN 27 THEN t_3 END AS people,
+    CASE metric WHEN 1 THEN t_4 WHEN 2 THEN t_11 WHEN 3 THEN t_16 WHEN 4 THEN t_20 WHEN 5 THEN t_26 WHEN 6 THEN t_31 WHEN 7 THEN t_37 WHEN 8 THEN t_42 WHEN 9 THEN t_46 WHEN 10 THEN t_50 WHEN 11 THEN t_57 WHEN 12 THEN t_62 WHEN 13 THEN t_66 WHEN 14 THEN t_70 WHEN 15 THEN t_74 WHEN 16 THEN t_78 WHEN 17 THEN t_82 WHEN 18 THEN t_86 WHEN 19 THEN t_90 WHEN 20 THEN t_94 WHEN 21 THEN t_98 WHEN 22 THEN t_105 WHEN 23 THEN t_110 WHEN 24 THEN t_114 WHEN 25 THEN t_118 WHEN 26 THEN t_122 WHEN 27 THEN t_126 END AS hits,
+    CASE metric WHEN 1 THEN t_5 WHEN 2 THEN t_12 WHEN 3 THEN t_17 WHEN 4 THEN t_21 WHEN 5 THEN t_27 WHEN 6 THEN t_32 WHEN 7 THEN t_38 WHEN 8 THEN t_43 WHEN 9 THEN t_47 WHEN 10 THEN t_51 WHEN 11 THEN t_58 WHEN 12 THEN t_63 WHEN 13 THEN t_67 WHEN 14 THEN t_71 WHEN 15 THEN t_75 WHEN 16 THEN t_79 WHEN 17 THEN t_83 WHEN 18 THEN t_87 WHEN 19 THEN t_91 WHEN 20 THEN t_95 WHEN 21 THEN t_99 WHEN 22 THEN t_106 WHEN 23 THEN t_111 WHEN 24 THEN t_115 WHEN 25 THEN t_119 WHEN 26 THEN t_123 WHEN 27 THEN t_127 END AS person_squares,
+    CASE metric WHEN 1 THEN t_6 WHEN 2 THEN t_13 WHEN 3 THEN t_18 WHEN 4 THEN t_22 WHEN 5 THEN t_28 WHEN 6 THEN t_33 WHEN 7 THEN t_39 WHEN 8 THEN t_44 WHEN 9 THEN t_48 WHEN 10 THEN t_52 WHEN 11 THEN t_59 WHEN 12 THEN t_64 WHEN 13 THEN t_68 WHEN 14 THEN t_72 WHEN 15 THEN t_76 WHEN 16 THEN t_80 WHEN 17 THEN t_84 WHEN 18 THEN t_88 WHEN 19 THEN t_92 WHEN 20 THEN t_96 WHEN 21 THEN t_100 WHEN 22 THEN t_107 WHEN 23 THEN t_112 WHEN 24 THEN t_116 WHEN 25 THEN t_120 WHEN 26 THEN t_124 WHEN 27 THEN t_128 END AS person_cross,
+    CASE metric WHEN 1 THEN t_7 WHEN 2 THEN t_14 WHEN 3 THEN t_7 WHEN 4 THEN t_7 WHEN 5 THEN t_29 WHEN 6 THEN t_29 WHEN 7 THEN t_40 WHEN 8 THEN t_7 WHEN 9 THEN t_7 WHEN 10 THEN t_7 WHEN 11 THEN t_60 WHEN 12 THEN t_7 WHEN 13 THEN t_7 WHEN 14 THEN t_7 WHEN 15 THEN t_7 WHEN 16 THEN t_7 WHEN 17 THEN t_7 WHEN 18 THEN t_7 WHEN 19 THEN t_7 WHEN 20 THEN t_7 WHEN 21 THEN t_7 WHEN 22 THEN t_108 WHEN 23 THEN t_60 WHEN 24 THEN t_7 WHEN 25 THEN t_7 WHEN 26 THEN t_60 WHEN 27 THEN t_7 END AS person_counts,
+    coalesce(CASE metric WHEN 1 THEN x_1 WHEN 2 THEN x_5 WHEN 3 THEN x_9 WHEN 4 THEN x_12 WHEN 5 THEN x_15 WHEN 6 THEN x_19 WHEN 7 THEN x_22 WHEN 8 THEN x_26 WHEN 9 THEN x_29 WHEN 10 THEN x_32 WHEN 11 THEN x_35 WHEN 12 THEN x_39 WHEN 13 THEN x_42 WHEN 14 THEN x_45 WHEN 15 THEN x_48 WHEN 16 THEN x_51 WHEN 17 THEN x_54 WHEN 18 THEN x_57 WHEN 19 THEN x_60 WHEN 20 THEN x_63 WHEN 21 THEN x_66 WHEN 22 THEN x_69 WHEN 23 THEN x_73 WHEN 24 THEN x_76 WHEN 25 THEN x_79 WHEN 26 THEN x_82 WHEN 27 THEN x_85 END, 0e0) AS totals,
+    coalesce(CASE metric WHEN 1 THEN x_2 WHEN 2 THEN x_6 WHEN 3 THEN x_10 WHEN 4 THEN x_13 WHEN 5 THEN x_16 WHEN 6 THEN x_20 WHEN 7 THEN x_23 WHEN 8 THEN x_27 WHEN 9 THEN x_30 WHEN 10 THEN x_33 WHEN 11 THEN x_36 WHEN 12 THEN x_40 WHEN 13 THEN x_43 WHEN 14 THEN x_46 WHEN 15 THEN x_49 WHEN 16 THEN x_52 WHEN 17 THEN x_55 WHEN 18 THEN x_58 WHEN 19 THEN x_61 WHEN 20 THEN x_64 WHEN 21 THEN x_67 WHEN 22 THEN x_70 WHEN 23 THEN x_74 WHEN 24 THEN x_77 WHEN 25 THEN x_80 WHEN 26 THEN x_83 WHEN 27 THEN x_86 END, 0e0) AS total_count,
+    coalesce(CASE metric WHEN 1 THEN x_3 WHEN 2 THEN x_7 WHEN 3 THEN x_11 WHEN 4 THEN x_14 WHEN 5 THEN x_17 WHEN 6 THEN x_21 WHEN 7 THEN x_24 WHEN 8 THEN x_28 WHEN 9 THEN x_31 WHEN 10 THEN x_34 WHEN 11 THEN x_37 WHEN 12 THEN x_41 WHEN 13 THEN x_44 WHEN 14 THEN x_47 WHEN 15 THEN x_50 WHEN 16 THEN x_53 WHEN 17 THEN x_56 WHEN 18 THEN x_59 WHEN 19 THEN x_62 WHEN 20 THEN x_65 WHEN 21 THEN x_68 WHEN 22 THEN x_71 WHEN 23 THEN x_75 WHEN 24 THEN x_78 WHEN 25 THEN x_81 WHEN 26 THEN x_84 WHEN 27 THEN x_87 END, 0e0) AS count_total,
+    coalesce(CASE metric WHEN 1 THEN x_4 WHEN 2 THEN x_8 WHEN 3 THEN x_4 WHEN 4 THEN x_4 WHEN 5 THEN x_18 WHEN 6 THEN x_18 WHEN 7 THEN x_25 WHEN 8 THEN x_4 WHEN 9 THEN x_4 WHEN 10 THEN x_4 WHEN 11 THEN x_38 WHEN 12 THEN x_4 WHEN 13 THEN x_4 WHEN 14 THEN x_4 WHEN 15 THEN x_4 WHEN 16 THEN x_4 WHEN 17 THEN x_4 WHEN 18 THEN x_4 WHEN 19 THEN x_4 WHEN 20 THEN x_4 WHEN 21 THEN x_4 WHEN 22 THEN x_72 WHEN 23 THEN x_38 WHEN 24 THEN x_4 WHEN 25 THEN x_4 WHEN 26 THEN x_38 WHEN 27 THEN x_4 END, 0e0) AS counts,
+    CASE metric WHEN 2 THEN mark_2 WHEN 6 THEN mark_6 WHEN 18 THEN mark_18 WHEN 19 THEN mark_19 WHEN 21 THEN mark_21 END AS mark
+FROM totals JOIN marks ON of_side = totals.side
+CROSS JOIN crossings
+CROSS JOIN (VALUES (1), (2), (3), (4), (5), (6), (7), (8), (9), (10), (11), (12), (13), (14), (15), (16), (17), (18), (19), (20), (21), (22), (23), (24), (25), (26), (27)) AS names (metric)
+ORDER BY metric, totals.side
 ;
-WITH scoped_sessions AS NOT MATERIALIZED (
-    SELECT * FROM sessions
-    WHERE day >= $scope_start
-      AND day < $scope_stop
-      AND coalesce(list_contains($scope_release, release), false)
-      AND coalesce(list_contains($scope_device, device), false)
-      AND session_key NOT IN (SELECT session_key FROM events WHERE day >= $scope_start AND day < $scope_stop AND coalesce(name = $scope_where_1_value, false))
-      AND (session_key IN (SELECT session_key FROM events WHERE day >= $scope_start AND day < $scope_stop AND coalesce(nullif(properties ->> $scope_where_2_1_key, '') = $scope_where_2_1_value, false)) OR coalesce(duration_ms / 1e3 > $scope_where_2_2_value, false))
-      AND coalesce(list_contains($scope_where_3_value, release), false)
-),
-scoped AS NOT MATERIALIZED (
-    SELECT * FROM events
-    WHERE day >= $scope_start
-      AND day < $scope_stop
-      AND session_key IN (SELECT session_key FROM scoped_sessions)
-),
-of_person AS (
-    SELECT user_key, count(CASE WHEN session_key IN (SELECT session_key FROM scoped WHERE name = $goal_name) THEN 1e0 ELSE 0e0 END) AS n_1, sum(CASE WHEN session_key IN (SELECT session_key FROM scoped WHERE name = $goal_name) THEN 1e0 ELSE 0e0 END) AS s_1, sum((CASE WHEN session_key IN (SELECT session_key FROM scoped WHERE name = $goal_name) THEN 1e0 ELSE 0e0 END) * (CASE WHEN session_key IN (SELECT session_key FROM scoped WHERE name = $goal_name) THEN 1e0 ELSE 0e0 END)) AS q_1,
-        count(CASE WHEN bounce IS NULL THEN NULL WHEN bounce THEN 1e0 ELSE 0e0 END) AS n_2, sum(CASE WHEN bounce IS NULL THEN NULL WHEN bounce THEN 1e0 ELSE 0e0 END) AS s_2, sum((CASE WHEN bounce IS NULL THEN NULL WHEN bounce THEN 1e0 ELSE 0e0 END) * (CASE WHEN bounce IS NULL THEN NULL WHEN bounce THEN 1e0 ELSE 0e0 END)) AS q_2,
-        count(CASE WHEN errors > 0 IS NULL THEN NULL WHEN errors > 0 THEN 1e0 ELSE 0e0 END) AS n_3, sum(CASE WHEN errors > 0 IS NULL THEN NULL WHEN errors > 0 THEN 1e0 ELSE 0e0 END) AS s_3, sum((CASE WHEN errors > 0 IS NULL THEN NULL WHEN errors > 0 THEN 1e0 ELSE 0e0 END) * (CASE WHEN errors > 0 IS NULL THEN NULL WHEN errors > 0 THEN 1e0 ELSE 0e0 END)) AS q_3,
-        count(coalesce(value, 0e0)) AS n_4, sum(coalesce(value, 0e0)) AS s_4, sum((coalesce(value, 0e0)) * (coalesce(value, 0e0))) AS q_4,
-        count(value) AS n_5, sum(value) AS s_5, sum((value) * (value)) AS q_5,
-        count(duration_ms / 1e3) AS n_6, sum(duration_ms / 1e3) AS s_6, sum((duration_ms / 1e3) * (duration_ms / 1e3)) AS q_6,
-        count(active_ms / 1e3) AS n_7, sum(active_ms / 1e3) AS s_7, sum((active_ms / 1e3) * (active_ms / 1e3)) AS q_7,
-        count(CAST(page_views AS DOUBLE)) AS n_8, sum(CAST(page_views AS DOUBLE)) AS s_8, sum((CAST(page_views AS DOUBLE)) * (CAST(page_views AS DOUBLE))) AS q_8,
-        count(CAST(clicks AS DOUBLE)) AS n_9, sum(CAST(clicks AS DOUBLE)) AS s_9, sum((CAST(clicks AS DOUBLE)) * (CAST(clicks AS DOUBLE))) AS q_9,
-        count(CAST(events AS DOUBLE)) AS n_10, sum(CAST(events AS DOUBLE)) AS s_10, sum((CAST(events AS DOUBLE)) * (CAST(events AS DOUBLE))) AS q_10,
-        count(CASE WHEN page_views = 1 IS NULL THEN NULL WHEN page_views = 1 THEN 1e0 ELSE 0e0 END) AS n_11, sum(CASE WHEN page_views = 1 IS NULL THEN NULL WHEN page_views = 1 THEN 1e0 ELSE 0e0 END) AS s_11, sum((CASE WHEN page_views = 1 IS NULL THEN NULL WHEN page_views = 1 THEN 1e0 ELSE 0e0 END) * (CASE WHEN page_views = 1 IS NULL THEN NULL WHEN page_views = 1 THEN 1e0 ELSE 0e0 END)) AS q_11
-    FROM scoped_sessions
-    GROUP BY user_key
-),
-totals AS (
-    SELECT CAST(sum(n_1) AS BIGINT) AS n_1, sum(s_1) AS s_1, sum(q_1) AS q_1,
-        count(CASE WHEN n_1 > 0 THEN 1 END) AS people_1, sum(s_1 * s_1) AS ss_1, sum(s_1 * n_1) AS sn_1,
-        sum(CAST(n_1 AS DOUBLE) * n_1) AS nn_1,
-        CAST(sum(n_2) AS BIGINT) AS n_2, sum(s_2) AS s_2, sum(q_2) AS q_2,
-        count(CASE WHEN n_2 > 0 THEN 1 END) AS people_2, sum(s_2 * s_2) AS ss_2, sum(s_2 * n_2) AS sn_2,
-        sum(CAST(n_2 AS DOUBLE) * n_2) AS nn_2,
-        CAST(sum(n_3) AS BIGINT) AS n_3, sum(s_3) AS s_3, sum(q_3) AS q_3,
-        count(CASE WHEN n_3 > 0 THEN 1 END) AS people_3, sum(s_3 * s_3) AS ss_3, sum(s_3 * n_3) AS sn_3,
-        sum(CAST(n_3 AS DOUBLE) * n_3) AS nn_3,
-        CAST(sum(n_4) AS BIGINT) AS n_4, sum(s_4) AS s_4, sum(q_4) AS q_4,
-        count(CASE WHEN n_4 > 0 THEN 1 END) AS people_4, sum(s_4 * s_4) AS ss_4, sum(s_4 * n_4) AS sn_4,
-        sum(CAST(n_4 AS DOUBLE) * n_4) AS nn_4,
-        CAST(sum(n_5) AS BIGINT) AS n_5, sum(s_5) AS s_5, sum(q_5) AS q_5,
-        count(CASE WHEN n_5 > 0 THEN 1 END) AS people_5, sum(s_5 * s_5) AS ss_5, sum(s_5 * n_5) AS sn_5,
-        sum(CAST(n_5 AS DOUBLE) * n_5) AS nn_5,
-        CAST(sum(n_6) AS BIGINT) AS n_6, sum(s_6) AS s_6, sum(q_6) AS q_6,
-        count(CASE WHEN n_6 > 0 THEN 1 END) AS people_6, sum(s_6 * s_6) AS ss_6, sum(s_6 * n_6) AS sn_6,
-        sum(CAST(n_6 AS DOUBLE) * n_6) AS nn_6,
-        CAST(sum(n_7) AS BIGINT) AS n_7, sum(s_7) AS s_7, sum(q_7) AS q_7,
-        count(CASE WHEN n_7 > 0 THEN 1 END) AS people_7, sum(s_7 * s_7) AS ss_7, sum(s_7 * n_7) AS sn_7,
-        sum(CAST(n_7 AS DOUBLE) * n_7) AS nn_7,
-        CAST(sum(n_8) AS BIGINT) AS n_8, sum(s_8) AS s_8, sum(q_8) AS q_8,
-        count(CASE WHEN n_8 > 0 THEN 1 END) AS people_8, sum(s_8 * s_8) AS ss_8, sum(s_8 * n_8) AS sn_8,
-        sum(CAST(n_8 AS DOUBLE) * n_8) AS nn_8,
-        CAST(sum(n_9) AS BIGINT) AS n_9, sum(s_9) AS s_9, sum(q_9) AS q_9,
-        count(CASE WHEN n_9 > 0 THEN 1 END) AS people_9, sum(s_9 * s_9) AS ss_9, sum(s_9 * n_9) AS sn_9,
-        sum(CAST(n_9 AS DOUBLE) * n_9) AS nn_9,
-        CAST(sum(n_10) AS BIGINT) AS n_10, sum(s_10) AS s_10, sum(q_10) AS q_10,
-        count(CASE WHEN n_10 > 0 THEN 1 END) AS people_10, sum(s_10 * s_10) AS ss_10, sum(s_10 * n_10) AS sn_10,
-        sum(CAST(n_10 AS DOUBLE) * n_10) AS nn_10,
-        CAST(sum(n_11) AS BIGINT) AS n_11, sum(s_11) AS s_11, sum(q_11) AS q_11,
-        count(CASE WHEN n_11 > 0 THEN 1 END) AS people_11, sum(s_11 * s_11) AS ss_11, sum(s_11 * n_11) AS sn_11,
-        sum(CAST(n_11 AS DOUBLE) * n_11) AS nn_11
-    FROM of_person
+WITH sided_sessions AS NOT MATERIALIZED (
+    SELECT *, 0 AS side FROM sessions WHERE day >= $before_start AND day < $before_stop AND coalesce(list_contains($before_release, release), false) AND coalesce(list_contains($before_device, device), false) AND session_key NOT IN (SELECT session_key FROM events WHERE day >= $before_start AND day < $before_stop AND coalesce(name = $before_where_1_value, false)) AND (session_key IN (SELECT session_key FROM events WHERE day >= $before_start AND day < $before_stop AND coalesce(nullif(properties ->> $before_where_2_1_key, '') = $before_where_2_1_value, false)) OR coalesce(duration_ms / 1e3 > $before_where_2_2_value, false)) AND coalesce(list_contains($before_where_3_value, release), false)
+    UNION ALL
+    SELECT *, 1 AS side FROM sessions WHERE day >= $after_start AND day < $after_stop AND coalesce(list_contains($after_release, release), false) AND coalesce(list_contains($after_device, device), false) AND session_key NOT IN (SELECT session_key FROM events WHERE day >= $after_start AND day < $after_stop AND coalesce(name = $after_where_1_value, false)) AND (session_key IN (SELECT session_key FROM events WHERE day >= $after_start AND day < $after_stop AND coalesce(nullif(properties ->> $after_where_2_1_key, '') = $after_where_2_1_value, false)) OR coalesce(duration_ms / 1e3 > $after_where_2_2_value, false)) AND coalesce(list_contains($after_where_3_value, release), false)
 )
-SELECT
-    metric,
-    coalesce(CASE metric WHEN 1 THEN n_1 WHEN 2 THEN n_2 WHEN 3 THEN n_3 WHEN 4 THEN n_4 WHEN 5 THEN n_5 WHEN 6 THEN n_6 WHEN 7 THEN n_7 WHEN 8 THEN n_8 WHEN 9 THEN n_9 WHEN 10 THEN n_10 WHEN 11 THEN n_11 END, 0) AS n,
-    coalesce(CASE metric WHEN 1 THEN s_1 WHEN 2 THEN s_2 WHEN 3 THEN s_3 WHEN 4 THEN s_4 WHEN 5 THEN s_5 WHEN 6 THEN s_6 WHEN 7 THEN s_7 WHEN 8 THEN s_8 WHEN 9 THEN s_9 WHEN 10 THEN s_10 WHEN 11 THEN s_11 END, 0e0) AS total,
-    coalesce(CASE metric WHEN 1 THEN q_1 WHEN 2 THEN q_2 WHEN 3 THEN q_3 WHEN 4 THEN q_4 WHEN 5 THEN q_5 WHEN 6 THEN q_6 WHEN 7 THEN q_7 WHEN 8 THEN q_8 WHEN 9 THEN q_9 WHEN 10 THEN q_10 WHEN 11 THEN q_11 END, 0e0) AS squares,
-    CASE metric WHEN 1 THEN people_1 WHEN 2 THEN people_2 WHEN 3 THEN people_3 WHEN 4 THEN people_4 WHEN 5 THEN people_5 WHEN 6 THEN people_6 WHEN 7 THEN people_7 WHEN 8 THEN people_8 WHEN 9 THEN people_9 WHEN 10 THEN people_10 WHEN 11 THEN people_11 END AS people,
-    coalesce(CASE metric WHEN 1 THEN ss_1 WHEN 2 THEN ss_2 WHEN 3 THEN ss_3 WHEN 4 THEN ss_4 WHEN 5 THEN ss_5 WHEN 6 THEN ss_6 WHEN 7 THEN ss_7 WHEN 8 THEN ss_8 WHEN 9 THEN ss_9 WHEN 10 THEN ss_10 WHEN 11 THEN ss_11 END, 0e0) AS person_squares,
-    coalesce(CASE metric WHEN 1 THEN sn_1 WHEN 2 THEN sn_2 WHEN 3 THEN sn_3 WHEN 4 THEN sn_4 WHEN 5 THEN sn_5 WHEN 6 THEN sn_6 WHEN 7 THEN sn_7 WHEN 8 THEN sn_8 WHEN 9 THEN sn_9 WHEN 10 THEN sn_10 WHEN 11 THEN sn_11 END, 0e0) AS person_cross,
-    coalesce(CASE metric WHEN 1 THEN nn_1 WHEN 2 THEN nn_2 WHEN 3 THEN nn_3 WHEN 4 THEN nn_4 WHEN 5 THEN nn_5 WHEN 6 THEN nn_6 WHEN 7 THEN nn_7 WHEN 8 THEN nn_8 WHEN 9 THEN nn_9 WHEN 10 THEN nn_10 WHEN 11 THEN nn_11 END, 0e0) AS person_counts
-FROM totals CROSS JOIN (VALUES (1), (2), (3), (4), (5), (6), (7), (8), (9), (10), (11)) AS numbers (metric)
-ORDER BY metric
+SELECT count(*) AS sessions
+FROM (SELECT session_key FROM sided_sessions GROUP BY session_key HAVING count(*) > 1) AS twice

@@ -31,20 +31,26 @@ WITH scoped_sessions AS (
       )
       OR COALESCE(duration_ms / 1e3 > :scope_where_2_2_value, FALSE)
     )
+), measured AS (
+  SELECT
+    scoped_sessions.*
+  FROM scoped_sessions
+), numbers AS (
+  SELECT
+    CAST(DATE_TRUNC(:grain, day) AS DATE) AS start,
+    1 AS counted,
+    1 AS n,
+    CASE WHEN errors > 0 THEN 1e0 ELSE 0e0 END AS x
+  FROM measured
 )
 SELECT
-  CAST(DATE_TRUNC(:grain, day) AS DATE) AS start,
-  COUNT(x) AS n,
+  start,
+  CAST(SUM(counted) AS BIGINT) AS sessions,
+  CAST(SUM(n) AS BIGINT) AS n,
   COALESCE(SUM(x), 0e0) AS total,
-  COALESCE(SUM(x * x), 0e0) AS squares
-FROM (
-  SELECT
-    day,
-    CASE WHEN (
-      errors > 0
-    ) IS NULL THEN NULL WHEN errors > 0 THEN 1e0 ELSE 0e0 END AS x
-  FROM scoped_sessions
-) AS measured
+  COALESCE(SUM(x * x), 0e0) AS squares,
+  SUM(x) / NULLIF(SUM(n), 0) AS value
+FROM numbers
 GROUP BY
   start
 ORDER BY
