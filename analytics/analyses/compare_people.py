@@ -18,6 +18,7 @@ OF_PERSON = """
 WITH of_person AS (
     SELECT
         user_key,
+        {each} AS sessions,
         count(CASE WHEN side = 0 THEN 1 END) AS sessions_before,
         count(CASE WHEN side = 1 THEN 1 END) AS sessions_after
     FROM sided_sessions
@@ -27,6 +28,7 @@ PARTS = """,
 named AS (
     SELECT
         CASE WHEN sessions_after = 0 THEN 'before' WHEN sessions_before = 0 THEN 'after' ELSE 'both' END AS who,
+        sessions,
         sessions_before,
         sessions_after
     FROM of_person
@@ -34,6 +36,7 @@ named AS (
 SELECT
     who,
     count(*) AS people,
+    CAST(sum(sessions) AS BIGINT) AS sessions,
     CAST(sum(sessions_before) AS BIGINT) AS sessions_before,
     CAST(sum(sessions_after) AS BIGINT) AS sessions_after
 FROM named
@@ -84,11 +87,12 @@ class ComparePeople:
 
 @dataclass(frozen=True)
 class Part:
-    """People of one side alone, or of both, and how many sessions they have on each. A session that is on both sides
-    counts on each."""
+    """People of one side alone, or of both, and how many sessions they have, on either side and on each. One that is on
+    both sides counts on each."""
 
     who: Who
     people: int
+    sessions: int
     sessions_before: int
     sessions_after: int
 
@@ -109,19 +113,20 @@ EXAMPLE = ComparePeople(Scope(releases=("1.0",)), Scope(releases=("1.1",)), limi
 def queries(params: ComparePeople, scope: Scope) -> tuple[Query, ...]:
     """The parts, the page asked for, and the count that also holds when that page is empty."""
     sides = TwoSides(params.before.narrowed(scope), params.after.narrowed(scope))
-    members = OF_PERSON + MEMBERS.format(
+    of_person = OF_PERSON.format(each="count(*)" if sides.disjoint else "count(DISTINCT session_key)")
+    members = of_person + MEMBERS.format(
         sessions="sided_sessions" if params.side else "scoped_sessions",
         who=WHO[params.who],
         side=f" AND side = {('before', 'after').index(params.side)}" if params.side else "",
     )
     page = sides.query(members + LISTED, limit=params.limit, offset=params.offset)
-    return sides.query(OF_PERSON + PARTS), page, sides.query(members + COUNTED)
+    return sides.query(of_person + PARTS), page, sides.query(members + COUNTED)
 
 
 def run(store: Store, params: ComparePeople, scope: Scope) -> ComparePeopleResult:
     """Ask `store`; where nobody is, a part holds zeros."""
     asked = queries(params, scope)
     found = {part.who: part for part in store.rows(asked[0], Part)}
-    before, both, after = (found.get(who, Part(who, 0, 0, 0)) for who in WHO)
+    before, both, after = (found.get(who, Part(who, 0, 0, 0, 0)) for who in WHO)
     rows, total = listing(store, asked[1:])
     return ComparePeopleResult((before, both, after), rows, total, asked)

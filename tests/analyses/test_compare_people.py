@@ -34,7 +34,7 @@ def listed(store, **more):
 
 def test_people_of_each_part_and_their_sessions_on_each_side(store):
     parts = compare_people.run(store, ComparePeople(OLD, NEW), Scope()).parts
-    assert parts == (Part("before", 1, 1, 0), Part("both", 1, 2, 1), Part("after", 2, 0, 3))
+    assert parts == (Part("before", 1, 1, 1, 0), Part("both", 1, 3, 2, 1), Part("after", 2, 3, 0, 3))
 
 
 @pytest.mark.parametrize(
@@ -55,13 +55,13 @@ def test_a_session_on_both_sides_counts_on_each_and_is_listed_once(store):
     week = Scope(date(2026, 3, 2), date(2026, 3, 6))
     asked = ComparePeople(week, Scope(date(2026, 3, 4), date(2026, 3, 10)))
     found = compare_people.run(store, asked, Scope())
-    assert found.parts[1] == Part("both", 2, 4, 2)  # ann three times and bob once, of which ann2 and bob3 on both
+    assert found.parts[1] == Part("both", 2, 4, 4, 2)  # ann three times and bob once, of which ann2 and bob3 on both
     assert found.total == 4
 
 
 def test_an_empty_side_has_nobody(store):
     found = compare_people.run(store, ComparePeople(OLD, Scope(releases=("9.9",))), Scope())
-    assert found.parts == (Part("before", 2, 3, 0), Part("both", 0, 0, 0), Part("after", 0, 0, 0))
+    assert found.parts == (Part("before", 2, 3, 3, 0), Part("both", 0, 0, 0, 0), Part("after", 0, 0, 0, 0))
     assert (found.rows, found.total) == ((), 0)
 
 

@@ -6,6 +6,7 @@ WITH sided_sessions AS NOT MATERIALIZED (
 of_person AS (
     SELECT
         user_key,
+        count(DISTINCT session_key) AS sessions,
         count(CASE WHEN side = 0 THEN 1 END) AS sessions_before,
         count(CASE WHEN side = 1 THEN 1 END) AS sessions_after
     FROM sided_sessions
@@ -14,6 +15,7 @@ of_person AS (
 named AS (
     SELECT
         CASE WHEN sessions_after = 0 THEN 'before' WHEN sessions_before = 0 THEN 'after' ELSE 'both' END AS who,
+        sessions,
         sessions_before,
         sessions_after
     FROM of_person
@@ -21,6 +23,7 @@ named AS (
 SELECT
     who,
     count(*) AS people,
+    CAST(sum(sessions) AS BIGINT) AS sessions,
     CAST(sum(sessions_before) AS BIGINT) AS sessions_before,
     CAST(sum(sessions_after) AS BIGINT) AS sessions_after
 FROM named
@@ -39,6 +42,7 @@ scoped_sessions AS NOT MATERIALIZED (
 of_person AS (
     SELECT
         user_key,
+        count(DISTINCT session_key) AS sessions,
         count(CASE WHEN side = 0 THEN 1 END) AS sessions_before,
         count(CASE WHEN side = 1 THEN 1 END) AS sessions_after
     FROM sided_sessions
@@ -66,6 +70,7 @@ scoped_sessions AS NOT MATERIALIZED (
 of_person AS (
     SELECT
         user_key,
+        count(DISTINCT session_key) AS sessions,
         count(CASE WHEN side = 0 THEN 1 END) AS sessions_before,
         count(CASE WHEN side = 1 THEN 1 END) AS sessions_after
     FROM sided_sessions

@@ -71,6 +71,7 @@ WITH sided_sessions AS (
 ), of_person AS (
   SELECT
     user_key,
+    COUNT(DISTINCT session_key) AS sessions,
     COUNT(CASE WHEN side = 0 THEN 1 END) AS sessions_before,
     COUNT(CASE WHEN side = 1 THEN 1 END) AS sessions_after
   FROM sided_sessions
@@ -85,6 +86,7 @@ WITH sided_sessions AS (
       THEN 'after'
       ELSE 'both'
     END AS who,
+    sessions,
     sessions_before,
     sessions_after
   FROM of_person
@@ -92,6 +94,7 @@ WITH sided_sessions AS (
 SELECT
   who,
   COUNT(*) AS people,
+  CAST(SUM(sessions) AS BIGINT) AS sessions,
   CAST(SUM(sessions_before) AS BIGINT) AS sessions_before,
   CAST(SUM(sessions_after) AS BIGINT) AS sessions_after
 FROM named
@@ -242,6 +245,7 @@ WITH sided_sessions AS (
 ), of_person AS (
   SELECT
     user_key,
+    COUNT(DISTINCT session_key) AS sessions,
     COUNT(CASE WHEN side = 0 THEN 1 END) AS sessions_before,
     COUNT(CASE WHEN side = 1 THEN 1 END) AS sessions_after
   FROM sided_sessions
@@ -414,6 +418,7 @@ WITH sided_sessions AS (
 ), of_person AS (
   SELECT
     user_key,
+    COUNT(DISTINCT session_key) AS sessions,
     COUNT(CASE WHEN side = 0 THEN 1 END) AS sessions_before,
     COUNT(CASE WHEN side = 1 THEN 1 END) AS sessions_after
   FROM sided_sessions
