@@ -362,11 +362,10 @@ def _sums(wanted: Sequence[Metric], params: Compare, sides: TwoSides) -> Query:
 def _by_metric(columns: Mapping[str, Mapping[int, str]]) -> str:
     """Each column of a row: that of its metric. Cross sums of nobody are nothing."""
     found = []
-    for column, of in columns.items():
-        value = f"CASE metric {' '.join(f'WHEN {nth} THEN {name}' for nth, name in of.items())} END"
+    for column in (*OVER_PEOPLE, *OVER_BOTH, "mark"):  # as Row has them, whichever metric comes first
+        whens = " ".join(f"WHEN {nth} THEN {name}" for nth, name in columns.get(column, {}).items())
+        value = f"CASE metric {whens} END" if whens else "CAST(NULL AS DOUBLE)"
         found.append(f"{f'coalesce({value}, 0e0)' if column in OVER_BOTH else value} AS {column}")
-    if "mark" not in columns:
-        found.append("CAST(NULL AS DOUBLE) AS mark")
     return ",\n    ".join(found)
 
 
