@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 from scipy import stats as scipy_stats
 
-from analytics.stats.kitagawa import Part, kitagawa
+from analytics.stats.kitagawa import Part, design_effect, kitagawa
 from analytics.stats.placebo import Windows, placebo
 from analytics.stats.trend import Day, trend
 
@@ -33,7 +33,7 @@ def part(values, weights=None):
 
 def of_rates(sizes, rates):
     """As tables of rates are printed."""
-    return [Part(2, size * rate, size, 0, 0, 0) for size, rate in zip(sizes, rates, strict=True)]
+    return [Part(1000, size * rate, size, 0, 0, 0) for size, rate in zip(sizes, rates, strict=True)]
 
 
 # --- Mix and within ---------------------------------------------------------------------------------------------------
@@ -90,8 +90,33 @@ def test_only_the_mix_changed():
 
 
 def test_a_value_of_one_side_only_is_mix():
-    found = kitagawa([part([0, 1]), part([])], [part([0, 1]), part([1, 1])])
-    assert (found.difference, found.mix, found.within) == pytest.approx((0.25, 0.25, 0))
+    half, whole = [0, 1] * 5, [1] * 10
+    found = kitagawa([part(half), part([])], [part(half), part(whole)])
+    assert (found.difference, found.mix, found.within, found.common) == pytest.approx((0.25, 0.25, 0, 0.5))
+
+
+def test_nine_sessions_of_a_value_are_no_rate():
+    """Phones went from 5 of 10 to 9 of 9: of ten that were a change within, of nine it is the mix."""
+    desktop = [0, 1] * 20
+    found = kitagawa([part(desktop), part([0, 1] * 5)], [part(desktop), part([1] * 9)])
+    assert found.within == 0
+    assert found.mix == pytest.approx(found.difference)
+    ten = kitagawa([part(desktop), part([0, 1] * 5)], [part(desktop), part([1] * 10)])
+    assert (ten.mix, ten.within) == pytest.approx((0, ten.difference))
+
+
+def test_values_that_come_and_go_change_as_the_others_do():
+    """One newsletter is over, the next one converts like it, and everybody converts twice as often: that is no mix."""
+    before = [part([0, 0, 0, 1] * 10), part([0, 1] * 10), part([])]
+    after = [part([0, 1] * 20), part([]), part([0, 1, 1, 1] * 5)]
+    found = kitagawa(before, after)
+    assert (found.difference, found.mix, found.within) == pytest.approx((0.25, 0, 0.25))
+    assert found.common == pytest.approx(2 / 3)
+
+
+def test_with_nothing_in_common_all_is_mix():
+    found = kitagawa([part([0, 1] * 10), part([])], [part([]), part([1] * 20)])
+    assert (found.mix, found.within, found.low, found.high, found.common) == (0.5, 0, -math.inf, math.inf, 0)
 
 
 def test_a_side_without_weight_is_no_difference():
@@ -127,7 +152,7 @@ def test_the_interval_within_covers_what_is_there():
 
 
 SIDE = some.lists(
-    some.lists(some.tuples(some.floats(-50, 50), some.integers(0, 5)), max_size=4), min_size=3, max_size=3
+    some.lists(some.tuples(some.floats(-50, 50), some.integers(0, 5)), min_size=8, max_size=14), min_size=2, max_size=2
 )
 
 
@@ -144,6 +169,29 @@ def test_mix_and_within_are_the_whole_difference(before, after):
     assert found.difference == pytest.approx(means[1] - means[0], abs=1e-9)
     assert found.mix + found.within == pytest.approx(found.difference, abs=1e-9)
     assert found.low <= found.within <= found.high
+    if all(len(of) >= 10 and sum(y for _, y in of) for side in (before, after) for of in side):  # nothing is lacking
+        assert found.mix == pytest.approx(mix_of(before, after), abs=1e-9)
+
+
+def mix_of(before, after):
+    """Kitagawa's first component as her formula says."""
+    sides = [[(sum(y for _, y in of), sum(x for x, _ in of)) for of in side] for side in (before, after)]
+    sums = [sum(y for y, _ in side) for side in sides]
+    return sum(
+        (y_after / sums[1] - y_before / sums[0]) * (x_before / y_before + x_after / y_after) / 2
+        for (y_before, x_before), (y_after, x_after) in zip(*sides, strict=True)
+    )
+
+
+def test_the_design_effect_is_how_much_wider_the_interval_by_person_is():
+    dice = np.random.default_rng(3)
+    sides = [[part(list(dice.normal(0, 1, 200))), part(list(dice.normal(0, 1, 300)))] for _ in range(2)]
+    alone = sum(
+        np.var(values, ddof=1) / 500
+        for values in ([*dice.normal(0, 1, 500)], [*dice.normal(0, 1, 500)])  # about what the sides have
+    )
+    assert design_effect(*sides, error=2 * math.sqrt(alone)) == pytest.approx(4, rel=0.2)
+    assert design_effect([part([1] * 20)], [part([1] * 20)], error=0.0) == 1.0  # nothing varies
 
 
 # --- Trend ------------------------------------------------------------------------------------------------------------

@@ -6,9 +6,11 @@ Kitagawa (1955), Components of a Difference Between Two Rates, Journal of the Am
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from analytics.stats.difference import Z
+
+FEWEST = 10  # sessions of a value on a side, below which its rate there is left to chance
 
 
 @dataclass(frozen=True)
@@ -25,21 +27,14 @@ class Part:
     cross: float  # sum of x * y
     weight_squares: float  # sum of y * y
 
-    @property
-    def spread(self) -> float | None:
-        """The variance of x - rate * y over sessions; None below two."""
-        if self.n < 2 or not self.weight:
-            return None
-        rate = self.total / self.weight
-        residuals = self.squares - 2 * rate * self.cross + rate**2 * self.weight_squares
-        return max(0.0, residuals) / (self.n - 1)
-
 
 @dataclass(frozen=True)
 class Decomposition:
     """`difference` = `mix` + `within`, after minus before: what the mix alone makes, and the change at the same mix.
 
     `moved` is the place of the part whose share of the weight changed most, from `share_before` to `share_after`.
+    `common` is how much of the weight has values that both sides have, on the side where that is less; where it is 0,
+    all is mix, and what would be within is anything.
     """
 
     difference: float
@@ -50,36 +45,55 @@ class Decomposition:
     moved: int
     share_before: float
     share_after: float
+    common: float
 
 
 def kitagawa(before: Sequence[Part], after: Sequence[Part], design_effect: float = 1.0) -> Decomposition | None:
     """The parts of both sides, the same value at the same place; None where a side has no weight at all.
 
-    A value that one side lacks has no change within, so all that it does is mix. The interval takes the mix as given:
-    the variances of the parts, added up with the squares of the averaged weights, times `design_effect`, how many
-    times larger the whole difference's variance is because sessions of one person resemble each other.
+    A value that a side lacks, or of which it has fewer than FEWEST sessions, shows no change within; it is taken to
+    have changed as the others did on average. The interval takes the mix as given: the variances of the parts, added up
+    with the squares of the averaged weights, times `design_effect`, how many times larger the whole difference's
+    variance is because sessions of one person resemble each other.
     """
     sums = sum(part.weight for part in before), sum(part.weight for part in after)
     if min(sums) <= 0:
         return None
     difference = sum(part.total for part in after) / sums[1] - sum(part.total for part in before) / sums[0]
-    mix, within, variance = 0.0, 0.0, 0.0
     shares = [(one.weight / sums[0], other.weight / sums[1]) for one, other in zip(before, after, strict=True)]
-    for one, other, (share, other_share) in zip(before, after, shares, strict=True):
-        if one.weight and other.weight:
-            rate, other_rate = one.total / one.weight, other.total / other.weight
-            average = (share + other_share) / 2
-            mix += (other_share - share) * (rate + other_rate) / 2
-            within += average * (other_rate - rate)
-            variance += average**2 * (_variance(one, other) + _variance(other, one))
-        else:
-            mix += other.total / sums[1] - one.total / sums[0]
-    reach = Z * math.sqrt(variance * design_effect)
     moved = max(range(len(shares)), key=lambda n: abs(shares[n][1] - shares[n][0]))
-    return Decomposition(difference, mix, within, within - reach, within + reach, moved, *shares[moved])
+    changes, variance, held = 0.0, 0.0, (0.0, 0.0)
+    for one, other, (share, other_share) in zip(before, after, shares, strict=True):
+        if min(one.n, other.n) >= FEWEST and one.weight and other.weight:
+            average = (share + other_share) / 2
+            changes += average * (other.total / other.weight - one.total / one.weight)
+            variance += average**2 * (_variance(one) + _variance(other))
+            held = held[0] + share, held[1] + other_share
+    if not (common := sum(held) / 2):
+        return Decomposition(difference, difference, 0.0, -math.inf, math.inf, moved, *shares[moved], 0.0)
+    within, reach = changes / common, Z * math.sqrt(variance * design_effect) / common
+    return Decomposition(
+        difference, difference - within, within, within - reach, within + reach, moved, *shares[moved], min(held)
+    )
 
 
-def _variance(part: Part, twin: Part) -> float:
-    """Of the part's rate; a single session has no spread of its own and is taken to have its twin's."""
-    spread = part.spread if part.spread is not None else twin.spread
-    return (spread or 0.0) * part.n / part.weight**2
+def design_effect(before: Sequence[Part], after: Sequence[Part], error: float) -> float:
+    """For `kitagawa`: how many times larger the variance of the whole difference is, whose standard error by person is
+    `error`, than if every session were another person's. Kish (1965), Survey Sampling."""
+    alone = _variance(together(before)) + _variance(together(after))
+    return error**2 / alone if alone else 1.0
+
+
+def together(parts: Sequence[Part]) -> Part:
+    """The sums of several values as those of one."""
+    sums = [[getattr(part, field.name) for part in parts] for field in fields(Part)]
+    return Part(*map(sum, sums))
+
+
+def _variance(part: Part) -> float:
+    """Of the part's rate: that of the residuals x - rate * y; 0 where there is none to tell."""
+    if part.n < 2 or not part.weight:
+        return 0.0
+    rate = part.total / part.weight
+    residuals = part.squares - 2 * rate * part.cross + rate**2 * part.weight_squares
+    return max(0.0, residuals) / (part.n - 1) * part.n / part.weight**2
