@@ -348,3 +348,96 @@ def test_the_difference_of_overlapping_sides_covers_the_truth():
         found = stats.overlapping(*sides, crossing)
         covered += found.low <= 0 <= found.high
     assert 0.92 <= covered / 400 <= 0.98
+
+
+def crossing(one, other):
+    """Of two lists a person, person by person."""
+    pairs = list(zip(one, other, strict=True))
+    return stats.Crossing(
+        totals=math.fsum(sum(a) * sum(b) for a, b in pairs),
+        total_count=math.fsum(sum(a) * len(b) for a, b in pairs),
+        count_total=math.fsum(len(a) * sum(b) for a, b in pairs),
+        counts=sum(len(a) * len(b) for a, b in pairs),
+    )
+
+
+def test_one_session_of_everybody_on_each_side_is_the_paired_t_test():
+    generator = np.random.default_rng(8)
+    before = generator.gamma(2, 30, 60)
+    after = before + generator.normal(4, 15, 60)
+    one, other = [[value] for value in before], [[value] for value in after]
+    found = stats.overlapping(sums(one), sums(other), crossing(one, other))
+    paired = scipy_stats.ttest_rel(after, before)
+    assert 2 * Z * found.change / (found.high - found.low) == pytest.approx(paired.statistic, rel=1e-6)
+    assert stats.shared(sums(one), sums(other), crossing(one, other)) == pytest.approx(
+        np.cov(before, after)[0, 1] / 60, rel=1e-6
+    )
+
+
+# --- Quantiles --------------------------------------------------------------------------------------------------------
+
+
+def up_to(values, mark):
+    """The sums of whether a session's value, a list a person, is at most `mark`."""
+    return sums([[float(value <= mark) for value in own] for own in values])
+
+
+def test_two_intervals_make_one_of_the_difference_as_newcombe_published_it():
+    # 56 of 70 after 48 of 80, from Wilson's intervals of each: Newcombe (1998), table II, method 10
+    before, after = (stats.Bounded(k / n, *stats.wilson(k, n)) for k, n in ((48, 80), (56, 70)))
+    found = stats.between(before, after)
+    assert (found.change, found.low, found.high) == pytest.approx((0.2, 0.0524, 0.3339), abs=5e-5)
+
+
+@pytest.mark.parametrize("correlation", [-0.4, 0.0, 0.7])
+def test_even_intervals_make_walds_difference_and_fiellers_ratio(correlation):
+    errors = 0.6, 0.8
+    before, after = (stats.Bounded(v, v - Z * e, v + Z * e) for v, e in zip((10.0, 12.5), errors, strict=True))
+    covariance = correlation * math.prod(errors)
+    found = stats.between(before, after, correlation)
+    error = math.sqrt(errors[0] ** 2 + errors[1] ** 2 - 2 * covariance)
+    assert (found.low, found.high) == pytest.approx((2.5 - Z * error, 2.5 + Z * error))
+    assert found.p == pytest.approx(2 * scipy_stats.norm.sf(2.5 / error))
+    assert found.smallest == pytest.approx((Z + POWER_Z) * error)
+    ratio = stats.ratio(before, after, correlation)
+    fieller = stats.relative(10.0, 12.5, errors[0] ** 2, errors[1] ** 2, covariance)
+    assert (ratio.change, ratio.low, ratio.high) == pytest.approx((fieller.change, fieller.low, fieller.high), rel=1e-6)
+
+
+def test_the_relative_interval_knows_the_covariance():
+    found = stats.relative(0.05, 0.036, 4e-6, 3.3e-6, 2e-6)
+    for bound in (found.low, found.high):
+        r = 1 + bound
+        assert (0.036 - r * 0.05) ** 2 == pytest.approx(Z**2 * (3.3e-6 - 2 * r * 2e-6 + r**2 * 4e-6), rel=1e-6)
+    assert found.high - found.low < (apart := stats.relative(0.05, 0.036, 4e-6, 3.3e-6)).high - apart.low
+
+
+def test_a_quantile_lies_between_the_order_statistics_of_scipy():
+    values = np.sort(np.random.default_rng(4).lognormal(4, 1, 500))
+    low, high = stats.fractions(up_to([[v] for v in values], np.quantile(values, 0.5)), 0.5)
+    exact = scipy_stats.quantile_test(values, q=0, p=0.5).confidence_interval(0.95)
+    places = np.searchsorted(values, exact) / 500
+    assert (low, high) == pytest.approx(places, abs=2 / 500)
+
+
+def test_sessions_of_one_person_bound_a_quantile_less():
+    values = np.random.default_rng(6).lognormal(4, 1, 200)
+    alone_, twins = ([[v] * times for v in values] for times in (1, 2))
+    mark = np.quantile(values, 0.5)
+    one, other = (stats.fractions(up_to(people, mark), 0.5) for people in (alone_, twins))
+    assert one == pytest.approx(other)
+
+
+def test_too_few_to_bound_a_high_quantile():
+    assert stats.fractions(up_to([[float(n)] for n in range(12)], 10.0), 0.9) is None
+
+
+def test_nothing_to_tell_apart():
+    same = stats.Bounded(3.0, 3.0, 3.0)
+    assert stats.between(same, same) == stats.Difference(0, 0, 0, 1, 0)
+    assert stats.ratio(stats.Bounded(1.0, -0.5, 2.0), same) is None
+    assert stats.correlation(share(0, 20), share(5, 20), stats.Crossing(0, 0, 0, 0)) == 0
+
+
+def test_the_correlation_of_the_same_sessions_is_one():
+    assert stats.correlation(sums(BUYERS), sums(BUYERS), crossing(BUYERS, BUYERS)) == pytest.approx(1)
