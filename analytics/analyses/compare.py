@@ -291,13 +291,11 @@ def run(store: Store, params: Compare, scope: Scope) -> CompareResult:
         values = {row.nth: row.value for row in store.rows(ends, End)}
         bounds = {place: values.get(nth) for nth, place in enumerate(places, 1)}
     changes = [
-        _quantile(metric, *pair, [_bounded(n, side, pair[side], bounds) for side in (0, 1)], params.by)
-        if metric.kind == "quantile"
-        else _change(metric, *pair, params.by)
+        change(metric, pair, params.by, [_bounded(n, side, pair[side], bounds) for side in (0, 1)])
         for n, (metric, pair) in enumerate(zip(wanted, pairs, strict=True), 1)
     ]
-    judged = [_judged(change) for change in stats.corrected(changes)]
-    return CompareResult(tuple(judged), people, same, tuple(_caveats(params, scope, same)), asked)
+    judged = judge(changes)
+    return CompareResult(judged, people, same, tuple(_caveats(params, scope, same)), asked)
 
 
 # ------------------------------------------------------------------------------------------------------------- asked
@@ -406,6 +404,16 @@ def _ends(
 # ------------------------------------------------------------------------------------------------------------- judged
 
 
+def change(metric: Metric, pair: tuple[Row, Row], by: str, bounded: Sequence[Bounded | None]) -> Change:
+    """One metric of two sides, not yet judged; `bounded` are the quantiles of a quantile metric."""
+    return _quantile(metric, *pair, bounded, by) if metric.kind == "quantile" else _change(metric, *pair, by)
+
+
+def judge(changes: Iterable[Change]) -> tuple[Change, ...]:
+    """The same with q and verdict: all of them were asked about at once."""
+    return tuple(_judged(one) for one in stats.corrected(changes))
+
+
 def _bounded(nth: int, side: int, row: Row, bounds: Mapping[tuple[int, int, bool], float | None]) -> Bounded | None:
     low, high = (bounds.get((nth, side, upper)) for upper in (False, True))
     return None if row.mark is None or low is None or high is None else Bounded(row.mark, low, high)
@@ -442,6 +450,8 @@ def _change(metric: Metric, before: Row, after: Row, by: str) -> Change:
     else:
         difference = stats.overlapping(one, other, before.crossing)
     variances = one.mean_variance_by_person, other.mean_variance_by_person
+    whole = max(0.0, sum(variances) - 2 * covariance)
+    difference = replace(difference, smallest=stats.smallest_increase(whole, variances[1], other.mean))
     return _unjudged(metric, sides, None, difference, stats.relative(one.mean, other.mean, *variances, covariance))
 
 

@@ -10,6 +10,7 @@ from analytics.stats.difference import (
     of_shares,
     q_values,
     relative,
+    smallest_increase,
     wilson,
 )
 from analytics.stats.odds import Odds, expected_least, odds_ratio
@@ -39,5 +40,6 @@ __all__ = [
     "relative",
     "share_interval",
     "shared",
+    "smallest_increase",
     "wilson",
 ]

@@ -99,6 +99,19 @@ def relative(
     return Relative(after / before - 1, (middle - reach) / leading - 1, (middle + reach) / leading - 1)
 
 
+def smallest_increase(variance: float, after_variance: float, after: float) -> float:
+    """The smallest true increase that would have been seen in 80 of 100 such measurements, by a difference of that
+    `variance`.
+
+    What is counted more often varies more: the variance of the mean `after` is taken to grow in proportion to it, as
+    that of rare events does (Poisson). Without that, power at a large increase is overstated: 66 instead of 80 of 100
+    where it nearly doubles. A decrease is seen a little sooner.
+    """
+    reach = (Z + POWER_Z) ** 2
+    slope = reach * after_variance / after if after > 0 else 0.0
+    return (slope + math.sqrt(slope**2 + 4 * reach * variance)) / 2
+
+
 def q_values(ps: Sequence[float]) -> tuple[float, ...]:
     """Benjamini and Hochberg (1995): each p corrected for having asked about all of them."""
     return tuple(float(q) for q in stats.false_discovery_control(ps)) if ps else ()
