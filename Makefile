@@ -9,7 +9,7 @@ PORT ?=
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev install test check fmt bench screenshots lock clean
+.PHONY: help run dev install test check fmt bench calibrate screenshots lock clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## */\t/' | awk -F '\t' '{ printf "  make %-12s %s\n", $$1, $$2 }'
@@ -32,6 +32,9 @@ fmt: $(VENV)/dev.stamp  ## rewrites the code in the house format
 
 bench: $(VENV)/bench.stamp  ## times import and questions beside other engines (minutes, gigabytes)
 	@$(PY) -m benchmarks $(ARGS)
+
+calibrate: $(VENV)/dev.stamp  ## simulates comparisons and writes docs/calibration.md (minutes)
+	@$(PY) -m benchmarks.calibration --out docs/calibration.md $(ARGS)
 
 screenshots: $(VENV)/dev.stamp  ## takes the README's pictures again
 	@CHROMIUM="$$(PYTHON=$(PY) sh .ci/chromium)" && export CHROMIUM && $(PY) docs/screenshots.py $(ARGS)
