@@ -31,7 +31,12 @@ FIELDS: dict[Field, str] = {  # as texts; what is missing is the empty text, whi
 SQL = """
 WITH {source},
 held AS (
-    SELECT side, {columns}, {sessions} AS n, {numerator} AS x, {denominator} AS y
+    SELECT
+        side,
+        {columns},
+        {sessions} AS n,
+        {numerator} AS x,
+        {denominator} AS y
     FROM measured
 ),
 by_value AS (
@@ -39,10 +44,17 @@ by_value AS (
         sum(n) AS n, sum(x) AS total, sum(y) AS weight, sum(CAST(x AS DOUBLE) * x) AS squares,
         sum(CAST(x AS DOUBLE) * y) AS products, sum(CAST(y AS DOUBLE) * y) AS weight_squares
     FROM held
-    GROUP BY GROUPING SETS ({sets})
+    GROUP BY GROUPING SETS (
+        {sets}
+    )
 ),
 named AS (
-    SELECT side, CASE {which} END AS field, coalesce({fields}) AS value,
+    SELECT
+        side,
+        CASE
+            {which}
+        END AS field,
+        coalesce({fields}) AS value,
         n, total, weight, squares, products, weight_squares
     FROM by_value
 ),
@@ -128,13 +140,13 @@ def queries(params: Mix, scope: Scope) -> tuple[Query, ...]:
     source = metrics.source((metric, *also), params.goal, sessions="sided_sessions")
     sql = SQL.format(
         source=source.ctes,
-        columns=", ".join(f"{FIELDS[field]} AS of_{field}" for field in params.fields),
+        columns=",\n        ".join(f"{FIELDS[field]} AS of_{field}" for field in params.fields),
         sessions=metric.sessions,
         numerator=metric.numerator,
         denominator=metric.denominator,
         fields=", ".join(f"of_{field}" for field in params.fields),
-        sets=", ".join(f"(side, of_{field})" for field in params.fields),
-        which=" ".join(f"WHEN of_{field} IS NOT NULL THEN '{field}'" for field in params.fields),
+        sets=",\n        ".join(f"(side, of_{field})" for field in params.fields),
+        which="\n            ".join(f"WHEN of_{field} IS NOT NULL THEN '{field}'" for field in params.fields),
     )
     sides = TwoSides(params.before.narrowed(scope), params.after.narrowed(scope))
     return (sides.query(sql, limit=params.limit, **source.params),)

@@ -26,7 +26,19 @@ measured AS NOT MATERIALIZED (
     LEFT JOIN goal ON goal_session = session_key
 ),
 held AS (
-    SELECT side, coalesce(device, '') AS of_device, coalesce(release, '') AS of_release, coalesce(country, '') AS of_country, coalesce(entry_page, '') AS of_entry_page, CASE WHEN first_seen >= start THEN 'new' ELSE 'returning' END AS of_new, coalesce(campaign, '') AS of_campaign, coalesce(browser, '') AS of_browser, CAST(weekday AS VARCHAR) AS of_weekday, 1 AS n, CASE WHEN goal_ms IS NOT NULL THEN 1e0 ELSE 0e0 END AS x, 1 AS y
+    SELECT
+        side,
+        coalesce(device, '') AS of_device,
+        coalesce(release, '') AS of_release,
+        coalesce(country, '') AS of_country,
+        coalesce(entry_page, '') AS of_entry_page,
+        CASE WHEN first_seen >= start THEN 'new' ELSE 'returning' END AS of_new,
+        coalesce(campaign, '') AS of_campaign,
+        coalesce(browser, '') AS of_browser,
+        CAST(weekday AS VARCHAR) AS of_weekday,
+        1 AS n,
+        CASE WHEN goal_ms IS NOT NULL THEN 1e0 ELSE 0e0 END AS x,
+        1 AS y
     FROM measured
 ),
 by_value AS (
@@ -34,10 +46,31 @@ by_value AS (
         sum(n) AS n, sum(x) AS total, sum(y) AS weight, sum(CAST(x AS DOUBLE) * x) AS squares,
         sum(CAST(x AS DOUBLE) * y) AS products, sum(CAST(y AS DOUBLE) * y) AS weight_squares
     FROM held
-    GROUP BY GROUPING SETS ((side, of_device), (side, of_release), (side, of_country), (side, of_entry_page), (side, of_new), (side, of_campaign), (side, of_browser), (side, of_weekday))
+    GROUP BY GROUPING SETS (
+        (side, of_device),
+        (side, of_release),
+        (side, of_country),
+        (side, of_entry_page),
+        (side, of_new),
+        (side, of_campaign),
+        (side, of_browser),
+        (side, of_weekday)
+    )
 ),
 named AS (
-    SELECT side, CASE WHEN of_device IS NOT NULL THEN 'device' WHEN of_release IS NOT NULL THEN 'release' WHEN of_country IS NOT NULL THEN 'country' WHEN of_entry_page IS NOT NULL THEN 'entry_page' WHEN of_new IS NOT NULL THEN 'new' WHEN of_campaign IS NOT NULL THEN 'campaign' WHEN of_browser IS NOT NULL THEN 'browser' WHEN of_weekday IS NOT NULL THEN 'weekday' END AS field, coalesce(of_device, of_release, of_country, of_entry_page, of_new, of_campaign, of_browser, of_weekday) AS value,
+    SELECT
+        side,
+        CASE
+            WHEN of_device IS NOT NULL THEN 'device'
+            WHEN of_release IS NOT NULL THEN 'release'
+            WHEN of_country IS NOT NULL THEN 'country'
+            WHEN of_entry_page IS NOT NULL THEN 'entry_page'
+            WHEN of_new IS NOT NULL THEN 'new'
+            WHEN of_campaign IS NOT NULL THEN 'campaign'
+            WHEN of_browser IS NOT NULL THEN 'browser'
+            WHEN of_weekday IS NOT NULL THEN 'weekday'
+        END AS field,
+        coalesce(of_device, of_release, of_country, of_entry_page, of_new, of_campaign, of_browser, of_weekday) AS value,
         n, total, weight, squares, products, weight_squares
     FROM by_value
 ),
