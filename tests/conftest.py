@@ -100,6 +100,7 @@ def spark_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         .config("spark.sql.session.timeZone", "UTC")
         .config("spark.sql.shuffle.partitions", "2")
         .config("spark.ui.enabled", "false")
+        .config("spark.sql.codegen.wholeStage", "false")  # compiling takes longer than these few rows do
         .config("spark.sql.warehouse.dir", str(tmp_path_factory.mktemp("spark")))
         .config("spark.driver.memory", "2g")
         .getOrCreate()

@@ -97,7 +97,7 @@ SELECT nth, CASE nth {ends} END AS value
 FROM found CROSS JOIN (VALUES {names}) AS names (nth)
 ORDER BY nth
 """
-QUANTILE = "percentile_cont({at}) WITHIN GROUP (ORDER BY {of})"
+QUANTILE = "quantile_cont({of}, {at})"
 PEOPLE = """
 SELECT
     count(CASE WHEN first_side = 0 AND last_side = 0 THEN 1 END) AS before_only,
@@ -254,7 +254,12 @@ class CompareResult:
     queries: tuple[Query, ...]
 
 
-EXAMPLE = Compare(before=Scope(releases=("1.0",)), after=Scope(releases=("1.1",)), goal=Matcher(name="order"))
+EXAMPLE = Compare(
+    before=Scope(releases=("1.0",)),
+    after=Scope(releases=("1.1",)),
+    metrics=("conversion", "time_to_goal", "value_per_session", "bounce_rate", "refused", "new", "clicks_per_view"),
+    goal=Matcher(name="order"),
+)
 
 
 def queries(params: Compare, scope: Scope) -> tuple[Query, ...]:

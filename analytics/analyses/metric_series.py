@@ -30,7 +30,7 @@ GROUP BY start
 ORDER BY start
 """
 MEAN = "sum(x) / nullif(sum(n), 0)"
-QUANTILE = "percentile_cont({at}) WITHIN GROUP (ORDER BY x)"
+QUANTILE = "quantile_cont(x, {at})"
 
 
 @with_config(STRICT)
