@@ -12,6 +12,8 @@
         person     the same by person, over sessions
         days       the same by person within seven days
         breakdown  the first one by country, of which there are ten
+    compare    a month against the month before: every metric, with what its interval by person needs
+    placebo    every metric by day, of which the same comparison at earlier dates is made
     retention  weekly cohorts of people who did anything, and how many come back in each later week
 
 Each over everything, over two weeks, and over the sessions of one country, a tenth of all. An answer is a mapping from
@@ -25,7 +27,7 @@ from typing import Any
 
 FUNNELS = ("funnel", "funnel window", "funnel person", "funnel days", "funnel breakdown")
 PATHS = ("paths", "paths around")
-QUESTIONS = ("overview", "heatmap", *PATHS, "moves", "whole", "pattern", *FUNNELS, "retention")
+QUESTIONS = ("overview", "heatmap", *PATHS, "moves", "whole", "pattern", *FUNNELS, "compare", "placebo", "retention")
 PAGE = "/"  # the busiest by construction
 CELL = 20
 ITEMS = 5
@@ -34,6 +36,9 @@ MOST = 30  # whole sessions
 FUNNEL = ("page_view", "product_viewed", "add_to_cart", "purchase")
 WINDOW_S = {"funnel window": 300, "funnel days": 7 * 86_400}
 BY_PERSON = ("funnel person", "funnel days")
+MONTHS = ("2026-01-05", "2026-02-04", "2026-03-06")  # of the made-up releases 1.0 and 1.1
+GOAL = "purchase"
+METRICS = ("conversion", "error_rate", "events", "page_views", "duration")  # the others are not asked of other engines
 FIRST_WEEK, WEEKS = dt.date(2026, 1, 5), 13  # of the made-up events
 
 Answer = dict[str, list[int]]
@@ -110,6 +115,24 @@ def funnels(counts: Iterable[Any]) -> Answer:
 def retention(cells: Iterable[Any]) -> Answer:
     """From (week from 0, weeks later, people); cohorts of nobody are left out."""
     return {key("cohort", week, later): [int(people)] for week, later, people in cells if people}
+
+
+def sides(one: Slice) -> tuple[str, str, str]:
+    """The first day of before, of after, and the one after that: a week each within two weeks."""
+    if one.start is None or one.stop is None:
+        return MONTHS
+    return one.start, (dt.date.fromisoformat(one.start) + dt.timedelta(days=7)).isoformat(), one.stop
+
+
+def compare(people: Iterable[Any], metrics: Iterable[Any]) -> Answer:
+    """From (only before, only after, on both sides) and (metric, side from 0, sessions, people, total of it)."""
+    found = {key("people"): [int(number) for number in people]}
+    return found | {key("metric", name, side): [int(number) for number in numbers] for name, side, *numbers in metrics}
+
+
+def placebo(rows: Iterable[Any]) -> Answer:
+    """From (metric, day, sessions, total of it)."""
+    return {key("day", metric, day): [int(sessions), int(total)] for metric, day, sessions, total in rows}
 
 
 def differences(ours: Answer, theirs: Answer) -> list[str]:

@@ -242,6 +242,44 @@ GROUP BY week, later
 ORDER BY week, later"""
 
 
+PER_SESSION = """
+    SELECT day, session_key, user_key, errors > 0 AS error_rate, events, page_views, duration_ms AS duration
+    FROM sessions"""
+PER_SESSION_OF_EVENTS = """
+    SELECT day, session_key, argMin(user_key, position) AS user_key, countIf(name = 'error') > 0 AS error_rate,
+        count() AS events, countIf(name = 'page_view') AS page_views, max(offset_ms) AS duration
+    FROM events
+    WHERE {slice}
+    GROUP BY day, session_key"""
+# The sums, squares and products over people are worked out as they are for Sessionscope, though not compared.
+COMPARE = """
+WITH sided AS (
+    SELECT *, day >= '{turn}' AS side,
+        session_key IN (SELECT session_key FROM events WHERE name = '{goal}' AND {days}) AS conversion
+    FROM ({per_session}) AS per_session
+    WHERE {days} AND {slice}
+),
+people AS (
+    SELECT user_key, toFloat64(countIf(NOT side)) AS n_0, toFloat64(countIf(side)) AS n_1, {sums}
+    FROM sided
+    GROUP BY user_key
+)
+SELECT countIf(n_1 = 0), countIf(n_0 = 0), countIf(n_0 > 0 AND n_1 > 0),
+    sum(n_0), sum(n_1), countIf(n_0 > 0), countIf(n_1 > 0), sum(n_0 * n_0), sum(n_1 * n_1), sum(n_0 * n_1), {totals}
+FROM people"""
+SUMS = "toFloat64(sumIf({0}, NOT side)) AS s_{0}_0, toFloat64(sumIf({0}, side)) AS s_{0}_1"
+TOTALS = """sum(s_{0}_0), sum(s_{0}_1), sum(s_{0}_0 * s_{0}_0), sum(s_{0}_1 * s_{0}_1), sum(s_{0}_0 * n_0),
+    sum(s_{0}_1 * n_1), sum(s_{0}_0 * s_{0}_1), sum(s_{0}_0 * n_1), sum(n_0 * s_{0}_1)"""
+PLACEBO = """
+SELECT day, count(), {totals}
+FROM (
+    SELECT *, session_key IN (SELECT session_key FROM events WHERE name = '{goal}') AS conversion
+    FROM ({per_session}) AS per_session
+    WHERE {slice}
+)
+GROUP BY day"""
+
+
 def run(prepared: Path, raw: Path | None, folder: Path, times: int) -> dict[str, Any]:
     """Loads the prepared tables (and the raw file, to see what that alone takes) and asks."""
     session = Session(str(folder / "clickhouse"))
@@ -313,6 +351,16 @@ def _statements(way: str, name: str, one: questions.Slice) -> list[str]:
         if one.stop:
             last = ((dt.date.fromisoformat(one.stop) - questions.FIRST_WEEK).days - 1) // 7
         return [RETENTION.format(first_ms=int(first.timestamp()) * 1000, slice=part, last=last)]
+    if name in ("compare", "placebo"):
+        first, turn, stop = questions.sides(one)
+        within = f"day >= '{first}' AND day < '{stop}'" if name == "compare" else "true"
+        per_session = PER_SESSION_OF_EVENTS.format(slice=f"{of_sessions} AND {within}") if alone else PER_SESSION
+        of = "true" if alone else of_sessions
+        values = {"goal": questions.GOAL, "per_session": per_session, "slice": of}
+        if name == "placebo":
+            return [PLACEBO.format(totals=", ".join(f"sum({metric})" for metric in questions.METRICS), **values)]
+        each = [[text.format(metric) for metric in questions.METRICS] for text in (SUMS, TOTALS)]
+        return [COMPARE.format(turn=turn, days=within, sums=", ".join(each[0]), totals=", ".join(each[1]), **values)]
     by_person, window = name in questions.BY_PERSON, questions.WINDOW_S.get(name)
     place, value = "person_place" if by_person else "position", "country, " if name == "funnel breakdown" else ""
     return [
@@ -346,6 +394,22 @@ def _answer(name: str, found: list[list[Any]]) -> questions.Answer:
         links = [(depth, source, target, count) for depth, source, target, node, count, *_ in found[0] if not node]
         items = [(depth, source, count, left) for depth, source, _, node, count, left, *_ in found[0] if node]
         return questions.paths([link for link in links if link[2]], items)
+    if name == "compare":
+        people, sessions, per, totals = found[0][0][:3], found[0][0][3:5], found[0][0][5:7], found[0][0][10:]
+        return questions.compare(
+            people,
+            [
+                (metric, side, sessions[side], per[side], totals[9 * n + side])
+                for n, metric in enumerate(questions.METRICS)
+                for side in (0, 1)
+            ],
+        )
+    if name == "placebo":
+        return questions.placebo(
+            (metric, day, sessions, total)
+            for day, sessions, *totals in found[0]
+            for metric, total in zip(questions.METRICS, totals, strict=True)
+        )
     if name == "retention":
         return questions.retention(found[0])
     if name == "funnel breakdown":

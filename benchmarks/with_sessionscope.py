@@ -9,7 +9,18 @@ from typing import Any
 import duckdb
 
 from analytics import ingest
-from analytics.analyses import funnel, heatmap, overview, paths, pattern, retention, top_paths, transitions
+from analytics.analyses import (
+    compare,
+    funnel,
+    heatmap,
+    metric_days,
+    overview,
+    paths,
+    pattern,
+    retention,
+    top_paths,
+    transitions,
+)
 from analytics.conditions import Matcher
 from analytics.scope import Scope
 from analytics.store import DuckStore
@@ -80,13 +91,13 @@ def ask(store: Path, times: int) -> dict[str, Any]:
 
 
 def _asked(store: DuckStore, name: str, one: questions.Slice, times: int) -> dict[str, Any]:
-    module, params = _question(name)
+    module, params = _question(name, one)
     scope = scope_of(one)
     result, cost = measure.warm(lambda: module.run(store, params, scope), times)
     return {**cost, "answer": answer(name, result)}
 
 
-def _question(name: str) -> tuple[Any, Any]:
+def _question(name: str, one: questions.Slice) -> tuple[Any, Any]:
     if name in questions.FUNNELS:
         return funnel, funnel.Funnel(
             tuple(Matcher(name=step) for step in questions.FUNNEL),
@@ -94,7 +105,11 @@ def _question(name: str) -> tuple[Any, Any]:
             by="user" if name in questions.BY_PERSON else "session",
             breakdown="country" if name == "funnel breakdown" else None,
         )
+    first, turn, last = map(date.fromisoformat, questions.sides(one))
+    goal = Matcher(name=questions.GOAL)
     return {
+        "compare": (compare, compare.Compare(Scope(first, turn), Scope(turn, last), goal=goal)),
+        "placebo": (metric_days, metric_days.MetricDays(goal=goal)),
         "overview": (overview, overview.Overview()),
         "heatmap": (heatmap, heatmap.Heatmap(page=questions.PAGE, cell=questions.CELL)),
         "paths": (paths, paths.Paths(steps=questions.ITEMS)),
@@ -134,6 +149,16 @@ def answer(name: str, result: Any) -> questions.Answer:
     if name in questions.PATHS:
         links = [(link.depth, link.source, link.target, link.sessions) for link in result.links]
         return questions.paths(links, [(node.depth, node.item, node.sessions, node.left) for node in result.nodes])
+    if name == "compare":
+        people = result.people.before_only, result.people.after_only, result.people.both
+        found = {change.metric: change for change in result.metrics}
+        return questions.compare(people, [_side(found[metric], n) for metric in questions.METRICS for n in (0, 1)])
+    if name == "placebo":
+        return questions.placebo(
+            (day.metric, day.day, day.n, round(day.total * SCALE.get(day.metric, 1)))
+            for day in result.days
+            if day.metric in questions.METRICS
+        )
     if name == "retention":
         return questions.retention(
             ((date.fromisoformat(cohort.start) - questions.FIRST_WEEK).days // 7, later, people)
@@ -143,6 +168,14 @@ def answer(name: str, result: Any) -> questions.Answer:
     if name == "funnel breakdown":
         return questions.funnels((one.value, *(step.count for step in one.steps)) for one in result.breakdowns)
     return questions.funnel(step.count for step in result.steps)
+
+
+def _side(change: compare.Change, side: int) -> tuple[str, int, int, int, int]:
+    of = (change.before, change.after)[side]
+    return change.metric, side, of.n, of.people, round((of.value or 0) * of.n * SCALE.get(change.metric, 1))
+
+
+SCALE = {"duration": 1000}  # in milliseconds
 
 
 def _figures(point: Any) -> list[int]:

@@ -102,6 +102,23 @@ SELECT path, count(*) AS sessions FROM (SELECT session, list(page ORDER BY depth
 GROUP BY path ORDER BY sessions DESC LIMIT 30
 """
 AT_ITEMS = "SELECT depth, page, count(*), count(*) FILTER (following IS NULL) FROM items WHERE depth <= 5 GROUP BY ALL"
+PER_SESSION = """
+CREATE OR REPLACE TEMP VIEW per_session AS
+SELECT day, session, arg_min(person, position) AS person, count(*) AS events, max(ms) - min(ms) AS duration,
+    count(*) FILTER (event = 'page_view') AS page_views,
+    CAST(count(*) FILTER (event = 'error') > 0 AS INTEGER) AS error_rate,
+    CAST(count(*) FILTER (event = 'purchase') > 0 AS INTEGER) AS conversion
+FROM chosen
+GROUP BY day, session
+"""
+ON_SIDES = """
+CREATE OR REPLACE TEMP VIEW sided AS
+SELECT *, CAST(day >= '{turn}' AS INTEGER) AS side FROM per_session WHERE day >= '{first}' AND day < '{stop}'
+"""
+PEOPLE = """
+SELECT count(*) FILTER (last_side = 0), count(*) FILTER (first_side = 1), count(*) FILTER (first_side < last_side)
+FROM (SELECT person, min(side) AS first_side, max(side) AS last_side FROM sided GROUP BY person)
+"""
 IN_ORDER = "SELECT session, person, country, event, ms FROM chosen ORDER BY ms, nth"
 WEEKS = "SELECT DISTINCT person, (epoch_ms(ms)::DATE - DATE '2026-01-05') // 7 AS week FROM chosen"
 LAST_WEEK = "SELECT max((epoch_ms(ms)::DATE - DATE '2026-01-05') // 7) FROM rows_of"
@@ -158,6 +175,21 @@ def plain(cleaned, one, name):
         return questions.whole(rows(WHOLE))
     if name == "pattern":
         return questions.pattern(Counter(progress(rows(IN_ORDER), name))[None, 4])
+    if name in ("compare", "placebo"):
+        first, turn, stop = questions.sides(one)
+        cleaned.execute(PER_SESSION)
+        if name == "placebo":
+            return questions.placebo(
+                row
+                for metric in questions.METRICS
+                for row in rows(f"SELECT '{metric}', day, count(*), sum({metric}) FROM per_session GROUP BY day")
+            )
+        cleaned.execute(ON_SIDES.format(first=first, turn=turn, stop=stop))
+        each = (
+            f"SELECT '{metric}', side, count(*), count(DISTINCT person), sum({metric}) FROM sided GROUP BY side"
+            for metric in questions.METRICS
+        )
+        return questions.compare(rows(PEOPLE)[0], [row for sql in each for row in rows(sql)])
     if name == "retention":
         last = (date.fromisoformat(one.stop) - date(2026, 1, 6)).days // 7 if one.stop else rows(LAST_WEEK)[0][0]
         weeks = defaultdict(set)
@@ -191,12 +223,23 @@ def progress(events, name):
             yield own[0][2] if name == "funnel breakdown" else None, best
 
 
+LEAST = {"retention": 1, "pattern": 1, "whole": 1, "compare": 11}  # keys of an answer
+
+
 @pytest.mark.parametrize("name", questions.QUESTIONS)
 @pytest.mark.parametrize("one", questions.SLICES, ids=lambda one: one.name)
 def test_answers_equal_plain_sql(cleaned, asked, name, one):
     there = plain(cleaned, one, name)
     assert questions.differences(asked[name][one.name]["answer"], there) == []
-    assert len(there) >= (1 if name in ("retention", "pattern", "whole") else 4 if name in questions.FUNNELS else 15)
+    assert len(there) >= (
+        1
+        if name in ("retention", "pattern", "whole")
+        else 4
+        if name in questions.FUNNELS
+        else 11
+        if name == "compare"
+        else 15
+    )
 
 
 def test_the_same_seed_gives_the_same_events(tmp_path):
