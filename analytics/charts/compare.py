@@ -1,4 +1,4 @@
-"""Before and after: all metrics as a forest plot that is also a table, and one metric by day.
+"""Before and after: all metrics as a forest plot that is also a table.
 
 Relative changes stand on a ratio scale, where twice as much and half as much are equally far from nothing. A verdict is
 always a colour and a shape.
@@ -6,19 +6,16 @@ always a colour and a shape.
 
 import datetime as dt
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
 from itertools import pairwise
-from statistics import median
 from typing import Any
 
 import plotly.graph_objects as go
 
 from analytics import words
 from analytics.analyses.compare import Change, Compare, CompareResult
-from analytics.analyses.metric_series import Point
 from analytics.charts import base
-from analytics.charts.theme import Palette, with_alpha
+from analytics.charts.theme import Palette
 from analytics.scope import Scope
 
 GLYPHS = {"worse": "◆", "better": "●", "changed": "■", "no clear change": "○", "not enough data": "–"}
@@ -26,11 +23,11 @@ GLYPHS = {"worse": "◆", "better": "●", "changed": "■", "no clear change": 
 SYMBOLS = {"worse": "diamond", "better": "circle", "changed": "square", "no clear change": "circle-open"}
 CLEAR = ("worse", "better", "changed")
 
-ROW, LEFT, RIGHT = 40, 204, 138  # px: a metric's height, the columns beside the plot
+ROW, LEFT, RIGHT = 37, 204, 138  # px: a metric's height, the columns beside the plot
+AT_FIRST = 8  # metrics that are shown even if none changed clearly
 NEAREST, FURTHEST = 0.34, 3.2  # doublings the axis shows at least and at most; a longer interval ends in an arrow
 SCALES = ((2.0, 1.0), (1.0, 0.585), (0.585, 0.3219), (0.3219, 0.1375))  # doublings: a labelled line, one between
 Note = dict[str, Any]
-FEW = 0.1  # of a usual day's sessions: below that a day's value is noise that would squeeze all others
 
 
 # ---------------------------------------------------------------------------------------------------------- words
@@ -57,14 +54,21 @@ def written(unit: str, value: float | None) -> str:
         return words.percent(value, 2 if 0 < value < 0.00995 else 1)
     if unit == "seconds":
         return words.duration(value)
-    return words.number(value, 2 if unit == "value" or 0 < abs(value) < 0.95 else 1)
+    return words.number(value, 2 if unit == "value" else _digits(value) if abs(value) < 0.95 else 1)
 
 
 def apart(unit: str, value: float) -> str:
     """A difference in the metric's own unit, with its sign: −1.5 points."""
     if unit == "share":
         return f"{words.signed(100 * value)}{words.SPACE}points"
-    return f"{words.signed(value)}{words.SPACE}s" if unit == "seconds" else words.signed(value, 2)
+    if unit == "seconds":
+        return f"{words.signed(value)}{words.SPACE}s"
+    return words.signed(value, 2 if unit == "value" else _digits(value))
+
+
+def _digits(value: float) -> int:
+    """After the point: two, of a small value so many that two of them say something; 0.0042 has four."""
+    return min(6, max(2, 1 - math.floor(math.log10(abs(value))))) if value else 1
 
 
 def percents(change: Change) -> tuple[str, str, str] | None:
@@ -98,6 +102,16 @@ def ordered(changes: Iterable[Change]) -> list[Change]:
     return sorted(changes, key=lambda change: (ranks.index(change.verdict), size(change)))
 
 
+def foremost(changes: Iterable[Change], keep: Collection[str]) -> list[Change]:
+    """In the order of `ordered`, those that changed clearly and those called in `keep`; where these are few, the first
+    of the others that could be compared as well."""
+    rows = ordered(changes)
+    wanted = {row.metric for row in rows if row.verdict in CLEAR} | {*keep}
+    unclear = [row.metric for row in rows if row.verdict == "no clear change" and row.metric not in wanted]
+    wanted |= {*unclear[: max(0, AT_FIRST - len(wanted))]}
+    return [row for row in rows if row.metric in wanted]
+
+
 def colours(palette: Palette) -> dict[str, str]:
     """A colour per verdict: judgement is coloured, nothing else."""
     return {
@@ -117,9 +131,11 @@ def _doublings(relative: float) -> float:
 # ------------------------------------------------------------------------------------------------------- all metrics
 
 
-def figure(palette: Palette, params: Compare, result: CompareResult, chosen: str = "") -> go.Figure:
-    """One row per metric in the order of `ordered`; that of the metric `chosen` is underlaid. A mark's customdata
-    begins with the name of its metric."""
+def figure(
+    palette: Palette, params: Compare, result: CompareResult, chosen: str = "", names: tuple[str, str] | None = None
+) -> go.Figure:
+    """One row per metric in the order of `ordered`; that of the metric `chosen` is underlaid. `names` are those of the
+    sides, by default of releases and else "before" and "after". A mark's customdata begins with its metric's name."""
     rows = ordered(result.metrics)
     reach = _reach(rows)
     shapes = [_across(y - 0.5, y + 0.5, fillcolor=palette.panel) for y, row in enumerate(rows) if row.metric == chosen]
@@ -140,7 +156,7 @@ def figure(palette: Palette, params: Compare, result: CompareResult, chosen: str
         clickmode="event+select",
         hovermode="closest",
         # all at once: Plotly checks every one again with each that is added
-        annotations=[*_heads(palette, params), *notes],
+        annotations=[*_heads(palette, params, names), *notes],
         shapes=shapes,
     )
     marks = [mark for verdict in SYMBOLS for mark in _marks(palette, verdict, rows, reach)]
@@ -271,12 +287,13 @@ def _zero(palette: Palette, rows: int) -> go.Scatter:
     return go.Scatter(x=[0, 0], y=[-0.6, rows - 0.4], mode="lines", line=line, hoverinfo="skip")
 
 
-def _heads(palette: Palette, params: Compare) -> list[Note]:
+def _heads(palette: Palette, params: Compare, names: tuple[str, str] | None) -> list[Note]:
     above: dict[str, Any] = {"yref": "paper", "yanchor": "bottom", "yshift": 3}
     right: dict[str, Any] = {"xref": "paper", "xanchor": "right", **above}
-    sides = "before → after"
-    if params.before.releases and params.after.releases:
-        sides = " → ".join(base.plain(name(side), 9) for side in (params.before, params.after))
+    if names is None:
+        of_releases = params.before.releases and params.after.releases
+        names = (name(params.before), name(params.after)) if of_releases else ("before", "after")
+    sides = " → ".join(base.plain(each, 9) for each in names)
     return [
         _note(0, 1, "← less", palette.muted, xanchor="right", xshift=-7, **above),
         _note(0, 1, "more →", palette.muted, xshift=7, **above),
@@ -284,124 +301,3 @@ def _heads(palette: Palette, params: Compare) -> list[Note]:
         _note(1, 1, "Change", palette.muted, xshift=52, **right),
         _note(1, 1, f"95{words.SPACE}% interval", palette.muted, xshift=RIGHT - 6, **right),
     ]
-
-
-# -------------------------------------------------------------------------------------------------- one metric by day
-
-
-@dataclass(frozen=True)
-class Side:
-    """One side of a metric by day, or by week: its points, its mean and the interval of that, None where there is
-    none. `title` names it where there is room."""
-
-    name: str
-    title: str
-    points: Sequence[Point]
-    mean: float | None
-    interval: tuple[float, float] | None
-
-
-def thin(sides: Iterable[Side]) -> list[Point]:
-    """The days (weeks) with so few sessions that their value is noise."""
-    points = [point for side in sides for point in side.points if point.n]
-    usual = median(point.n for point in points) if points else 0
-    return [point for point in points if point.n < FEW * usual]
-
-
-def turn(before: Side, after: Side) -> dt.date | None:
-    """The day from which after has more sessions than before; None where they ran side by side."""
-    counts = [{point.start: point.n for point in side.points} for side in (before, after)]
-    days = sorted(counts[0].keys() | counts[1].keys())
-    ahead = [counts[1].get(day, 0) > counts[0].get(day, 0) for day in days]
-    if True not in ahead or False not in ahead or False in ahead[ahead.index(True) :]:
-        return None
-    return days[ahead.index(True)]
-
-
-def days(palette: Palette, change: Change, before: Side, after: Side, weekly: bool = False) -> go.Figure:
-    """The metric by day as points (without those of `thin`), each side's mean as a line in the band of its interval,
-    and where after begins. At least one side has points."""
-    drawn = base.new(palette, 262, margin={"l": 46, "r": 72, "t": 26, "b": 32}, hovermode="closest")
-    scale, suffix = _scale(change)
-    length = dt.timedelta(days=7 if weekly else 1)
-    left_out = thin((before, after))
-    kept = [point for side in (before, after) for point in side.points if point.n and point not in left_out]
-    drawn.add_scatter(
-        x=[_at(point.start) + length / 2 for point in kept],
-        y=[scale * point.total / point.n for point in kept],
-        mode="markers",
-        marker={"size": 7 if weekly else 5, "color": palette.context},
-        customdata=[[_day(change, point, weekly)] for point in kept],
-        hovertemplate="%{customdata[0]}<extra></extra>",
-    )
-    judged = colours(palette)[change.verdict] if change.verdict in ("worse", "better") else palette.ink
-    for side, colour, at_end in ((before, palette.ink, False), (after, judged, True)):
-        if side.points and side.mean is not None:
-            _mean(drawn, palette, side, (scale, length, colour), written(change.unit, side.mean), at_end)
-    starts = [point.start for side in (before, after) for point in side.points]
-    first, last = min(starts), max(starts)
-    base.time_axis(drawn, first, last, 5)
-    drawn.update_xaxes(ticklabelstandoff=5)
-    drawn.update_xaxes(range=[_at(first) - dt.timedelta(hours=12), _at(last) + length + dt.timedelta(hours=12)])
-    if begins := turn(before, after):
-        _begins(
-            drawn, palette, f"{after.title}, {'week of ' if weekly else ''}{words.day(begins)}", begins, first, last
-        )
-    tops = [scale * side.interval[1] for side in (before, after) if side.interval]
-    top = max([*(scale * point.total / point.n for point in kept), *tops], default=0)
-    drawn.update_yaxes(range=[0, 1.12 * top or 1], nticks=5, ticksuffix=suffix)
-    return drawn
-
-
-def _scale(change: Change) -> tuple[float, str]:
-    """What values are multiplied with for the axis, and its unit."""
-    if change.unit == "share":
-        return 100, f"{words.SPACE}%"
-    if change.unit == "seconds":
-        long = max(change.before.value or 0, change.after.value or 0) >= 120
-        return (1 / 60, f"{words.SPACE}m") if long else (1, f"{words.SPACE}s")
-    return 1, ""
-
-
-def _at(day: dt.date) -> dt.datetime:
-    return dt.datetime.combine(day, dt.time())
-
-
-def _day(change: Change, point: Point, weekly: bool) -> str:
-    value = f"{written(change.unit, point.total / point.n)} of {words.many(point.n, 'session')}"
-    return f"{'Week of ' if weekly else ''}{words.day(point.start)}: {value}"
-
-
-def _mean(
-    drawn: go.Figure,
-    palette: Palette,
-    side: Side,
-    look: tuple[float, dt.timedelta, str],
-    value: str,
-    at_end: bool,
-) -> None:
-    scale, length, colour = look
-    mean = scale * (side.mean or 0.0)
-    starts = [point.start for point in side.points]
-    ends = {"x0": _at(min(starts)), "x1": _at(max(starts)) + length}
-    if side.interval:
-        low, high = (scale * bound for bound in side.interval)
-        band = {"y0": max(low, 0), "y1": high, "fillcolor": with_alpha(colour, 0.14)}
-        drawn.add_shape(type="rect", line_width=0, layer="below", **ends, **band)
-    drawn.add_shape(type="line", y0=mean, y1=mean, line={"width": 2, "color": colour}, **ends)
-    place: dict[str, Any] = {"font": {"size": base.SMALL, "weight": 600, "color": colour}}
-    tag = base.plain(side.name, 10)
-    if at_end:
-        base.note(drawn, 1, mean, f"{tag}:<br>{value}", colour, xref="paper", xshift=6, align="left", **place)
-    else:
-        place |= {"yanchor": "bottom", "yshift": 9, "bgcolor": with_alpha(palette.paper, 0.75)}
-        base.note(drawn, ends["x0"], mean, f"{tag}: {value}", colour, **place)
-
-
-def _begins(drawn: go.Figure, palette: Palette, text: str, day: dt.date, first: dt.date, last: dt.date) -> None:
-    late = (day - first).days > 0.6 * max((last - first).days, 1)
-    drawn.add_vline(x=_at(day), line={"width": 1, "color": palette.muted, "dash": "dot"})
-    place: dict[str, Any] = {"xanchor": "right" if late else "left", "xshift": 3 if late else -3}
-    base.note(
-        drawn, _at(day), 1, base.plain(text, 40), palette.muted, yref="paper", yanchor="bottom", yshift=4, **place
-    )

@@ -4,18 +4,20 @@ from collections.abc import Sequence
 
 from analytics import metrics, words
 from analytics.analyses.compare import Change
-from analytics.charts.compare import CLEAR, apart, ordered, percents, written
+from analytics.charts.compare import CLEAR, apart, difference, ordered, percents, written
 from pages.shared.text import escape
 
 
-def sentence(changes: Sequence[Change], days_after: int = 0) -> str:
-    """Markdown. `days_after`: how many days the side after covers, 0 for unknown."""
+def sentence(changes: Sequence[Change], days_after: int = 0, names: tuple[str, str] | None = None) -> str:
+    """Markdown. `days_after`: how many days the side after covers, 0 for unknown. `names`: those of sides of which
+    none follows the other; these differ, and nothing changed."""
+    if names:
+        return _difference(changes, *(escape(name, 40) for name in names))
     goal = next((change for change in changes if change.metric == metrics.GOAL), None)
     others = [change for change in ordered(changes) if change is not goal]
     clear = [change for change in others if change.verdict in CLEAR]
     if all(change.p is None for change in changes):
-        why = (goal or changes[0]).note if changes else None
-        return f"**Not enough data to say.** {why or ''}".strip()
+        return _nothing(goal, changes)
     if goal is None:
         if not clear:
             number = words.many(len(changes), "metric")
@@ -28,8 +30,56 @@ def sentence(changes: Sequence[Change], days_after: int = 0) -> str:
     if goal.p is None:
         first = f"**Not enough data on {_small(goal)}:** {goal.note or ''}"
     else:
-        first = f"**No clear change in {_small(goal)}**: {_unclear(goal)}."
+        first = f"**No clear change in {_small(goal)}**: {_unclear(goal, len(changes))}."
     return f"{first} {_rest(others, clear)}".strip()
+
+
+def _nothing(goal: Change | None, changes: Sequence[Change]) -> str:
+    """Why no metric can be judged: too few people, or nothing that varies."""
+    few = [change.note for change in changes if (change.note or "").startswith(("Only", "Too few"))]
+    if why := goal.note if goal else few[0] if len(few) == len(changes) else None:
+        return f"**Not enough data to say.** {why}"
+    number = words.many(len(changes), "metric")
+    return f"**No difference to judge** in any of {number}: what they count is too rare, or alike in every session."
+
+
+def _difference(changes: Sequence[Change], before: str, after: str) -> str:
+    rows = ordered(changes)
+    goal = next((change for change in changes if change.metric == metrics.GOAL), None)
+    if all(change.p is None for change in changes):
+        return _nothing(goal, changes)
+    first = [goal] if goal else []
+    clear = [
+        *(one for one in first if one.verdict in CLEAR),
+        *(one for one in rows if one is not goal and one.verdict in CLEAR),
+    ]
+    if not clear:
+        number = words.many(len(rows), "metric")
+        return f"**{after} and {before} do not differ clearly** in any of {number}: chance alone could give it all."
+    told = [f"**{_compared(change)}**" for change in clear[:3]]
+    more = f"; {words.count(len(clear) - 3)} more metrics differ clearly" if len(clear) > 3 else ""
+    begin = f"{after} against {before}: {'; '.join(told)}{more}."
+    unclear = sum(row.verdict == "no clear change" for row in rows)
+    return f"{begin} {words.many(unclear, 'metric does', 'metrics do')} not differ clearly." if unclear else begin
+
+
+def _compared(change: Change) -> str:
+    """Sessions with order 30 % lower (20 to 40 %), 3.4 % against 4.9 %"""
+    label = escape(change.label, 80)
+    lower = "lower" if (change.difference or 0) < 0 else "higher"
+    values = f"{written(change.unit, change.after.value)} against {written(change.unit, change.before.value)}"
+    if (shown := percents(change)) is None:
+        return f"{label} {lower}, {values}: {difference(change)}"
+    size, between = _size(shown, lower == "lower")
+    return f"{label} {size} {lower} ({between}), {values}"
+
+
+def _size(shown: tuple[str, str, str], down: bool) -> tuple[str, str]:
+    """30 %, 20 to 40 %: without signs, the smaller end first"""
+    size, *ends = (text.lstrip(f"+{words.MINUS}") for text in shown)
+    low, high = reversed(ends) if down else ends
+    unit = f"{words.SPACE}%"
+    return f"{size}{unit}", f"{low} to {high}{unit}"
 
 
 def _of_all(clear: Sequence[Change]) -> str:
@@ -46,10 +96,8 @@ def _moved(change: Change) -> str:
     label = escape(change.label, 80)
     if (shown := percents(change)) is not None:
         down = (change.relative or 0) < 0
-        size, *ends = (text.lstrip(f"+{words.MINUS}") for text in shown)
-        low, high = reversed(ends) if down else ends
-        unit = f"{words.SPACE}%"
-        return f"{label} {'fell' if down else 'rose'} by {size}{unit} ({low} to {high}{unit})"
+        size, between = _size(shown, down)
+        return f"{label} {'fell' if down else 'rose'} by {size} ({between})"
     down = (change.difference or 0) < 0
     size = apart(change.unit, change.difference or 0).lstrip(f"+{words.MINUS}")
     between = f"{apart(change.unit, change.low or 0)} to {apart(change.unit, change.high or 0)}"
@@ -72,7 +120,7 @@ def _a_week(change: Change, days: int) -> str:
     return f", about {words.count(size)} {more} a week ({words.count(min(one, two))} to {words.count(max(one, two))})"
 
 
-def _unclear(change: Change) -> str:
+def _unclear(change: Change, asked: int) -> str:
     """+4 % (−9 to +19 %), from 4.9 % to 5.1 %, which chance alone could give; what would have been seen"""
     shown = percents(change)
     unit = f"{words.SPACE}%"
@@ -82,7 +130,12 @@ def _unclear(change: Change) -> str:
         else f"{apart(change.unit, change.difference or 0)} "
         f"({apart(change.unit, change.low or 0)} to {apart(change.unit, change.high or 0)})"
     )
-    return f"**{size}**, {_from(change)}, which chance alone could give{_would(change)}"
+    at_once = "" if _crosses_zero(change) else f" where {words.many(asked, 'metric')} are asked at once"
+    return f"**{size}**, {_from(change)}, which chance alone could give{at_once}{_would(change)}"
+
+
+def _crosses_zero(change: Change) -> bool:
+    return change.low is None or change.high is None or change.low <= 0 <= change.high
 
 
 def _would(change: Change) -> str:

@@ -1,4 +1,4 @@
-"""The pictures of before and after: order, shapes, a ratio scale, words where there is no ratio, the days."""
+"""The pictures of before and after: order, shapes, a ratio scale, words instead of a ratio, who is on which side."""
 
 import datetime as dt
 from dataclasses import replace
@@ -6,13 +6,13 @@ from dataclasses import replace
 import pytest
 
 from analytics.analyses.compare import Change, Compare, CompareResult, People, Side
-from analytics.analyses.metric_series import Point
+from analytics.analyses.compare_people import Part
 from analytics.charts import compare as chart
+from analytics.charts import compare_people
 from analytics.charts.theme import DARK, LIGHT
 from analytics.scope import Scope
 
 PARAMS = Compare(Scope(releases=("1.0",)), Scope(releases=("1.1",)))
-MONDAY = dt.date(2026, 3, 2)
 
 
 def change(metric="orders", relative=(0.0, -0.1, 0.1), verdict="no clear change", unit="share", **more):
@@ -143,6 +143,7 @@ def test_names_from_data_are_no_markup():
         ("seconds", 200, "3 m 20 s"),
         ("count", 4.23, "4.2"),
         ("count", 0.31, "0.31"),
+        ("count", 0.0042, "0.0042"),
         ("value", 1234.5, "1,234.50"),
         ("value", None, "–"),
     ],
@@ -153,7 +154,13 @@ def test_a_value_in_its_unit(unit, value, text):
 
 @pytest.mark.parametrize(
     ("unit", "value", "text"),
-    [("share", -0.0148, "−1.5 points"), ("seconds", 2.34, "+2.3 s"), ("count", -1.524, "−1.52"), ("value", 0, "0.00")],
+    [
+        ("share", -0.0148, "−1.5 points"),
+        ("seconds", 2.34, "+2.3 s"),
+        ("count", -1.524, "−1.52"),
+        ("count", 0.00212, "+0.0021"),
+        ("value", 0, "0.00"),
+    ],
 )
 def test_a_difference_in_its_unit(unit, value, text):
     assert chart.apart(unit, value).replace("\u00a0", " ") == text
@@ -180,70 +187,25 @@ def test_what_a_side_is_called(side, other, text):
     assert chart.name(side, other).replace("\u00a0", " ") == text
 
 
-# --- Days -------------------------------------------------------------------------------------------------------------
+def test_what_changed_comes_first_and_the_unclear_fill_up():
+    clear = [change(f"clear {n}", (0.5 + n, 0.2, 0.9), "better") for n in range(3)]
+    unclear = [change(f"unclear {n}") for n in range(9)]
+    thin = [change("thin", None, "not enough data")]
+    found = [row.metric for row in chart.foremost([*unclear, *thin, *clear], {"unclear 8"})]
+    assert found == ["clear 2", "clear 1", "clear 0", "unclear 0", "unclear 1", "unclear 2", "unclear 3", "unclear 8"]
+    many = [change(f"clear {n}", (0.5, 0.2, 0.9), "worse") for n in range(12)]
+    assert len(chart.foremost([*many, *unclear], {"unclear 3"})) == 13
 
 
-def points(first, *counts):
-    """(sessions, those with the thing) a day."""
-    return [
-        Point(first + dt.timedelta(days=n), of, of, float(hit), float(hit), hit / of if of else None)
-        for n, (of, hit) in enumerate(counts)
-    ]
+def test_sides_are_called_as_the_page_calls_them():
+    result = CompareResult((change("orders"),), People(1, 1, 1), 0, (), ())
+    figure = chart.figure(LIGHT, PARAMS, result, names=("Others", "<b>buyers</b>"))
+    assert "Metric, Others → &lt;b&gt;buyer…" in texts(figure)
 
 
-def sides(before, after):
-    return chart.Side("1.0", "Release 1.0", before, 0.2, (0.15, 0.25)), chart.Side(
-        "1.1", "Release 1.1", after, 0.1, (0.05, 0.15)
-    )
-
-
-WEEK = points(MONDAY, *[(100, 20)] * 7)
-NEXT = points(MONDAY + dt.timedelta(days=7), *[(100, 10)] * 7)
-
-
-def test_days_means_intervals_and_where_after_begins():
-    worse = change("orders", (-0.5, -0.6, -0.4), "worse")
-    figure = chart.days(LIGHT, worse, *sides(WEEK, NEXT))
-    (dots,) = figure.data
-    assert list(dots.y) == pytest.approx([20] * 7 + [10] * 7)
-    bands = [(shape.y0, shape.y1) for shape in figure.layout.shapes if shape.type == "rect"]
-    assert bands == [pytest.approx((15, 25)), pytest.approx((5, 15))]
-    lines = [shape for shape in figure.layout.shapes if shape.type == "line" and shape.y0 == shape.y1]
-    assert [(line.y0, line.line.color) for line in lines] == [(20, LIGHT.ink), (10, LIGHT.bad)]
-    assert "Release 1.1, 9 Mar" in texts(figure)
-
-
-def test_a_day_of_few_sessions_is_left_out():
-    straggler = points(MONDAY + dt.timedelta(days=7), (3, 3))
-    drawn_sides = sides([*WEEK, *straggler], NEXT)
-    assert chart.thin(drawn_sides) == straggler
-    figure = chart.days(LIGHT, change(), *drawn_sides)
-    assert len(figure.data[0].x) == 14
-    assert figure.layout.yaxis.range[1] < 40
-
-
-def test_after_begins_on_the_day_from_which_it_has_more_sessions():
-    tried_out = points(MONDAY + dt.timedelta(days=3), (2, 0), (1, 0), (0, 0), (4, 0))
-    before, after = sides(WEEK, [*tried_out, *NEXT])
-    assert chart.turn(before, after) == MONDAY + dt.timedelta(days=7)
-    beside, _ = sides(WEEK, NEXT)
-    assert chart.turn(beside, beside) is None
-
-
-def test_one_side_alone_and_no_interval():
-    before, after = sides(WEEK, [])
-    figure = chart.days(DARK, change("value", unit="value"), replace(before, interval=None), replace(after, mean=None))
-    assert len(figure.data[0].x) == 7
-    assert not [shape for shape in figure.layout.shapes if shape.type == "rect"]
-
-
-def test_weeks_say_so():
-    figure = chart.days(LIGHT, change(), *sides(WEEK[:1], NEXT[:1]), weekly=True)
-    assert figure.data[0].customdata[0][0].startswith("Week of 2")
-
-
-def test_long_times_are_in_minutes():
-    long = change(
-        "duration", unit="seconds", before=Side(240.0, 10, 10, None, None), after=Side(250.0, 10, 10, None, None)
-    )
-    assert chart.days(LIGHT, long, *sides(WEEK, NEXT)).layout.yaxis.ticksuffix.strip("\u00a0") == "m"
+def test_people_of_each_part_and_their_sessions():
+    parts = [Part("before", 600, 700, 700, 0), Part("both", 300, 900, 500, 400), Part("after", 100, 120, 0, 120)]
+    figure = compare_people.figure(LIGHT, parts, compare_people.names(("1.0", "1.1")))
+    assert list(figure.data[0].x) == [600, 300, 100]
+    assert [about[0] for about in figure.data[0].customdata] == ["before", "both", "after"]
+    assert {"Only 1.0", "Both", "Only 1.1", "600 (60.0 %)", "300 (30.0 %)", "900"} <= set(texts(figure))

@@ -46,6 +46,10 @@ class Visit:
         return self.plain(self.at.caption[0].value)
 
     @property
+    def captions(self):
+        return " ".join(self.plain(one.value) for one in self.at.caption)
+
+    @property
     def answer(self):
         assert not self.at.exception
         return self.plain(next(one.value for one in self.at.markdown if "badge" not in one.value))
@@ -72,6 +76,12 @@ class Visit:
     @property
     def params(self):
         return self.linked("p")
+
+    @property
+    def marks(self):
+        """The metrics that have a mark in the forest plot."""
+        traces = [trace for trace in self.picture(0)["data"] if "customdata" in trace]
+        return {about[0] for trace in traces for about in trace["customdata"]}
 
     def picture(self, nth):
         return json.loads(self.at.get("plotly_chart")[nth].proto.spec)
@@ -116,14 +126,14 @@ def test_it_opens_on_the_last_two_releases(visit, sample):
     page = visit(sample)
     assert page.title == "Did release 1.2 help?"
     assert "of release 1.1" in page.scope
-    assert "By person, 11 metrics at once." in page.scope
+    assert "By person, 27 metrics at once." in page.scope
     assert page.answer.startswith("Yes. Sessions with order rose by ")
     assert page.params == {}
 
 
 def test_the_planted_release_is_one_click_away_and_in_the_link(visit, sample):
     page = visit(sample)
-    page.do(page.control("button_group", "Compare"), "1.0 → 1.1")
+    page.do(page.control("button_group", "Releases"), "1.0 → 1.1")
     assert page.title == "Did release 1.1 help?"
     assert page.answer.startswith("No. Sessions with order fell by ")
     assert " fewer a week (" in page.answer
@@ -151,7 +161,7 @@ def test_as_many_sessions_are_listed_as_the_figure_says(visit, sample, which, si
     page.do(page.control("button_group", "Sessions of"), which)
     orders = round(counted.value * counted.n)
     assert f"Sessions with order, release {side['releases'][0]}: {orders} sessions" in page.subheaders
-    assert f"{orders} of {counted.n:,} " in page.plain(page.at.caption[1].value)
+    assert f"{orders} of {counted.n:,} " in page.captions
 
 
 def test_another_metric_by_the_box_by_the_link_and_by_a_click(visit, sample):
@@ -161,8 +171,11 @@ def test_another_metric_by_the_box_by_the_link_and_by_a_click(visit, sample):
     assert any(text.startswith("Sessions with an error, release 1.1: ") for text in page.subheaders)
     linked = visit(sample, p={"before": OLD, "after": NEW}, sel={"metric": "error_rate"})
     assert linked.subheaders == page.subheaders
-    marks = [trace for trace in linked.picture(0)["data"] if "customdata" in trace]
-    assert {"error_rate", "bounce_rate", "duration"} <= {about[0] for trace in marks for about in trace["customdata"]}
+    assert {"conversion", "error_rate"} <= linked.marks
+    assert "duration" not in linked.marks  # without a clear change, so it is folded away
+    linked.do(linked.at.toggle[0], True)
+    assert {"conversion", "error_rate", "duration"} <= linked.marks
+    assert linked.linked("view") == {"all": True}
 
 
 def test_weeks_are_whole_and_before_is_as_long(visit, sample):
@@ -174,12 +187,12 @@ def test_weeks_are_whole_and_before_is_as_long(visit, sample):
     before, after = (page.params[side] for side in ("before", "after"))
     assert (before["start"], before["stop"]) == ("2026-09-28", "2026-10-12")
     assert (after["start"], after["stop"]) == ("2026-10-12", "2026-10-26")
-    assert "Whole weeks" not in page.causes
+    assert page.causes["Weekdays"] == ("does not", "Both sides are whole weeks: 14 days before and 14 after.")
 
 
 def test_by_session_is_said_and_warned_about(visit, sample):
     page = visit(sample, p={"before": OLD, "after": NEW, "by": "session"})
-    assert "By session, 11 metrics at once." in page.scope
+    assert "By session, 27 metrics at once." in page.scope
     assert page.causes["The same people"][0] == "matters"
 
 
@@ -188,16 +201,19 @@ def test_another_goal_and_none(visit, sample):
     page.do(page.control("selectbox", "Goal"), "add_to_cart")
     assert "essions with add_to_cart" in page.answer
     page.do(page.control("selectbox", "Goal"), "No goal")
-    assert "10 metrics at once" in page.scope
+    assert "25 metrics at once" in page.scope
     assert page.params["goal"] is None
     assert page.answer.startswith("No. ")
 
 
 def test_what_moved_beside_the_release_is_measured_without_it(visit, sample):
-    weight, why = visit(sample, p={"before": OLD, "after": NEW}).causes["Campaigns"]
-    assert weight == "matters"
-    assert "Without it, the change is −" in why
-    assert visit(sample).causes["Devices"][0] == "does not"
+    page = visit(sample, p={"before": OLD, "after": NEW})
+    weight, why = page.causes["Campaigns"]
+    assert weight == "does not"
+    assert "; at the same mix the difference is −" in why
+    assert page.causes["Earlier dates"][0] == "unknown"  # the data begin with the release before
+    assert any("11 do not matter: devices" in page.plain(one.label) for one in page.at.expander)
+    assert visit(sample).causes["Earlier dates"][0] == "matters"
 
 
 # --- Small stores -----------------------------------------------------------------------------------------------------
@@ -224,7 +240,7 @@ def test_one_person_is_not_enough_data(visit, shop):
 
 def test_where_nothing_varies_there_is_no_change(visit, shop):
     page = visit(shop(("1.0", 0, 60, 0), ("1.1", 14, 60, 0)), p={"goal": None})
-    assert page.answer == "No clear change in any of 10 metrics: chance alone could give every difference."
+    assert page.answer.startswith("No difference to judge in any of 25 metrics: what they count is too rare, or alike")
     duration = page.do(page.control("selectbox", "Metric by day"), "duration")
     assert duration.subheaders[-1] == "Duration, mean, release 1.1: 60 sessions"
 
@@ -258,9 +274,9 @@ def test_no_session_is_an_answer_in_words(visit, shop, params, answer):
 
 def test_the_same_release_twice_is_no_question(visit, shop):
     page = visit(shop(("1.0", 0, 40, 9), ("1.1", 14, 40, 9), ("1.2", 28, 40, 9)))
-    page.do(page.control("button_group", "Compare"), "Other releases")
+    page.do(page.control("button_group", "Releases"), "Other releases")
     page.do(page.control("selectbox", "Before"), "1.2")
-    assert page.answer == "Before and after are the same sessions. Choose two releases, or two ranges of days."
+    assert page.answer == "Before and after are the same sessions. Choose two different ones."
 
 
 def test_sides_that_overlap_and_cut_weeks_are_warned_about(visit, shop):
@@ -271,10 +287,10 @@ def test_sides_that_overlap_and_cut_weeks_are_warned_about(visit, shop):
     page = visit(shop((None, 0, 140, 40)), p=ranges)
     assert page.causes["The same sessions"] == (
         "matters",
-        "80 sessions are on both sides, so a difference looks smaller than it is.",
+        "80 sessions are on both sides (100.0 % of the smaller one), which makes a difference look smaller than it is.",
     )
-    assert page.causes["The same people"][1].startswith("80 people are on both sides (100 %)")
-    assert "After covers 4 days" in page.causes["Whole weeks"][1]
+    assert page.causes["The same people"][1].startswith("80 people are on both sides (100.0 % of the smaller one)")
+    assert "not whole weeks: 7 days before and 4 after" in page.causes["Weekdays"][1]
 
 
 def test_a_shift_of_devices_matters(visit, shop):
@@ -283,7 +299,7 @@ def test_a_shift_of_devices_matters(visit, shop):
     page = visit(shop(("1.0", 0, 200, 60, device["1.0"]), ("1.1", 14, 200, 60, half["1.1"])))
     weight, why = page.causes["Devices"]
     assert weight == "matters"
-    assert why.startswith("desktop has 75.0 % of sessions before and 50.0 % after. Without it, the change is ")
+    assert why.startswith("phone has 25.0 % of sessions before and 50.0 % after, the largest shift.")
 
 
 def test_names_from_data_are_no_markup(visit, shop):
