@@ -26,12 +26,12 @@ MEASURED = ("compare", "metric_days", "mix", "explanations")  # metrics of refus
 ALSO = {  # and why
     "codes": {  # which character of a session's string stands for a name
         *("pattern", "pattern_sessions", "retention", "stickiness", "lifecycle", "returners"),
-        "cluster_sessions",
+        *("cluster_sessions", "item_changes", "item_sessions"),
         *MEASURED,
     },
     "users": {  # the person's id in a list; who has very many sessions
         *("sessions", "timeline", "dropouts", "correlated", "returners"),
-        "path_changes",
+        *("path_changes", "item_changes"),
         *MEASURED,
     },
     "identities": {"funnel", "dropouts"},  # a person's or user's id as a text
