@@ -61,8 +61,10 @@ def kitagawa(before: Sequence[Part], after: Sequence[Part], design_effect: float
         return None
     difference = sum(part.total for part in after) / sums[1] - sum(part.total for part in before) / sums[0]
     shares = [(one.weight / sums[0], other.weight / sums[1]) for one, other in zip(before, after, strict=True)]
-    # of two that change places the one that rose
-    moved = max(range(len(shares)), key=lambda n: (round(abs(shares[n][1] - shares[n][0]), 12), shares[n][1]))
+    # of two that moved as far the one that rose
+    moved = max(
+        range(len(shares)), key=lambda n: (round(abs(shares[n][1] - shares[n][0]), 12), shares[n][1] - shares[n][0])
+    )
     changes, variance, held = 0.0, 0.0, (0.0, 0.0)
     for one, other, (share, other_share) in zip(before, after, shares, strict=True):
         if min(one.n, other.n) >= FEWEST and one.weight and other.weight:

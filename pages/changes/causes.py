@@ -1,146 +1,51 @@
-"""What else could explain it: the ways in which the two sides differ beside the change itself."""
+"""What else could explain it: a line for each way in which the two sides differ beside the change itself."""
 
-from dataclasses import dataclass, replace
-from typing import Literal
+from collections.abc import Sequence
 
 import streamlit as st
 
 from analytics import words
-from analytics.analyses import compare, values
+from analytics.alternatives import Explanation
+from analytics.analyses import explanations
 from analytics.analyses.compare import Change, Compare
-from analytics.charts.compare import difference, percents
-from analytics.conditions import Filter
-from analytics.scope import Scope
-from analytics.stats import Sums, of_shares
-from pages.changes.sides import Reach, Sides, reach
+from analytics.analyses.explanations import Explanations, ExplanationsResult, Happened
+from analytics.workspace import notes
+from pages.changes.sides import Sides
 from pages.shared import ask, escape
+from pages.shared.waiting import answer
 
-MIX = {"device": "Devices", "country": "Countries", "campaign": "Campaigns"}
-ENOUGH = 0.02  # of the sessions: a smaller shift moves no metric by much
 BADGES = {"matters": ":orange-badge[matters]", "unknown": ":orange-badge[unknown]", "does not": ":gray-badge[does not]"}
+HOW = (
+    "What makes at least a quarter of a clear change matters; of one that is not clear, what makes at least half the "
+    "width of its interval. So does a change as large at one earlier date in twenty or more, and traffic that doubles "
+    "or halves. Intervals at the same mix follow from how much each value varies, widened by how much sessions of one "
+    "person resemble each other."
+)
 
 
-@dataclass(frozen=True)
-class Cause:
-    """`why` is markdown; `weight` whether it can matter: unknown is what the data cannot tell."""
-
-    weight: Literal["matters", "unknown", "does not"]
-    what: str
-    why: str
-
-
-def causes(params: Compare, caveats: tuple[str, ...], change: Change) -> list[Cause]:
-    """Those that matter first. Both sides hold sessions. Where the mix of sessions moved, `change` is measured again
-    without what moved most."""
-    sides = Sides(params.before, params.after)
-    scopes = tuple(side.narrowed(sides.within) for side in (params.before, params.after))
-    before, after = (reach(scope) for scope in scopes)
-    found = [_time(before, after)]
-    found += [Cause("matters", "Whole weeks", caveat) for caveat in caveats]
-    if sides.either is None:
-        found.append(Cause("unknown", "The same people", "who is on both sides was not counted for these two."))
-    else:
-        found += _same(params, (before, after), reach(sides.either.narrowed(sides.within)))
-    found += [_weekend(scopes, (before, after))]
-    found += [cause for field in MIX if not _chosen(field, params) and (cause := _mix(field, params, scopes, change))]
-    return sorted(found, key=lambda cause: list(BADGES).index(cause.weight))
-
-
-def draw(found: list[Cause]) -> None:
-    """A line each."""
-    for n, cause in enumerate(found):
-        with st.container(horizontal=True, key=f"quiet-cause-{n}", gap="xsmall"):
-            st.markdown(BADGES[cause.weight], width=76)
-            st.container(gap=None).markdown(f"**{cause.what}:** {cause.why}")
-
-
-def _time(before: Reach, after: Reach) -> Cause:
-    if before.last and after.first and (before.last - after.first).days > 7:
-        return Cause("does not", "Time", "both sides ran side by side for a while.")
-    return Cause(
-        "unknown", "Time", "the sides are different weeks; what else happened in them is not in these sessions."
-    )
-
-
-def _same(params: Compare, sides: tuple[Reach, Reach], either: Reach) -> list[Cause]:
-    before, after = sides
-    found = []
-    if sessions := before.sessions + after.sessions - either.sessions:
-        why = f"{words.many(sessions, 'session')} are on both sides, so a difference looks smaller than it is."
-        found.append(Cause("matters", "The same sessions", why))
-    people = before.people + after.people - either.people
-    smaller = min(before.people, after.people)
-    who = f"{words.many(people, 'person is', 'people are')} on both sides ({words.percent(people / smaller, 0)})"
-    if params.by == "session":
-        why = f"{who}; intervals by session take every session as another person's and are too narrow."
-        found.append(Cause("matters" if people else "does not", "The same people", why))
-    else:
-        why = f"{who}; the intervals count people and are, if anything, too wide for that."
-        found.append(Cause("does not", "The same people", why if people else "nobody is on both sides."))
+def causes(params: Compare, change: Change) -> ExplanationsResult:
+    """Those of `change`, one metric of what `params` compare."""
+    happened = tuple(Happened(note.day, note.text) for note in answer("notes", notes.known))
+    asked = Explanations(params.before, params.after, change.metric, params.by, params.goal, happened)
+    found: ExplanationsResult = ask(explanations, asked, Sides(params.before, params.after).within)
     return found
 
 
-def _weekend(scopes: tuple[Scope, ...], sides: tuple[Reach, Reach]) -> Cause:
-    counts = []
-    for scope in scopes:
-        days = {value.value: value.sessions for value in ask(values, values.Values("weekday"), scope).values}
-        counts.append(days.get("6", 0) + days.get("7", 0))
-    why = f"Saturdays and Sundays hold {_shares(counts, sides)}."
-    return Cause("matters" if _shifted(counts, sides) else "does not", "Weekdays", why)
+def draw(found: ExplanationsResult) -> None:
+    """A line each; those that do not matter folded away."""
+    open_, folded = ([one for one in found.explanations if (one.weight == "does not") is no] for no in (False, True))
+    _lines(open_, "open")
+    if not open_:
+        st.markdown("Nothing of what these sessions can tell.")
+    if folded:
+        titles = words.listed([one.title.lower() for one in folded])
+        with st.expander(f"{words.count(len(folded))} do not matter: {escape(titles)}", key="quiet-folded-causes"):
+            _lines(folded, "folded")
+            st.caption(HOW)
 
 
-def _chosen(field: str, params: Compare) -> bool:
-    """Whether the sides differ by this field on purpose."""
-    return any({"device": side.devices, "country": side.countries}.get(field) for side in (params.before, params.after))
-
-
-def _mix(field: str, params: Compare, scopes: tuple[Scope, ...], change: Change) -> Cause | None:
-    """The value whose share moved most; None where the field says nothing."""
-    sides = reach(scopes[0]), reach(scopes[1])
-    found = [
-        {value.value: value.sessions for value in ask(values, values.Values(field, limit=50), scope).values}
-        for scope in scopes
-    ]
-    both = list(dict.fromkeys([*found[0], *found[1]]))
-    if not both:
-        return None
-    moved = max(both, key=lambda one: abs(_share(found[1], one, sides[1]) - _share(found[0], one, sides[0])))
-    counts = [side.get(moved, 0) for side in found]
-    if counts == [side.sessions for side in sides]:  # every session has the same
-        return None
-    why = f"{escape(moved, 40)} has {_shares(counts, sides)}"
-    if not _shifted(counts, sides):
-        return Cause("does not", MIX[field], f"{why}, the largest shift.")
-    return Cause("matters", MIX[field], f"{why}. {_without(params, change, Filter(field, 'is_not', moved))}")
-
-
-def _without(params: Compare, change: Change, rest: Filter) -> str:
-    """What the change is among the other sessions."""
-    within = Sides(params.before, params.after).within.also((rest,))
-    (again,) = ask(compare, replace(params, metrics=(change.metric,)), within).metrics
-    if again.difference is None or change.difference is None:
-        return "Without it there is not enough data."
-    return f"Without it, the change is {_size(again)} instead of {_size(change).partition(' (')[0]}."
-
-
-def _size(change: Change) -> str:
-    if (shown := percents(change)) is None:
-        return difference(change)
-    relative, low, high = shown
-    return f"{relative}{words.SPACE}% ({low} to {high}{words.SPACE}%)"
-
-
-def _share(found: dict[str, int], one: str, side: Reach) -> float:
-    return found.get(one, 0) / side.sessions
-
-
-def _shares(counts: list[int], sides: tuple[Reach, Reach]) -> str:
-    before, after = (words.percent(count / side.sessions) for count, side in zip(counts, sides, strict=True))
-    return f"{before} of sessions before and {after} after"
-
-
-def _shifted(counts: list[int], sides: tuple[Reach, Reach]) -> bool:
-    """Whether a share moved enough to matter, and by more than chance."""
-    sums = [Sums(side.sessions, count, count, 0, 0, 0, 0) for count, side in zip(counts, sides, strict=True)]
-    change = of_shares(*sums)
-    return abs(change.change) >= ENOUGH and change.p < 0.01
+def _lines(found: Sequence[Explanation], where: str) -> None:
+    for n, one in enumerate(found):
+        with st.container(horizontal=True, key=f"quiet-cause-{where}-{n}", gap="xsmall"):
+            st.markdown(BADGES[one.weight], width=76)
+            st.container(gap=None).markdown(f"**{one.title}:** {escape(one.said)}")

@@ -294,12 +294,14 @@ def test_sides_that_overlap_and_cut_weeks_are_warned_about(visit, shop):
 
 
 def test_a_shift_of_devices_matters(visit, shop):
-    device = {"1.0": lambda n: {"device": "phone" if n % 4 == 0 else "desktop"}}
-    half = {"1.1": lambda n: {"device": "phone" if n % 2 == 0 else "desktop"}}
-    page = visit(shop(("1.0", 0, 200, 60, device["1.0"]), ("1.1", 14, 200, 60, half["1.1"])))
-    weight, why = page.causes["Devices"]
-    assert weight == "matters"
-    assert why.startswith("phone has 25.0 % of sessions before and 50.0 % after, the largest shift.")
+    """Whoever is on a phone orders, and nobody else; phones double."""
+    quarter, half = (lambda n, most=most: {"device": "phone" if n < most else "desktop"} for most in (50, 100))
+    page = visit(shop(("1.0", 0, 200, 50, quarter), ("1.1", 14, 200, 100, half)))
+    assert page.causes["Devices"] == (
+        "matters",
+        "phone has 25.0 % of sessions before and 50.0 % after, the largest shift. The mix alone makes +25.0 points; "
+        "at the same mix the difference is 0.0 points (0.0 to 0.0) instead of +25.0.",
+    )
 
 
 def test_names_from_data_are_no_markup(visit, shop):
