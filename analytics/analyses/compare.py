@@ -345,7 +345,7 @@ def _sums(wanted: Sequence[Metric], params: Compare, sides: TwoSides) -> Query:
                 columns.setdefault(column, {})[nth] = names.name(expression.format(**parts))
     source = metrics.source(wanted, params.goal, "sided_sessions")
     on_marks = "{} JOIN marks ON of_side = {}"
-    sql = "WITH " + source.ctes + NUMBERS + (MARKS if marks else "") + OF_PERSON
+    sql = NUMBERS + (MARKS if marks else "") + OF_PERSON
     filled = sql.format(
         cluster="user_key" if params.by == "user" else "session_key",
         materialized="MATERIALIZED" if marks else "NOT MATERIALIZED",
@@ -359,7 +359,7 @@ def _sums(wanted: Sequence[Metric], params: Compare, sides: TwoSides) -> Query:
         columns=_by_metric(columns),
         metrics=", ".join(f"({nth})" for nth, _ in enumerate(wanted, 1)),
     )
-    return sides.query(filled, **source.params)
+    return sides.query(f"WITH {source.ctes}{filled}", **source.params)
 
 
 def _by_metric(columns: Mapping[str, Mapping[int, str]]) -> str:
@@ -500,11 +500,13 @@ def _unjudged(
     )
 
 
-HAD = "had it"
+HAD, NEVER = "had it", "It never happened."
 ALIKE = "It is the same for all sessions of both sides, so nothing can be said of chance."
 
 
 def _too_few(before: Row, after: Row, by: str) -> str | None:
+    if before.everyone and after.everyone and not before.people + after.people:
+        return NEVER
     counted = "people" if by == "user" else "sessions"
     for name, row in (("before", before), ("after", after)):
         if row.people < ENOUGH:
@@ -523,7 +525,7 @@ def _too_rare(metric: Metric, before: Row, after: Row) -> str | None:
     if number >= ENOUGH:
         return None
     if not number:
-        return "It never happened." if what == HAD else ALIKE
+        return NEVER if what == HAD else ALIKE
     return f"Only {words.count(number)} {what} on both sides together; {ENOUGH} are needed."
 
 

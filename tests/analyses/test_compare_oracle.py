@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from analytics import metrics, stats
-from analytics.analyses import compare, compare_people, metric_series
+from analytics.analyses import compare, compare_people, funnel, metric_series
 from analytics.analyses.compare import Compare
 from analytics.conditions import Filter, Matcher
 from analytics.metrics import METRICS, FunnelGoal
@@ -16,6 +16,7 @@ from analytics.scope import Scope
 from analytics.stats import Sums
 
 ORDER = Matcher(name="order")
+CLICK = Matcher(name="click")
 STEPS = FunnelGoal((Matcher(name="cart"), ORDER))
 START = datetime(2026, 3, 2, 8)
 
@@ -196,6 +197,21 @@ def test_the_metrics_are_all_asked_here(days_of_shop):
                "events": 1, "start": 1, "first_seen": 1, "bounce": None}  # fmt: skip
     for name in [*METRICS, *metrics.OF_GOAL]:
         number(name, session, ORDER)
+
+
+@pytest.mark.parametrize("window_s", [None, 0, 40, 100])
+@pytest.mark.parametrize(
+    "steps", [(Matcher(name="page_view"), CLICK), (Matcher(page="a"), Matcher(page="b"), CLICK), (ORDER,)]
+)
+def test_a_goal_of_steps_is_reached_by_those_of_the_funnel(store_of, days_of_shop, steps, window_s):
+    store = store_of(days_of_shop)
+    sides = SIDES["the same sessions on both"]
+    asked = Compare(*sides, metrics=("conversion", "time_to_goal"), goal=FunnelGoal(steps, window_s))
+    reached, timed = compare.run(store, asked, Scope()).metrics
+    for scope, share, time in zip(sides, (reached.before, reached.after), (timed.before, timed.after), strict=True):
+        counted = funnel.run(store, funnel.Funnel(steps, window_s=window_s), scope).steps[-1].count
+        assert round((share.value or 0) * share.n) == time.n == counted
+    assert reached.after.value > 0 or window_s == 0
 
 
 def test_a_series_is_the_metric_day_by_day(store_of, days_of_shop):
