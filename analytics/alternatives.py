@@ -69,9 +69,10 @@ class Explanation:
 
 @dataclass(frozen=True)
 class Seen:
-    """The change that is to be explained: after minus before with its interval, in `unit`."""
+    """The change that is to be explained: after minus `before` with its interval, in `unit`."""
 
     unit: str
+    before: float
     difference: float
     low: float
     high: float
@@ -87,6 +88,12 @@ class Seen:
         least = QUARTER * abs(self.difference) if self.clear else half
         noise = 1e-9 * max(abs(self.difference), half)  # sums in another order
         return "matters" if abs(effect) > noise and abs(effect) >= least else "does not"
+
+    def possible(self, effect: float) -> float:
+        """As far as values go: nothing that is counted falls below 0, no share rises above 1."""
+        least = -self.before if self.before >= 0 else -math.inf
+        most = 1 - self.before if self.unit == "share" else math.inf
+        return min(max(effect, least), most)
 
     def amount(self, value: float) -> str:
         """A difference in the unit, without it: −1.41."""
@@ -134,8 +141,8 @@ def mixed(field: str, value: str | None, found: Decomposition, seen: Seen, count
     shares += f"{words.percent(found.share_after)} after"
     if found.common < IN_COMMON:
         shifted = abs(found.share_after - found.share_before) >= QUARTER
-        why = "most sessions have none that both sides have" if shifted else "most have too few sessions to tell"
-        said = f"{shares}; {why}, so this and the change cannot be told apart."
+        few = f"the sides have too few {TITLES[field].lower()} in common" if shifted else "most have too few sessions"
+        said = f"{shares}; {few} to tell this and the change apart."
         moved = field, value, found.share_before, found.share_after
         return Explanation("mix", TITLES[field], "matters" if shifted else "unknown", said, *moved)
     said = f"{shares}, the largest shift. {seen.told(found, 'The mix alone makes', 'mix')}"
@@ -161,21 +168,23 @@ def _short(text: str) -> str:
 
 
 def weekdays(windows: Windows | None, found: Decomposition | None, seen: Seen) -> Explanation:
-    """`windows` None: side by side; `found` None: the metric does not add up."""
-    days, weight = "", seen.weigh(found.mix) if found else "unknown"
+    """Of sides side by side (`windows` None) one mix among others; `found` None: the metric does not add up."""
+    title, days = "Weekdays", ""
+    about: Literal["weekdays", "mix"] = "weekdays" if windows else "mix"
     if windows:
         lengths = f"{words.many(windows.before_days, 'day')} before and {words.count(windows.after_days)} after"
         if windows.whole_weeks:
-            return Explanation("weekdays", "Weekdays", "does not", f"Both sides are whole weeks: {lengths}.")
+            return Explanation(about, title, "does not", f"Both sides are whole weeks: {lengths}.", "weekday")
         days = f"The sides are not whole weeks: {lengths}. "
     if found is None:
-        return Explanation("weekdays", "Weekdays", weight, f"{days}What the weekdays make of a quantile is not known.")
+        said = f"{days}What the weekdays make of a quantile is not known."
+        return Explanation(about, title, "unknown", said, "weekday")
     if found.common < IN_COMMON:
         said = f"{days}They have few weekdays in common, so these and the change cannot be told apart."
-        return Explanation("weekdays", "Weekdays", "matters", said, "weekday")
+        return Explanation(about, title, "matters", said, "weekday")
     said = f"{days}{seen.told(found, 'The weekdays alone make', 'weekdays')}"
     return Explanation(
-        "weekdays", "Weekdays", weight, said, "weekday", None, None, None,
+        about, title, seen.weigh(found.mix), said, "weekday", None, None, None,
         found.mix, found.within, found.low, found.high,
     )  # fmt: skip
 
@@ -219,12 +228,13 @@ def trended(found: Trend | None, ahead: float, days: int, seen: Seen) -> Explana
     if not found.clear:
         said = f"{before}, there was no clear trend: {week} a week."
         return Explanation("trend", title, "does not", said, part=found.days)
-    effect = ahead * found.slope
+    on = ahead * found.slope
+    effect = seen.possible(on)
     # both are uncertain; what they share of the days before is small against that
     reach = math.hypot(ahead * (found.high - found.low) / 2, (seen.high - seen.low) / 2)
     ends = seen.difference - effect - reach, seen.difference - effect + reach
     rest = seen.without(seen.difference - effect, *ends)
-    going_on = f"Going on like that makes {seen.amount(effect)}{seen.unit_words}"
+    going_on = f"Going on like that makes {'' if effect == on else 'at most '}{seen.amount(effect)}{seen.unit_words}"
     said = f"{before}, it went {week} a week. {going_on}; without it {rest}."
     return Explanation(
         "trend", title, seen.weigh(effect), said, None, None, None, None,

@@ -146,10 +146,11 @@ def run(store: Store, params: Explanations, scope: Scope) -> ExplanationsResult:
     compared, asked = params.compared(), queries(params, scope)
     result = compare.run(store, compared, scope)
     (change,) = result.metrics
-    if change.difference is None or change.low is None or change.high is None:
+    before, difference, low, high = change.before.value, change.difference, change.low, change.high
+    if before is None or difference is None or low is None or high is None:
         said = change.note or "There is not enough data."
         return ExplanationsResult((Explanation("data", "Too little data", "unknown", said),), change, asked)
-    seen = Seen(change.unit, change.difference, change.low, change.high)
+    seen = Seen(change.unit, before, difference, low, high)
     weeks, found = _mixes(store, params, scope, seen)
     by_side: tuple[dict[date, int], dict[date, int]] = ({}, {})
     for row in store.rows(compared.sides(scope).query(BY_SIDE), SideDay):
@@ -193,7 +194,7 @@ def _mixes(
     metric = params.measured()
     if metric.kind == "quantile":
         return None, [alternatives.not_added()]
-    purpose = side_days.chosen(params.before, params.after)
+    purpose = side_days.chosen(params.before, params.after) | {params.metric}  # `new` is a metric too
     fields: dict[str, dict[str | None, list[Part]]] = {}
     for share in mix.run(store, _mix(params), scope).shares:
         parts = fields.setdefault(share.field, {}).setdefault(share.value, [NOBODY, NOBODY])

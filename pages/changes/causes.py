@@ -32,16 +32,23 @@ def causes(params: Compare, change: Change) -> ExplanationsResult:
 
 
 def draw(found: ExplanationsResult) -> None:
-    """A line each; those that do not matter folded away."""
-    open_, folded = ([one for one in found.explanations if (one.weight == "does not") is no] for no in (False, True))
-    _lines(open_, "open")
-    if not open_:
-        st.markdown("Nothing of what these sessions can tell.")
+    """A line each; those that do not matter folded away, but for weeks that are not whole, which one can mend."""
+    folded = [one for one in found.explanations if one.weight == "does not" and not _cut(one)]
+    shown = [one for one in found.explanations if one not in folded]
+    _lines(shown, "shown")
+    if not shown:
+        st.markdown("Nothing that these sessions can tell.")
     if folded:
         titles = words.listed([one.title.lower() for one in folded])
-        with st.expander(f"{words.count(len(folded))} do not matter: {escape(titles)}", key="quiet-folded-causes"):
+        many = f"{words.count(len(folded))} {'does' if len(folded) == 1 else 'do'} not matter"
+        with st.expander(f"{many}: {escape(titles)}", key="quiet-folded-causes"):
             _lines(folded, "folded")
             st.caption(HOW)
+
+
+def _cut(one: Explanation) -> bool:
+    """Told of weeks that are not whole."""
+    return one.about == "weekdays" and one.effect is not None
 
 
 def _lines(found: Sequence[Explanation], where: str) -> None:

@@ -98,6 +98,12 @@ def test_what_the_sides_differ_by_on_purpose_is_no_explanation(shop):
     assert "Countries" not in where
 
 
+def test_the_share_of_new_people_is_not_explained_by_new_people(sample):
+    found = lines(sample, OLD, NEW, metric="new")
+    assert "New people" not in found
+    assert found["Trend before"].weight == "matters"  # everybody is new when the data begin
+
+
 def test_a_field_that_never_varies_is_left_out(shop):
     same = {"device": "phone"}
     assert (
@@ -110,8 +116,8 @@ def test_a_release_within_ranges_of_days_cannot_be_told_apart(shop):
     line = lines(store, WEEK_BEFORE, WEEK_AFTER)["Releases"]
     assert (line.weight, line.rest) == ("matters", None)
     assert said(line) == (
-        "1.1 has 0.0 % of sessions before and 100.0 % after; most sessions have none that both sides have, so this and "
-        "the change cannot be told apart."
+        "1.1 has 0.0 % of sessions before and 100.0 % after; the sides have too few releases in common to tell this "
+        "and the change apart."
     )
 
 
@@ -183,6 +189,16 @@ def test_a_trend_that_goes_on_explains_it(shop):
     assert (line.weight, line.part) == ("matters", 28)
     assert (line.effect, line.rest) == pytest.approx((0.07, 0), abs=1e-9)
     assert said(line).startswith("In the 28 days before the change, it went +7.00 points (+7.00 to +7.00) a week.")
+
+
+def test_no_trend_goes_on_below_nothing(shop):
+    """Orders fall by two a day from 60 of 100: after thirty days there are none, whatever the line says."""
+    store = shop(
+        *[(day, 100, max(0, 60 - 2 * day), {}) for day in range(28)], *[(day, 100, 9, {}) for day in range(56, 63)]
+    )
+    line = lines(store, days(0, 28), days(56, 7))["Trend before"]
+    assert line.effect == pytest.approx(-sum(60 - 2 * day for day in range(28)) / 2800)
+    assert "Going on like that makes at most -33.0 points" in said(line)
 
 
 def test_a_level_that_jumps_is_no_trend(shop):
@@ -363,7 +379,7 @@ def test_what_both_sides_have_in_common():
     ],
 )
 def test_what_matters(seen, effect, weight):
-    assert Seen("share", *seen).weigh(effect) == weight
+    assert Seen("share", 0.5, *seen).weigh(effect) == weight
 
 
 @pytest.mark.parametrize(
@@ -378,7 +394,7 @@ def test_what_matters(seen, effect, weight):
 )
 def test_differences_have_three_figures(unit, difference, words):
     size = abs(difference) * (0.05 if unit != "share" or difference > 0 else 0.01)
-    seen = Seen(unit, difference, difference - size, difference + size)
+    seen = Seen(unit, 0.5, difference, difference - size, difference + size)
     assert seen.amounts(difference, seen.low, seen.high) == words
 
 
