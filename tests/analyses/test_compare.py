@@ -1,5 +1,6 @@
 """Before and after: formulas against their sources and scipy, planted changes found, thin data left alone."""
 
+import json
 import math
 import random
 from datetime import date, datetime, timedelta
@@ -8,7 +9,7 @@ import numpy as np
 import pytest
 from scipy import stats as scipy_stats
 
-from analytics import metrics, stats
+from analytics import demo, metrics, stats
 from analytics.analyses import compare, event_sessions, metric_series, sessions
 from analytics.analyses.compare import Compare
 from analytics.analyses.event_sessions import EventSessions
@@ -20,7 +21,7 @@ from analytics.scope import Scope
 from analytics.stats import Sums
 
 ORDER = Matcher(name="order")
-OLD, NEW = Scope(releases=("1.0",)), Scope(releases=("1.1",))
+OLD, NEW, MENDED = (Scope(releases=(name,)) for name in ("1.0", "1.1", "1.2"))
 
 
 def share(successes, trials):
@@ -254,12 +255,30 @@ def test_days_add_up_to_the_side(shop):
 # --- The sample shop --------------------------------------------------------------------------------------------------
 
 
-def test_the_planted_release_is_found(sample):
-    worse = compare.run(sample, Compare(OLD, NEW, goal=ORDER), Scope())
-    assert of(worse, "conversion").verdict == "worse"
-    assert of(worse, "conversion").relative_high < -0.1
-    mended = compare.run(sample, Compare(NEW, Scope(releases=("1.2",)), goal=ORDER), Scope())
-    assert of(mended, "conversion").verdict == "better"
+def test_the_planted_harm_and_its_repair_are_found_with_the_truth_in_their_intervals(sample):
+    truth = json.loads((demo.SAMPLE / "truth.json").read_text(encoding="utf-8"))
+    lost = truth["planted"]["pay_now"]["measured"][
+        "orders_lost"
+    ]  # orders that release 1.1 cost, of all it would have had
+    worse = of(compare.run(sample, Compare(OLD, NEW, goal=ORDER), Scope()), "conversion")
+    ordered = worse.after.value * worse.after.n
+    assert (worse.verdict, worse.relative < 0) == ("worse", True)
+    assert worse.relative_low < -lost / (ordered + lost) < worse.relative_high
+    better = of(compare.run(sample, Compare(NEW, MENDED, goal=ORDER), Scope()), "conversion")
+    assert (better.verdict, better.relative > 0) == ("better", True)
+    assert better.relative_low < lost / ordered < better.relative_high
+    phones = Scope(devices=("phone",))
+    there = of(compare.run(sample, Compare(OLD, NEW, goal=ORDER), phones), "conversion")
+    assert (
+        there.relative_low < -lost / (truth["planted"]["pay_now"]["measured"]["orders_expected"]) < there.relative_high
+    )
+
+
+def test_a_week_without_a_change_is_none(sample):
+    weeks = [Scope(start=date(2026, 8, day), stop=date(2026, 8, day + 7)) for day in (17, 24)]
+    found = compare.run(sample, Compare(*weeks, goal=ORDER), Scope())
+    assert {change.verdict for change in found.metrics} == {"no clear change"}
+    assert len(found.metrics) == len(metrics.METRICS) + 2
 
 
 @pytest.mark.parametrize("metric", [metric for metric in metrics.METRICS.values() if metric.kind == "share"])
