@@ -42,7 +42,8 @@ def overlap(before: Days, after: Days) -> float:
 
 @dataclass(frozen=True)
 class Sides:
-    """Both narrowed scopes, their sessions by day, and those of everybody alike (`common`) by day."""
+    """Both scopes as they were asked for; by day their sessions within what else is asked, and those of everybody alike
+    (`common`)."""
 
     before: Scope
     after: Scope

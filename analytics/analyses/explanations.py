@@ -240,12 +240,12 @@ def _of_time(
     known: tuple[Decomposition | None, Seen],
 ) -> Iterator[Explanation]:
     """Of sides that are of different days."""
-    alike, narrowed = _alike(params, scope), params.compared().sides(scope)
+    alike = _alike(params, scope)
     by_release = store.rows(alike.query(BY_RELEASE, most=MOST_RELEASES), ReleaseDay) if alike is not None else []
     every: dict[date, int] = defaultdict(int)
     for each in by_release:
         every[each.day] += each.sessions
-    windows = Sides(narrowed.before, narrowed.after, *by_side, every).windows()
+    windows = Sides(params.before, params.after, *by_side, every).windows()
     yield alternatives.weekdays(windows, *known)
     if windows.after <= windows.before:
         yield alternatives.backwards()

@@ -341,6 +341,15 @@ def counts(first, *numbers):
     return {MONDAY + (first + n) * DAY: number for n, number in enumerate(numbers)}
 
 
+def test_days_of_the_page_do_not_make_ranges_of_releases(shop):
+    """Both sides lie within the same days then, and still follow each other."""
+    store = shop(*[(day, 40, 9, {"release": f"1.{day // 7}"}) for day in range(28)])
+    whole = lines(store, OLD, NEW)
+    assert said(whole["Weekdays"]) == "Both sides are whole weeks: 7 days before and 7 after."
+    cut = lines(store, OLD, NEW, days(2, 9))
+    assert said(cut["Weekdays"]).startswith("The sides are not whole weeks: 5 days before and 4 after.")
+
+
 def test_a_release_ends_where_the_next_one_has_most_sessions():
     old, new = counts(0, 50, 50, 50, 9, 1), counts(2, 1, 41, 49)
     everybody = counts(0, 50, 50, 51, 50, 50)
