@@ -7,9 +7,9 @@ import streamlit as st
 
 from analytics import words
 from analytics.analyses.compare import Compare
-from analytics.conditions import Matcher
+from analytics.metrics import Goal
 from analytics.scope import Scope
-from pages.changes import calendar, ranges
+from pages.changes import calendar, kept_goals, ranges
 from pages.changes.ranges import DAY
 from pages.changes.sides import BY, LENGTHS, Sides, begin_days, goals, releases
 from pages.shared import escape, extent, key, segments
@@ -174,9 +174,9 @@ def by(given: Compare) -> str:
     )
 
 
-def goal(given: Compare) -> Matcher | None:
-    """Draws the choice of the goal."""
-    options = goals()
+def goal(given: Compare) -> Goal | None:
+    """Draws the choice of the goal: an event, or all steps of a saved funnel."""
+    options: dict[str, Goal | None] = {**goals(), **kept_goals.kept()}
     if given.goal not in options.values() and given.goal is not None:
         options |= {given.goal.label: given.goal}
     begin = next(label for label, goal in options.items() if goal == given.goal)

@@ -12,6 +12,7 @@ from analytics.analyses.compare import Compare
 from analytics.conditions import Matcher
 from analytics.scope import Scope
 from analytics.store import holder
+from analytics.workspace import saved
 
 MAIN = Path(__file__).parent.parent.parent / "pages" / "main.py"
 OLD, NEW = {"releases": ["1.0"]}, {"releases": ["1.1"]}
@@ -316,3 +317,16 @@ def test_a_link_that_says_something_else_is_followed(visit, sample):
     assert page.title == "Which of the two is better?"
     assert "sessions on phone against" in page.scope
     assert "Devices" not in page.causes
+
+
+def test_a_saved_funnel_is_a_goal(visit, shop):
+    store = shop(("1.0", 0, 60, 40), ("1.1", 7, 60, 15))
+    saved.save(store, "funnel", "bought", {"steps": [{"page": "/"}, {"name": "order"}], "window_s": 90})
+    saved.save(store, "funnel", "any order", {"steps": [{"page": "/"}, {"name": "order"}], "order": "unordered"})
+    page = visit(store)
+    goal = page.control("selectbox", "Goal")
+    assert "Funnel bought" in goal.options and "Funnel any order" not in goal.options
+    page.do(goal, "Funnel bought")
+    steps = [(step.get("page"), step.get("name")) for step in page.params["goal"]["steps"]]
+    assert (steps, page.params["goal"]["window_s"]) == ([("/", None), (None, "order")], 90)
+    assert page.answer.startswith("No. Sessions with /, then order fell by ")
