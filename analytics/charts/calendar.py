@@ -80,8 +80,8 @@ def figure(palette: Palette, sessions: Mapping[dt.date, int], marked: Sequence[M
         width=width(min(sessions), max(sessions)),
         margin={"l": LEFT, "r": RIGHT, "t": TOP, "b": 8},
         dragmode="select",
+        selectdirection="d",  # else a drag along a week or a weekday takes all of them
         hovermode="closest",
-        clickmode="event+select",
         newselection={"line": {"color": palette.ink, "width": 1, "dash": "solid"}},
         activeselection={"fillcolor": palette.ink, "opacity": 0.08},
         shapes=[shape for one in marked for strip in strips for shape in _frame(strip, one)],

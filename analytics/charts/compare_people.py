@@ -1,6 +1,7 @@
 """Before and after: how many people are on one side alone and how many on both, as bars that are also a table."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import plotly.graph_objects as go
 
@@ -10,6 +11,7 @@ from analytics.charts import base
 from analytics.charts.theme import Palette
 
 ROW, LEFT, RIGHT = 30, 132, 190  # px
+PEOPLE = 108  # px: how far right of the bars the column of people ends
 
 
 def names(sides: tuple[str, str]) -> dict[str, str]:
@@ -22,6 +24,21 @@ def figure(palette: Palette, parts: Sequence[Part], named: Mapping[str, str]) ->
     """A bar per part; its customdata begins with what the part is called in questions. Somebody is on some side."""
     everybody = sum(part.people for part in parts)
     colours = {"before": palette.ink, "both": palette.context, "after": palette.series[0]}
+    right: dict[str, Any] = {"xref": "paper", "xanchor": "right"}
+    above: dict[str, Any] = {"yref": "paper", "yanchor": "bottom", "yshift": 3}
+    heads = [
+        base.words_at(1, 1, text, palette.muted, xshift=shift, **right, **above)
+        for text, shift in (("People", PEOPLE), ("Sessions", RIGHT - 6))
+    ]
+    notes = [
+        note
+        for y, part in enumerate(parts)
+        for note in (
+            base.words_at(0, y, base.plain(named[part.who], 19), palette.ink, xref="paper", xshift=6 - LEFT),
+            base.words_at(1, y, _people(part, everybody), palette.ink, xshift=PEOPLE, **right),
+            base.words_at(1, y, words.count(part.sessions), palette.muted, xshift=RIGHT - 6, **right),
+        )
+    ]
     drawn = base.new(
         palette,
         ROW * len(parts) + 26,
@@ -29,6 +46,7 @@ def figure(palette: Palette, parts: Sequence[Part], named: Mapping[str, str]) ->
         clickmode="event+select",
         hovermode="closest",
         bargap=0.45,
+        annotations=[*heads, *notes],
     )
     drawn.add_bar(
         x=[part.people for part in parts],
@@ -40,20 +58,13 @@ def figure(palette: Palette, parts: Sequence[Part], named: Mapping[str, str]) ->
         selected={"marker": {"opacity": 1}},
         unselected={"marker": {"opacity": 1}},
     )
-    for y, part in enumerate(parts):
-        base.note(drawn, 0, y, base.plain(named[part.who], 19), palette.ink, xref="paper", xshift=6 - LEFT)
-        share = f"{words.count(part.people)} ({words.percent(part.people / everybody)})"
-        base.note(drawn, 1, y, share, palette.ink, xref="paper", xanchor="right", xshift=108)
-        sessions = words.count(part.sessions)
-        base.note(drawn, 1, y, sessions, palette.muted, xref="paper", xanchor="right", xshift=RIGHT - 6)
-    for text, shift in (("People", 108), ("Sessions", RIGHT - 6)):
-        base.note(
-            drawn, 1, 1, text, palette.muted, xref="paper", yref="paper", xanchor="right", xshift=shift,
-            yanchor="bottom", yshift=3,
-        )  # fmt: skip
     drawn.update_xaxes(range=[0, max(1, *(part.people for part in parts))], visible=False)
     drawn.update_yaxes(range=[len(parts) - 0.5, -0.5], visible=False)
     return drawn
+
+
+def _people(part: Part, everybody: int) -> str:
+    return f"{words.count(part.people)} ({words.percent(part.people / everybody)})"
 
 
 def _hover(part: Part, name: str) -> str:

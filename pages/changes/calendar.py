@@ -1,4 +1,7 @@
-"""The calendar of the two ranges: a click or a drag sets the one that is chosen to be set; whole weeks are offered."""
+"""The calendar of the two ranges: dragging over days sets the one that is chosen to be set; whole weeks are offered.
+
+Streamlit hears no clicks on a picture on which boxes are drawn, so a single day is a short drag too.
+"""
 
 import datetime as dt
 from dataclasses import dataclass, replace
@@ -31,7 +34,7 @@ class PerDay:
 
 
 def choose_target() -> str:
-    """Draws which range a click or a drag sets."""
+    """Draws which range a drag sets."""
     return st.segmented_control(
         "The calendar sets",
         list(LETTERS),
@@ -39,7 +42,7 @@ def choose_target() -> str:
         required=True,
         format_func=lambda side: f"{LETTERS[side]}, {side}",
         key=TARGET,
-        help="Drag over days and the range covers them. Click a day and it begins there, as long as it is now.",
+        help="Drag over days in the calendar: the range goes from the first of them to the last.",
     )
 
 
@@ -60,13 +63,13 @@ def draw(sides: Sides, target: str, asked: Compare, usual: Compare) -> None:
             figure,
             widget,
             lambda: _picked(widget, target, now, usual),
-            selection_mode=("points", "box"),
+            selection_mode="box",
             width="content",
             alt="Sessions a day on a calendar, both ranges marked; the fields beside it set the same days",
         )
     least, most = words.count(min(counts.values())), words.count(max(counts.values()))
     legend_ramp(least, f"{most} sessions a day", palette().amounts[: chart.LIGHT])
-    st.caption("Drag over days, or click where the range begins.")
+    st.caption("Drag over days to set a range.")
 
 
 def remarks(sides: Sides, asked: Compare, usual: Compare) -> None:
@@ -114,11 +117,8 @@ def _picked(widget: str, target: str, now: Compare, usual: Compare) -> None:
     days = sorted(dt.date.fromisoformat(point["customdata"][0]) for point in points if point.get("customdata"))
     if not days:
         return
-    side: Scope = getattr(now, target)
-    stop = days[-1] + DAY
-    if len(days) == 1:
-        stop = min(days[0] + ranges.length(side) * DAY, extent().last + DAY)
-    _open(now, Sides(**(vars(Sides(now.before, now.after)) | {target: Scope(start=days[0], stop=stop)})), usual)
+    dragged = Scope(start=days[0], stop=days[-1] + DAY)
+    _open(now, Sides(**(vars(Sides(now.before, now.after)) | {target: dragged})), usual)
 
 
 def _open(now: Compare, sides: Sides, usual: Compare) -> None:

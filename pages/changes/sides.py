@@ -161,7 +161,7 @@ class Sides:
         if self.of_releases:
             return f"Did release {name(self.after)} help?"
         if self.of_days:
-            return f"Was it better from {name(self.after)}?"
+            return f"Was it better {_of(self.after)}?"
         if not self.of_segments:
             return "Which of the two is better?"
         before, after = self.names
@@ -199,7 +199,7 @@ def _side(side: Scope, held: Reach, first: bool) -> str:
 def _of(side: Scope) -> str:
     """A side behind the word sessions: of release 1.1, of segment buyers, from 2 Mar to 8 Mar 2026, on phone."""
     if side.start and side.stop:
-        return f"from {side.describe()}"
+        return f"{'on' if side.stop - side.start == DAY else 'from'} {side.describe()}"
     return f"{'of ' if side.releases or side.segment else ''}{side.describe()}"
 
 

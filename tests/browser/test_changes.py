@@ -1,0 +1,122 @@
+"""Did the release help? Somebody reads the verdict, doubts it, looks at the sessions, and then compares days."""
+
+import re
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+PLOT = ".js-plotly-plot"
+SQUARE = 20  # px, of the calendar
+
+
+def answer(one) -> str:
+    return one.page.locator(".st-key-answer").inner_text().replace("\u00a0", " ")
+
+
+def title(one) -> str:
+    return one.page.locator("h1").first.inner_text().replace("\u00a0", " ")
+
+
+def listed(one) -> str:
+    """What the list of sessions is of."""
+    found = (text.replace("\u00a0", " ") for text in one.page.locator("h3").all_inner_texts())
+    return next(text for text in found if re.search(r": [\d,]+ session", text))
+
+
+def choose(one, name: str) -> None:
+    """An option of a row of them."""
+    one.page.get_by_role("radio", name=name, exact=True).click()
+    one.settle()
+
+
+def picture(one, alt: str):
+    """The picture whose description begins so."""
+    return one.page.locator(f'[aria-label^="{alt}"]')
+
+
+def written(one, alt: str) -> list[str]:
+    return [text.replace("\u00a0", " ") for text in picture(one, alt).locator(".annotation-text").all_text_contents()]
+
+
+def click_mark(one, label: str) -> None:
+    """Clicks in the forest plot on the mark of the metric of that name."""
+    row = picture(one, "Relative change").locator(".annotation-text", has_text=re.compile(f"^{label}$")).bounding_box()
+    marks = [mark.bounding_box() for mark in picture(one, "Relative change").locator(".points path").all()]
+    middle = row["y"] + row["height"]  # between the name and the values below it
+    mark = min(marks, key=lambda box: abs(box["y"] + box["height"] / 2 - middle))
+    at = mark["x"] + mark["width"] / 2, mark["y"] + mark["height"] / 2
+    one.page.mouse.move(at[0] - 4, at[1])
+    one.page.wait_for_timeout(150)
+    one.page.mouse.move(*at)
+    one.page.wait_for_timeout(150)
+    one.page.mouse.click(*at)
+    one.page.wait_for_url("**sel=**")
+    one.settle()
+
+
+def drag_days(one, first: tuple[int, int], last: tuple[int, int]) -> None:
+    """Over the calendar, from (week, weekday) to (week, weekday), both from 0."""
+    picture(one, "Sessions a day").scroll_into_view_if_needed()
+    box = picture(one, "Sessions a day").locator(".nsewdrag").bounding_box()
+    ends = [
+        (box["x"] + SQUARE * (week + share), box["y"] + SQUARE * (day + share))
+        for (week, day), share in ((first, 0.2), (last, 0.8))
+    ]
+    before = one.page.url
+    one.page.mouse.move(*ends[0])
+    one.page.mouse.down()
+    one.page.mouse.move(*ends[1], steps=4)
+    one.page.mouse.up()
+    one.page.wait_for_url(lambda url: url != before)
+    one.settle()
+
+
+def test_did_the_release_help_and_were_the_weeks_better(visitor):
+    one = visitor()
+    one.open("/")
+    one.page.get_by_role("link", name="Before and after", exact=True).click()
+    one.page.wait_for_url("**/compare**")
+    one.settle()
+    choose(one, "1.0 → 1.1")
+    assert title(one) == "Did release 1.1 help?"
+    assert re.match(r"No\. Sessions with order fell by \d+ % \(\d+ to \d+ %\), from [\d.]+ % to [\d.]+ %", answer(one))
+    forest = written(one, "Relative change")
+    at = forest.index("Sessions with order")
+    assert re.match(r"[\d.]+ % → [\d.]+ %", forest[at + 1])
+    assert forest[at + 2].startswith("−") and re.match(r"−\d+ to −\d+$", forest[at + 3])
+
+    click_mark(one, "Value per session")  # the metric that fell opens: its days, its sessions
+    assert "metric" in one.page.url and "value_per_session" in one.page.url
+    assert picture(one, "Value per session by day").is_visible()
+    assert listed(one).startswith("Value per session, release 1.1: ")
+    click_mark(one, "Sessions with order")
+    assert "What else could explain it" in one.text and "do not matter" in one.text
+
+    choose(one, "All others")  # and those that show it: who did not order
+    counted = int(re.search(r": ([\d,]+) session", listed(one))[1].replace(",", ""))
+    whole = re.search(r"298 of ([\d,]+) after", one.text.replace("\u00a0", " ")) or re.search(
+        r"([\d,]+) of ([\d,]+) after", one.text.replace("\u00a0", " ")
+    )
+    assert listed(one).startswith("Not among sessions with order, release 1.1: ") and counted > 0 and whole
+    choose(one, "Both")
+    people = re.search(r"with ([\d,]+) sessions before and ([\d,]+) after", one.text.replace("\u00a0", " "))
+    assert int(re.search(r": ([\d,]+) session", listed(one))[1].replace(",", "")) == sum(
+        int(number.replace(",", "")) for number in people.groups()
+    )
+
+    choose(one, "Dates")  # two ranges on the calendar that are no whole weeks, and it says so
+    drag_days(one, (6, 1), (7, 2))
+    assert title(one) == "Was it better from 15 Sep to 23 Sep 2026?"
+    choose(one, "A, before")
+    drag_days(one, (4, 0), (4, 3))
+    assert "Before covers 4 days, after 9: not whole weeks" in one.text.replace("\u00a0", " ")
+    one.page.locator(".st-key-whole-weeks button").click()
+    one.settle()
+    assert title(one) == "Was it better from 14 Sep to 20 Sep 2026?"
+    assert "31 Aug to 6 Sep 2026" in one.text.replace("\u00a0", " ")
+
+    other = visitor(width=900, theme="dark")  # a copied link opens the same view
+    other.open(one.page.url)
+    assert (title(other), answer(other), listed(other)) == (title(one), answer(one), listed(one))
+    assert written(other, "Relative change") == written(one, "Relative change")
