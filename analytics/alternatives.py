@@ -39,7 +39,7 @@ TITLES = {
     "browser": "Browsers",
 }
 LACKING = {"device": "a device", "release": "a release", "country": "a country", "entry_page": "a page"}
-NEW = {"new": "New people (first seen in this data)", "returning": "People seen before"}
+NEW = {"new": "New people (first seen in this data)", "returning": "Returning people (seen earlier in this data)"}
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ class Seen:
     def without(self, rest: float, low: float, high: float) -> str:
         """What is left of it: the difference is −1.39 points (−1.92 to −0.86) instead of −1.41"""
         now = self.amounts(rest, low, high)
-        if self.amount(self.difference - rest) == self.amount(0):
+        if self.amount(self.difference) == self.amount(rest) or self.amount(self.difference - rest) == self.amount(0):
             return f"the difference stays {now}"
         return f"the difference is {now} instead of {self.amount(self.difference)}"
 
