@@ -46,6 +46,7 @@ ENTRIES = (
     Entry("sessions", "Attention", "attention/sessions.py", "Sessions", "view_list"),
     Entry("session", "Attention", "attention/session.py", "One session", "play_circle", scoped=False),
     Entry("compare", "Changes", "changes/compare.py", "Before and after", "compare_arrows"),
+    Entry("releases", "Changes", "changes/releases.py", "Releases", "rocket_launch"),
     Entry("page-groups", "Data", "data/groups.py", "Groups of pages", "category", scoped=False),
     Entry("import", "Data", "data/bring.py", "Import", "upload", scoped=False),
 )

@@ -1,11 +1,14 @@
-"""Releases in the scope, and the day on which each took over: the dotted lines of every picture over time."""
+"""Releases in the scope and the day on which each took over, the dotted lines of every picture over time; and notes."""
 
 import datetime as dt
-from dataclasses import replace
+from collections.abc import Sequence
 
-from analytics.analyses import overview, values
+from analytics.analyses import releases
 from analytics.scope import Scope
+from analytics.workspace import notes
+from analytics.workspace.notes import Note
 from pages.shared.asking import ask
+from pages.shared.waiting import answer
 
 MOST = 8  # lines in a picture; more would be a fence
 
@@ -16,16 +19,10 @@ def takeovers(scope: Scope) -> dict[str, dt.date]:
     Whatever else `scope` narrows, a release took over when it did: only its days and releases count here.
     """
     within = Scope(start=scope.start, stop=scope.stop, releases=scope.releases)
-    names = [value.value for value in ask(values, values.Values("release", limit=MOST), within).values]
-    daily = {
-        name: {point.start: point.sessions for point in ask(overview, DAILY, replace(within, releases=(name,))).series}
-        for name in names
-    }
-    found: dict[str, dt.date] = {}
-    for day in sorted({day for counts in daily.values() for day in counts}):
-        leader = max(names, key=lambda name: daily[name].get(day, 0))
-        found.setdefault(leader, day)
-    return found
+    found = ask(releases, releases.Releases(limit=MOST), within).releases
+    return {one.release: one.took_over for one in found if one.took_over}
 
 
-DAILY = overview.Overview(grain="day")
+def noted() -> Sequence[Note]:
+    """What the team has noted, in the order of time."""
+    return answer("notes", notes.known)

@@ -251,8 +251,8 @@ seen AS (
     FROM looked
 ),
 of_person AS (
-    SELECT person, max(weight) AS weight, kind, item, part, grouping(part) AS whole, max(text) AS text,
-        CAST(sum(1 - side) AS DOUBLE) AS b, CAST(sum(side) AS DOUBLE) AS a
+    SELECT person, max(weight) AS weight, kind, item, part, grouping(part) AS whole, min(text) AS one_text,
+        max(text) AS other_text, CAST(sum(1 - side) AS DOUBLE) AS b, CAST(sum(side) AS DOUBLE) AS a
     FROM seen
     GROUP BY GROUPING SETS ((person, kind, item), (person, kind, item, part))
 ),
@@ -262,7 +262,8 @@ beside AS (
     FROM of_person
     WHERE whole = 1 OR part IS NOT NULL
 )
-SELECT kind, item, part, whole, max(text) AS text, sum(weight * b) AS before, sum(weight * a) AS after,
+SELECT kind, item, part, whole, CASE WHEN min(one_text) = max(other_text) THEN max(other_text) END AS text,
+    sum(weight * b) AS before, sum(weight * a) AS after,
     sum(weight * b * b) AS before_squares, sum(weight * a * a) AS after_squares,
     sum(weight * b * m) AS before_cross, sum(weight * a * n) AS after_cross,
     sum(CASE WHEN m > 0 THEN weight ELSE 0 END) * 1e0 AS before_people,

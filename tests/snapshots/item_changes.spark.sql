@@ -912,7 +912,8 @@ WITH sided_sessions AS (
     item,
     part,
     GROUPING(part) AS whole,
-    MAX(text) AS text,
+    MIN(text) AS one_text,
+    MAX(text) AS other_text,
     CAST(SUM(1 - side) AS DOUBLE) AS b,
     CAST(SUM(side) AS DOUBLE) AS a
   FROM seen
@@ -935,7 +936,7 @@ SELECT
   item,
   part,
   whole,
-  MAX(text) AS text,
+  CASE WHEN MIN(one_text) = MAX(other_text) THEN MAX(other_text) END AS text,
   SUM(weight * b) AS before,
   SUM(weight * a) AS after,
   SUM(weight * b * b) AS before_squares,

@@ -1,0 +1,154 @@
+"""Releases: when each took over, whether it helped, and what changed most with it."""
+
+import json
+from dataclasses import replace
+
+import pandas as pd
+import streamlit as st
+
+from analytics import metrics, words
+from analytics.analyses import compare, item_changes
+from analytics.analyses.compare import Compare
+from analytics.charts import compare as forest
+from analytics.charts import releases as chart
+from pages.changes import changed_most, choosing, noting, sides, verdict, went_out
+from pages.changes.went_out import WentOut
+from pages.shared import ask, end, escape, head, key, legend, link_to, palette, plotly, read_params, write_params
+from pages.shared.links import lean
+from pages.shared.lists import ROW
+from pages.shared.picking import pick
+from pages.shared.releases import MOST, noted
+
+TALL = 7  # releases in view
+
+
+def shown(every: list[WentOut], one: WentOut) -> list[str]:
+    """The releases that are drawn: those with most sessions, and the one that is looked at with the one before."""
+    by_size = sorted((each.found for each in every if each.found), key=lambda found: -found.sessions)
+    wanted = [one.value, one.found.before] if one.found else []
+    return list(dict.fromkeys(name for name in [*wanted, *(found.release for found in by_size)] if name))[:MOST]
+
+
+def table(every: list[WentOut], widget: str) -> None:
+    """All of them, the latest first."""
+    rows = [
+        {
+            "Release": one.name,
+            "Since": one.day,
+            "Sessions": one.found.sessions if one.found else None,
+            "At most": words.percent(one.found.peak, 0) if one.found else "",
+            "": "" if one.day else "tried out",
+        }
+        for one in every
+    ]
+    columns = {name: [row[name] for row in rows] for name in rows[0]}
+    used = {name: column for name, column in columns.items() if any(value not in ("", None) for value in column)}
+    st.dataframe(
+        pd.DataFrame(used),
+        key=widget,
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="single-row",
+        row_height=ROW,
+        height=ROW * min(len(rows), TALL) + 32,
+        alt="Releases, one a row",
+        column_config={
+            "Release": st.column_config.TextColumn(width=110),
+            "Since": st.column_config.DateColumn(format="D MMM YYYY", width=88),
+            "Sessions": st.column_config.NumberColumn(format="%,d", width=72),
+            "At most": st.column_config.TextColumn(
+                alignment="right", width=64, help="Its largest share of a day's sessions."
+            ),
+            "": st.column_config.TextColumn(width=70),
+        },
+    )
+
+
+found, own, there = went_out.detected(), went_out.kept(), noted()
+every = went_out.known(found, own)
+takeovers = {one.name: one.day for one in reversed(every) if one.day}
+if not every:
+    page = head("What did a release change?", f"{words.many(found.sessions, 'session')}, none with a release.")
+    page.answer(
+        "**No session says which release it had.** Name a release and the day on which it went out, and the weeks from "
+        "then on are compared with as many before."
+    )
+    noting.refusal()
+    noting.draw_define()
+    figure = chart.course(palette(), found.days, (), None, {}, there)
+    plotly(figure, key("course"), alt="Sessions by day")
+    noting.draw_notes(there)
+    page.actions(found.queries)
+    end()
+
+top = st.container()
+usual = sides.usual()
+given = read_params(usual)
+widget = key("releases-table")
+picked = st.session_state[widget].selection.rows if widget in st.session_state else []
+with st.container(horizontal=True, vertical_alignment="bottom", key="quiet-controls"):
+    number = pick(
+        "Release",
+        [one.link for one in every],
+        [went_out.with_days(one) for one in every],
+        picked[0] if picked and picked[0] < len(every) else None,
+        went_out.usual(every),
+        width=230,
+    )
+    goal = choosing.goal(given)
+    one = every[number]
+    noting.draw_name(one, every)
+pair = went_out.pair(one, every)
+both = pair.sides
+base = replace(usual, before=both.before, after=both.after) if both else usual
+params = Compare(base.before, base.after, goal=goal)
+write_params(params, replace(params, goal=usual.goal))
+with top:
+    told = both.describe("user", len(metrics.chosen(None, goal))) if both else words.many(found.sessions, "session")
+    page = head(f"What did {'release ' if one.value is not None else ''}{one.name} change?", told)
+missing = (both.empty() if both else "") or (f"**Nothing to compare.** {escape(pair.why, 300)}" if not both else "")
+noting.refusal()
+
+grid = st.grid(5, min_column_width=180, gap="medium")
+with grid.cell(column_span=3):
+    drawn = shown(every, one)
+    st.subheader("Share of each day's sessions" if drawn else "Sessions by day", anchor=False)
+    figure = chart.course(palette(), found.days, drawn, one.value, takeovers, there)
+    if drawn:
+        legend([(one.name, palette().series[0]), ("other releases", palette().context)] if one.value else [])
+    plotly(figure, key(f"course-{number}"), alt="Each release's share of sessions by day")
+with grid.cell(column_span=2):
+    st.subheader(words.many(len(every), "release"), anchor=False)
+    table(every, widget)
+    noting.draw_notes(there)
+    with st.expander("A release that the sessions do not know"):
+        noting.draw_define()
+
+if missing or both is None:
+    page.answer(missing)
+    page.actions(found.queries, name="release", figure=figure)
+    end()
+
+names = went_out.told(both, one, pair.before)
+result = ask(compare, params, both.within)
+asked = changed_most.asked(both, goal)
+changed = ask(item_changes, asked, both.within)
+said = (
+    verdict.sentence(result.metrics, both.days_after),
+    changed_most.sentence(changed, asked, names),
+    escape(pair.remark),
+)
+page.answer(" ".join(filter(None, said)))
+
+st.subheader(f"What changed most against {escape(pair.before, 60)}", anchor=False)
+lines = changed_most.draw(changed, asked, both, names, str(number))
+
+with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    st.subheader("All metrics", anchor=False, width="content")
+    link_to("compare", "Before and after", {"p": json.dumps(lean(params), ensure_ascii=False)})
+rows = forest.ordered(result.metrics)
+verdicts = {row.verdict for row in rows} | {"worse", "better", "no clear change"}
+legend([(name, colour) for name, colour in forest.colours(palette()).items() if name in verdicts], "", forest.GLYPHS)
+picture = forest.figure(palette(), params, replace(result, metrics=tuple(forest.foremost(rows, ()))), names=names)
+plotly(picture, key(f"forest-{number}"), alt="Relative change of the metrics with intervals")
+page.actions((*found.queries, *result.queries, *changed.queries), chart.figures(changed.items), "release", picture)
