@@ -23,7 +23,7 @@ FIELDS: dict[Field, str] = {  # as texts; what is missing is the empty text, whi
     "release": "coalesce(release, '')",
     "country": "coalesce(country, '')",
     "entry_page": "coalesce(entry_page, '')",
-    "new": "CASE WHEN first_seen >= start THEN 'new' ELSE 'returning' END",
+    "new": "CASE WHEN first_seen = start THEN 'new' ELSE 'returning' END",
     "campaign": "coalesce(campaign, '')",
     "browser": "coalesce(browser, '')",
     "weekday": "CAST(weekday AS VARCHAR)",

@@ -30,7 +30,7 @@ numbers AS NOT MATERIALIZED (
 ),
 of_person AS MATERIALIZED (
     SELECT who, side, count(*) * 1e0 AS s_1,
-        sum(v_1) AS s_2
+        count(nullif(v_1, 0e0)) * 1e0 AS s_2
     FROM numbers
     GROUP BY who, side
 ),
@@ -128,7 +128,7 @@ held AS (
         coalesce(release, '') AS of_release,
         coalesce(country, '') AS of_country,
         coalesce(entry_page, '') AS of_entry_page,
-        CASE WHEN first_seen >= start THEN 'new' ELSE 'returning' END AS of_new,
+        CASE WHEN first_seen = start THEN 'new' ELSE 'returning' END AS of_new,
         coalesce(campaign, '') AS of_campaign,
         coalesce(browser, '') AS of_browser,
         CAST(weekday AS VARCHAR) AS of_weekday,

@@ -176,7 +176,7 @@ WITH sided_sessions AS (
     who,
     side,
     COUNT(*) * 1e0 AS s_1,
-    SUM(v_1) AS s_2
+    COUNT(NULLIF(v_1, 0e0)) * 1e0 AS s_2
   FROM numbers
   GROUP BY
     who,
@@ -592,7 +592,7 @@ WITH sided_sessions AS (
     COALESCE(release, '') AS of_release,
     COALESCE(country, '') AS of_country,
     COALESCE(entry_page, '') AS of_entry_page,
-    CASE WHEN first_seen >= start THEN 'new' ELSE 'returning' END AS of_new,
+    CASE WHEN first_seen = start THEN 'new' ELSE 'returning' END AS of_new,
     COALESCE(campaign, '') AS of_campaign,
     COALESCE(browser, '') AS of_browser,
     CAST(weekday AS STRING) AS of_weekday,

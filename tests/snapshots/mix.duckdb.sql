@@ -32,7 +32,7 @@ held AS (
         coalesce(release, '') AS of_release,
         coalesce(country, '') AS of_country,
         coalesce(entry_page, '') AS of_entry_page,
-        CASE WHEN first_seen >= start THEN 'new' ELSE 'returning' END AS of_new,
+        CASE WHEN first_seen = start THEN 'new' ELSE 'returning' END AS of_new,
         coalesce(campaign, '') AS of_campaign,
         coalesce(browser, '') AS of_browser,
         CAST(weekday AS VARCHAR) AS of_weekday,
