@@ -48,7 +48,7 @@ class Metric:
     """`sql` is a number over a row of `measured`; only sessions that fit `known` count (None: all do).
 
     share, mean    sum of it over the number of sessions; a share is 0 or 1 in each
-    ratio          sum of it over the sum of `per`, which is a whole number
+    ratio          sum of it over the sum of `per`, a number over the same sessions
     quantile       the value that a share of `at` of the sessions does not exceed
 
     `higher_is_better` is None where a change is neither good nor bad by itself. `shown_by`: the filters that keep the
@@ -74,13 +74,12 @@ class Metric:
     @property
     def denominator(self) -> str:
         """What the sum is divided by is the sum of this."""
-        whole = self.per or "1"
-        return f"CASE WHEN {self.known} THEN {whole} ELSE 0 END" if self.known else whole
+        return self.per or self.sessions
 
     @property
     def sessions(self) -> str:
         """Summed up, the sessions that count."""
-        return f"CASE WHEN {self.known} THEN 1 ELSE 0 END" if self.known else "1"
+        return _flag(self.known) if self.known else "1"
 
     @property
     def value(self) -> str:
@@ -88,19 +87,21 @@ class Metric:
         return f"CASE WHEN {self.known} THEN {self.sql} END" if self.known else self.sql
 
 
+def _flag(test: str) -> str:
+    return f"CASE WHEN {test} THEN 1e0 ELSE 0e0 END"
+
+
 def _share(name: str, label: str, better: bool | None, test: str, *shown_by: Where, known: str | None = None) -> Metric:
-    return Metric(
-        name, label, "share", "share", better, f"CASE WHEN {test} THEN 1e0 ELSE 0e0 END", known, shown_by=shown_by
-    )
+    return Metric(name, label, "share", "share", better, _flag(test), known, shown_by=shown_by)
 
 
 def _mean(name: str, label: str, unit: Unit, better: bool | None, sql: str, known: str | None = None) -> Metric:
-    shown = (Filter("session.value", "gt", 0),) if known == VALUED else ()
+    shown = (Filter("session.value", "is_set"),) if known == VALUED else ()
     return Metric(name, label, unit, "mean", better, sql, known, shown_by=shown)
 
 
-def _ratio(name: str, label: str, unit: Unit, better: bool | None, sql: str, per: str, known: str) -> Metric:
-    return Metric(name, label, unit, "ratio", better, sql, known, per=per)
+def _ratio(name: str, label: str, unit: Unit, better: bool | None, sql: str, per: str) -> Metric:
+    return Metric(name, label, unit, "ratio", better, sql, per=per)
 
 
 def _quantile(
@@ -109,24 +110,25 @@ def _quantile(
     return Metric(name, label, unit, "quantile", better, sql, known, at=at)
 
 
-VALUED, VIEWED = "value IS NOT NULL", "page_views > 0"
+# What several metrics are made of is written once, in the same words: a comparison then adds it up once.
+VALUED = "value IS NOT NULL"
+VALUE = f"CASE WHEN {VALUED} THEN value ELSE 0e0 END"
 SECONDS, ACTIVE = "duration_ms / 1e3", "active_ms / 1e3"
+VIEWS, CLICKS, ERRORS, EVENTS = (f"CAST({name} AS DOUBLE)" for name in ("page_views", "clicks", "errors", "events"))
 LONG_S, FEW_EVENTS = 600, 2
 
 METRICS: dict[str, Metric] = {
     metric.name: metric
     for metric in (
-        _mean("value_per_session", "Value per session", "value", True, "coalesce(value, 0e0)"),
-        _share("valued", "Sessions with a value", True, "value > 0", Filter("session.value", "gt", 0)),
+        _mean("value_per_session", "Value per session", "value", True, VALUE),
+        _share("valued", "Sessions with a value", True, VALUED, Filter("session.value", "is_set")),
         _mean("value_per_buyer", "Value per session that has one", "value", True, "value", VALUED),
         _quantile("value_median", "Value of a session that has one, median", "value", True, "value", 0.5, VALUED),
         _share("bounce_rate", "Bounces", False, "bounce", Filter("bounce", "is", True), known="bounce IS NOT NULL"),
         _share("one_page", "Sessions of one page view", False, "page_views = 1", Filter("page_views", "is", 1)),
         _share("error_rate", "Sessions with an error", False, "errors > 0", Filter("errors", "gt", 0)),
-        _mean("errors", "Errors per session", "count", False, "CAST(errors AS DOUBLE)"),
-        _ratio(
-            "errors_per_view", "Errors per page view", "count", False, "CAST(errors AS DOUBLE)", "page_views", VIEWED
-        ),
+        _mean("errors", "Errors per session", "count", False, ERRORS),
+        _ratio("errors_per_view", "Errors per page view", "count", False, ERRORS, VIEWS),
         _share(
             "refused", "Sessions with a refused form", False, "strpos(name_string, refusal) > 0",
             Filter("event", "is", vocabulary.FORM_ERROR),
@@ -135,24 +137,22 @@ METRICS: dict[str, Metric] = {
         _share(
             "long", "Sessions over 10 minutes", None, f"duration_ms > {LONG_S}000", Filter("duration_s", "gt", LONG_S)
         ),
-        _share("hardly", "Sessions of at most 2 events", None, "events <= 2", Filter("events", "lte", FEW_EVENTS)),
+        _share(
+            "hardly", f"Sessions of at most {FEW_EVENTS} events", None, f"events <= {FEW_EVENTS}",
+            Filter("events", "lte", FEW_EVENTS),
+        ),
         _share("new", "Sessions of new people", None, "first_seen = start", Filter("new", "is", True)),
         _mean("duration", "Duration, mean", "seconds", None, SECONDS),
         _quantile("duration_median", "Duration, median", "seconds", None, SECONDS, 0.5),
         _quantile("duration_p90", "Duration that one session in ten exceeds", "seconds", None, SECONDS, 0.9),
         _mean("active_time", "Active time, mean", "seconds", None, ACTIVE),
         _quantile("active_median", "Active time, median", "seconds", None, ACTIVE, 0.5),
-        _ratio(
-            "active_share", "Share of the time that is active", "share", None, "CAST(active_ms AS DOUBLE)",
-            "duration_ms", "duration_ms > 0",
-        ),
-        _ratio("seconds_per_view", "Active time per page view", "seconds", None, ACTIVE, "page_views", VIEWED),
-        _mean("page_views", "Page views per session", "count", None, "CAST(page_views AS DOUBLE)"),
-        _mean("clicks", "Clicks per session", "count", None, "CAST(clicks AS DOUBLE)"),
-        _ratio(
-            "clicks_per_view", "Clicks per page view", "count", None, "CAST(clicks AS DOUBLE)", "page_views", VIEWED
-        ),
-        _mean("events", "Events per session", "count", None, "CAST(events AS DOUBLE)"),
+        _ratio("active_share", "Share of the time that is active", "share", None, ACTIVE, SECONDS),
+        _ratio("seconds_per_view", "Active time per page view", "seconds", None, ACTIVE, VIEWS),
+        _mean("page_views", "Page views per session", "count", None, VIEWS),
+        _mean("clicks", "Clicks per session", "count", None, CLICKS),
+        _ratio("clicks_per_view", "Clicks per page view", "count", None, CLICKS, VIEWS),
+        _mean("events", "Events per session", "count", None, EVENTS),
     )
 }  # fmt: skip
 

@@ -161,7 +161,7 @@ class Row:
     def sums(self) -> Sums:
         """`squares` hold where every cluster is one session."""
         return Sums(
-            n=round(self.counted),
+            n=self.counted,
             total=self.total,
             squares=self.person_squares,
             people=self.people,
@@ -327,19 +327,21 @@ def _sums(wanted: Sequence[Metric], params: Compare, sides: TwoSides) -> Query:
     numbers, sums, totals, crossings = (_Columns(prefix) for prefix in ("v", "s", "t", "x"))
     marks, columns = {}, dict[str, dict[int, str]]()
 
-    def added(expression: str) -> str:
-        whole = expression == "1"
-        return sums.name("count(*) * 1e0" if whole else f"sum({numbers.name(f'CAST({expression} AS DOUBLE)')})")
+    def added(expression: str, flag: bool = False) -> str:
+        if expression == "1":
+            return sums.name("count(*) * 1e0")
+        column = numbers.name(f"CAST({expression} AS DOUBLE)")
+        return sums.name(f"count(nullif({column}, 0e0)) * 1e0" if flag else f"sum({column})")  # half as much to keep
 
     for nth, metric in enumerate(wanted, 1):
-        parts = {"k": added(metric.sessions), "n": added(metric.denominator)}
+        parts = {"k": added(metric.sessions, True), "n": added(metric.denominator, metric.per is None)}
         if metric.kind == "quantile":
             value = numbers.name(metric.value)
             marks[nth] = QUANTILE.format(at=metric.at, of=value)
             parts["s"] = sums.name(f"sum(CASE WHEN {value} <= mark_{nth} THEN 1e0 ELSE 0e0 END)")
             columns.setdefault("mark", {})[nth] = f"mark_{nth}"
         else:
-            parts["s"] = added(metric.numerator)
+            parts["s"] = added(metric.numerator, metric.kind == "share")
         for names, over in ((totals, OVER_PEOPLE), (crossings, OVER_BOTH)):
             for column, expression in over.items():
                 columns.setdefault(column, {})[nth] = names.name(expression.format(**parts))

@@ -4,7 +4,6 @@ Lines that say whether each matters, with its figure: a shifted mix (Kitagawa), 
 comparison at earlier dates, other releases and notes in these days, traffic, and people or sessions on both sides.
 """
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -14,10 +13,11 @@ from pydantic import with_config
 
 from analytics import alternatives, metrics, side_days
 from analytics.alternatives import Explanation, Seen
-from analytics.analyses import compare, metric_days, mix
+from analytics.analyses import compare, metric_days, mix, releases
 from analytics.analyses.compare import Change, Compare
 from analytics.analyses.metric_days import MetricDay, MetricDays
 from analytics.analyses.mix import Mix
+from analytics.analyses.releases import Releases
 from analytics.conditions import STRICT, Matcher
 from analytics.metrics import Goal, Metric
 from analytics.query import Query
@@ -30,31 +30,11 @@ from analytics.stats.trend import Day, trend
 from analytics.store import Store
 
 TREND_DAYS = 28  # a trend is looked for in the days of the side before, and at least in so many up to its last
-MOST_RELEASES = 50  # that could take over; further ones are too small to
 BY_SIDE = """
 SELECT side, day, count(*) AS sessions
 FROM sided_sessions
 GROUP BY side, day
 ORDER BY side, day
-"""
-BY_RELEASE = """
-WITH counted AS (
-    SELECT day, coalesce(release, '') AS release, count(*) AS sessions
-    FROM scoped_sessions
-    GROUP BY day, coalesce(release, '')
-),
-totalled AS (
-    SELECT *, sum(sessions) OVER (PARTITION BY release) AS whole
-    FROM counted
-),
-ranked AS (
-    SELECT *, dense_rank() OVER (ORDER BY whole DESC, release) AS place
-    FROM totalled
-)
-SELECT day, CASE WHEN place <= $most THEN release ELSE '' END AS release, CAST(sum(sessions) AS BIGINT) AS sessions
-FROM ranked
-GROUP BY day, CASE WHEN place <= $most THEN release ELSE '' END
-ORDER BY day, release
 """
 
 
@@ -102,15 +82,6 @@ class SideDay:
 
 
 @dataclass(frozen=True)
-class ReleaseDay:
-    """Sessions of a day under a release; an empty one is none, or one of the many small ones."""
-
-    day: date
-    release: str
-    sessions: int
-
-
-@dataclass(frozen=True)
 class ExplanationsResult:
     """The answer: `explanations`, those that matter first, of the `change`."""
 
@@ -119,7 +90,7 @@ class ExplanationsResult:
     queries: tuple[Query, ...]
 
 
-PER = {"page_views": "page views", "duration_ms": "the time"}  # denominators of ratios in words
+PER = {metrics.VIEWS: "page views", metrics.SECONDS: "the time"}  # denominators of ratios in words
 NOBODY = Part(0, 0.0, 0.0, 0.0, 0.0, 0.0)
 EXAMPLE = Explanations(
     Scope(releases=("1.0",)), Scope(releases=("1.1",)), "conversion", goal=Matcher(name="order"),
@@ -135,7 +106,7 @@ def queries(params: Explanations, scope: Scope) -> tuple[Query, ...]:
     if adds:
         asked += mix.queries(_mix(params), scope)
     if (alike := _alike(params, scope)) is not None:
-        asked.append(alike.query(BY_RELEASE, most=MOST_RELEASES))
+        asked += releases.queries(Releases(), alike)
         if adds:
             asked += metric_days.queries(_days(params), alike)
     return tuple(asked)
@@ -241,22 +212,21 @@ def _of_time(
 ) -> Iterator[Explanation]:
     """Of sides that are of different days."""
     alike = _alike(params, scope)
-    by_release = store.rows(alike.query(BY_RELEASE, most=MOST_RELEASES), ReleaseDay) if alike is not None else []
-    every: dict[date, int] = defaultdict(int)
-    for each in by_release:
-        every[each.day] += each.sessions
+    found = releases.run(store, Releases(), alike) if alike is not None else None
+    every = {day.day: day.sessions for day in found.days} if found else {}
     windows = Sides(params.before, params.after, *by_side, every).windows()
     yield alternatives.weekdays(windows, *known)
     if windows.after <= windows.before:
         yield alternatives.backwards()
         return
-    arrivals = _arrivals(by_release, every)
+    took_over = {one.release: one.took_over for one in found.releases if one.took_over} if found else {}
+    arrivals = {name: day for name, day in took_over.items() if day != min(every)}  # the first one was there before
     if alike is None:
         yield alternatives.unlike()
     elif params.measured().kind != "quantile":
         days = metric_days.run(store, _days(params), alike).days
         yield from _earlier(windows, days, arrivals, known[1])
-    if any(row.release for row in by_release):
+    if took_over:
         stop = windows.after + timedelta(windows.after_days)
         own = {*params.before.releases, *params.after.releases}
         others = {name: day for name, day in arrivals.items() if windows.before < day < stop and name not in own}
@@ -295,13 +265,3 @@ def _middle(days: Sequence[MetricDay], start: date, number: int) -> float:
     inside = [day for day in days if start <= day.day < start + timedelta(number)]
     weight = sum(day.weight for day in inside)
     return sum(day.day.toordinal() * day.weight for day in inside) / weight if weight else float(start.toordinal())
-
-
-def _arrivals(by_release: Sequence[ReleaseDay], every: side_days.Days) -> dict[str, date]:
-    """The releases that came to have most of a day's sessions, and on which day first; who had that on the very first
-    day was there before."""
-    found: dict[str, date] = {}
-    for each in by_release:
-        if each.release and 2 * each.sessions > every[each.day]:
-            found.setdefault(each.release, each.day)
-    return {name: day for name, day in found.items() if day != min(every)}

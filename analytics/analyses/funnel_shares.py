@@ -287,7 +287,7 @@ def _share(
 ) -> Share:
     low, high = stats.share_interval(sums) if sums.people < sums.n else stats.wilson(sums.total, sums.n)
     mean = sums.mean if sums.n else None
-    return Share(*pair, kind, value, sums.n, round(sums.total), sums.people, mean, low, high, others, sums)
+    return Share(*pair, kind, value, round(sums.n), round(sums.total), sums.people, mean, low, high, others, sums)
 
 
 def _against(row: Summed, whole: Sums) -> Against:
@@ -309,10 +309,10 @@ def _against(row: Summed, whole: Sums) -> Against:
         counts=row.counts_all - mine.person_counts,
     )
     figures = _difference(others, mine, crossing if whole.people < whole.n else None)
-    went = round(others.total)
+    counted, went = round(others.n), round(others.total)
     if figures is None:
-        return Against(others.n, went, None, None, None, None, None, "too few")
-    return Against(others.n, went, figures.change, figures.low, figures.high, figures.p, None, None)
+        return Against(counted, went, None, None, None, None, None, "too few")
+    return Against(counted, went, figures.change, figures.low, figures.high, figures.p, None, None)
 
 
 def _difference(before: Sums, after: Sums, crossing: Crossing | None) -> Difference | None:

@@ -21,7 +21,7 @@ numbers AS (
 SELECT
     start,
     CAST(sum(counted) AS BIGINT) AS sessions,
-    CAST(sum(n) AS BIGINT) AS n,
+    CAST(sum(n) AS DOUBLE) AS n,
     coalesce(sum(x), 0e0) AS total,
     coalesce(sum(x * x), 0e0) AS squares,
     {figure} AS value
@@ -54,7 +54,7 @@ class Point:
 
     start: date
     sessions: int
-    n: int
+    n: float
     total: float
     squares: float
     value: float | None

@@ -79,9 +79,10 @@ def difference(
             changes[Stream(source, target, counts[way])] = each
     streams = [one for one in changes if isinstance(one, Stream)]
     streams.sort(key=lambda stream: (place[stream.source], place[stream.target]))
-    whole = before.base.n + after.base.n
+    sizes = round(before.base.n), round(after.base.n)
+    whole = sum(sizes)
     flow = Flow(params, tuple(ordered), tuple(streams), whole, whole, 0)
-    return Difference(flow, changes, names, (before.base.n, after.base.n))
+    return Difference(flow, changes, names, sizes)
 
 
 def drawing(palette: Palette, one: Difference) -> Drawing:

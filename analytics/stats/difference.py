@@ -38,7 +38,7 @@ class Relative:
     high: float
 
 
-def wilson(successes: float, trials: int) -> tuple[float, float]:
+def wilson(successes: float, trials: float) -> tuple[float, float]:
     """95 % interval of a share; (0, 1) of no trials. Wilson (1927), as scipy has it. 15 of 50: 0.1910 to 0.4375."""
     if trials == 0:
         return 0.0, 1.0

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 class Sums:
     """Of one metric on one side: over its `n` sessions with a value x, and over the `people` they belong to.
 
-    A person i has n_i sessions whose values add up to s_i. Sums add, so strata and days combine by adding fields.
+    A person i has n_i sessions whose values add up to s_i. Sums add, so strata and days combine by adding fields. Of a
+    ratio of sums, `n` and n_i are sums of the denominator.
     """
 
-    n: int
+    n: float
     total: float  # sum of x
     squares: float  # sum of x * x
     people: int

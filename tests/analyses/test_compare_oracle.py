@@ -84,7 +84,7 @@ def number(metric, session, goal):
     whole = {
         "conversion": to_goal is not None,
         "value_per_session": value or 0,
-        "valued": (value or 0) > 0,
+        "valued": value is not None,
         "one_page": views == 1,
         "error_rate": session["errors"] > 0,
         "errors": session["errors"],
@@ -107,10 +107,10 @@ def number(metric, session, goal):
         "value_per_buyer": (value, 1),
         "value_median": (value, 1),
         "bounce_rate": (session["bounce"], 1),
-        "errors_per_view": (session["errors"] if views else None, views),
-        "active_share": (session["active_ms"] if session["duration_ms"] else None, session["duration_ms"]),
-        "seconds_per_view": (active if views else None, views),
-        "clicks_per_view": (session["clicks"] if views else None, views),
+        "errors_per_view": (session["errors"], views),
+        "active_share": (active, seconds),
+        "seconds_per_view": (active, views),
+        "clicks_per_view": (session["clicks"], views),
     }
     found, per = (whole[metric], 1) if metric in whole else known[metric]
     return None if found is None else (float(found), per)

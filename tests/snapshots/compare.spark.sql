@@ -186,25 +186,23 @@ WITH sided_sessions AS (
     user_key AS who,
     side,
     CAST(CASE WHEN NOT goal_ms IS NULL THEN 1e0 ELSE 0e0 END AS DOUBLE) AS v_1,
-    CAST(CASE WHEN NOT goal_ms IS NULL THEN 1 ELSE 0 END AS DOUBLE) AS v_2,
-    CASE WHEN NOT goal_ms IS NULL THEN goal_ms / 1e3 END AS v_3,
-    CAST(COALESCE(value, 0e0) AS DOUBLE) AS v_4,
-    CAST(CASE WHEN NOT bounce IS NULL THEN 1 ELSE 0 END AS DOUBLE) AS v_5,
+    CASE WHEN NOT goal_ms IS NULL THEN goal_ms / 1e3 END AS v_2,
+    CAST(CASE WHEN NOT value IS NULL THEN value ELSE 0e0 END AS DOUBLE) AS v_3,
+    CAST(CASE WHEN NOT bounce IS NULL THEN 1e0 ELSE 0e0 END AS DOUBLE) AS v_4,
     CAST(CASE
       WHEN NOT bounce IS NULL
       THEN CASE WHEN bounce THEN 1e0 ELSE 0e0 END
       ELSE 0e0
-    END AS DOUBLE) AS v_6,
-    CAST(CASE WHEN LOCATE(refusal, name_string) > 0 THEN 1e0 ELSE 0e0 END AS DOUBLE) AS v_7,
-    CAST(CASE WHEN first_seen = start THEN 1e0 ELSE 0e0 END AS DOUBLE) AS v_8,
-    CAST(CASE WHEN page_views > 0 THEN 1 ELSE 0 END AS DOUBLE) AS v_9,
-    CAST(CASE WHEN page_views > 0 THEN page_views ELSE 0 END AS DOUBLE) AS v_10,
-    CAST(CASE WHEN page_views > 0 THEN CAST(clicks AS DOUBLE) ELSE 0e0 END AS DOUBLE) AS v_11
+    END AS DOUBLE) AS v_5,
+    CAST(CASE WHEN LOCATE(refusal, name_string) > 0 THEN 1e0 ELSE 0e0 END AS DOUBLE) AS v_6,
+    CAST(CASE WHEN first_seen = start THEN 1e0 ELSE 0e0 END AS DOUBLE) AS v_7,
+    CAST(CAST(page_views AS DOUBLE) AS DOUBLE) AS v_8,
+    CAST(CAST(clicks AS DOUBLE) AS DOUBLE) AS v_9
   FROM measured
 ), marks AS (
   SELECT
     side AS of_side,
-    PERCENTILE(v_3, 0.5) AS mark_2
+    PERCENTILE(v_2, 0.5) AS mark_2
   FROM numbers
   GROUP BY
     side
@@ -213,17 +211,15 @@ WITH sided_sessions AS (
     who,
     side,
     COUNT(*) * 1e0 AS s_1,
-    SUM(v_1) AS s_2,
-    SUM(v_2) AS s_3,
-    SUM(CASE WHEN v_3 <= mark_2 THEN 1e0 ELSE 0e0 END) AS s_4,
-    SUM(v_4) AS s_5,
-    SUM(v_5) AS s_6,
-    SUM(v_6) AS s_7,
-    SUM(v_7) AS s_8,
+    COUNT(NULLIF(v_1, 0e0)) * 1e0 AS s_2,
+    SUM(CASE WHEN v_2 <= mark_2 THEN 1e0 ELSE 0e0 END) AS s_3,
+    SUM(v_3) AS s_4,
+    COUNT(NULLIF(v_4, 0e0)) * 1e0 AS s_5,
+    COUNT(NULLIF(v_5, 0e0)) * 1e0 AS s_6,
+    COUNT(NULLIF(v_6, 0e0)) * 1e0 AS s_7,
+    COUNT(NULLIF(v_7, 0e0)) * 1e0 AS s_8,
     SUM(v_8) AS s_9,
-    SUM(v_9) AS s_10,
-    SUM(v_10) AS s_11,
-    SUM(v_11) AS s_12
+    SUM(v_9) AS s_10
   FROM numbers
   JOIN marks
     ON of_side = side
@@ -242,39 +238,36 @@ WITH sided_sessions AS (
     SUM(s_2 * s_1) AS t_6,
     SUM(s_1 * s_1) AS t_7,
     CAST(SUM(s_3) AS DOUBLE) AS t_8,
-    CAST(SUM(s_4) AS DOUBLE) AS t_9,
-    COUNT(CASE WHEN s_3 > 0 THEN 1 END) AS t_10,
-    COUNT(CASE WHEN s_4 <> 0 THEN 1 END) AS t_11,
-    SUM(s_4 * s_4) AS t_12,
-    SUM(s_4 * s_3) AS t_13,
-    SUM(s_3 * s_3) AS t_14,
-    CAST(SUM(s_5) AS DOUBLE) AS t_15,
-    COUNT(CASE WHEN s_5 <> 0 THEN 1 END) AS t_16,
-    SUM(s_5 * s_5) AS t_17,
-    SUM(s_5 * s_1) AS t_18,
-    CAST(SUM(s_6) AS DOUBLE) AS t_19,
-    CAST(SUM(s_7) AS DOUBLE) AS t_20,
-    COUNT(CASE WHEN s_6 > 0 THEN 1 END) AS t_21,
-    COUNT(CASE WHEN s_7 <> 0 THEN 1 END) AS t_22,
-    SUM(s_7 * s_7) AS t_23,
-    SUM(s_7 * s_6) AS t_24,
-    SUM(s_6 * s_6) AS t_25,
-    CAST(SUM(s_8) AS DOUBLE) AS t_26,
-    COUNT(CASE WHEN s_8 <> 0 THEN 1 END) AS t_27,
-    SUM(s_8 * s_8) AS t_28,
-    SUM(s_8 * s_1) AS t_29,
-    CAST(SUM(s_9) AS DOUBLE) AS t_30,
-    COUNT(CASE WHEN s_9 <> 0 THEN 1 END) AS t_31,
-    SUM(s_9 * s_9) AS t_32,
-    SUM(s_9 * s_1) AS t_33,
-    CAST(SUM(s_10) AS DOUBLE) AS t_34,
-    CAST(SUM(s_11) AS DOUBLE) AS t_35,
-    CAST(SUM(s_12) AS DOUBLE) AS t_36,
-    COUNT(CASE WHEN s_11 > 0 THEN 1 END) AS t_37,
-    COUNT(CASE WHEN s_12 <> 0 THEN 1 END) AS t_38,
-    SUM(s_12 * s_12) AS t_39,
-    SUM(s_12 * s_11) AS t_40,
-    SUM(s_11 * s_11) AS t_41
+    COUNT(CASE WHEN s_2 > 0 THEN 1 END) AS t_9,
+    COUNT(CASE WHEN s_3 <> 0 THEN 1 END) AS t_10,
+    SUM(s_3 * s_3) AS t_11,
+    SUM(s_3 * s_2) AS t_12,
+    CAST(SUM(s_4) AS DOUBLE) AS t_13,
+    COUNT(CASE WHEN s_4 <> 0 THEN 1 END) AS t_14,
+    SUM(s_4 * s_4) AS t_15,
+    SUM(s_4 * s_1) AS t_16,
+    CAST(SUM(s_5) AS DOUBLE) AS t_17,
+    CAST(SUM(s_6) AS DOUBLE) AS t_18,
+    COUNT(CASE WHEN s_5 > 0 THEN 1 END) AS t_19,
+    COUNT(CASE WHEN s_6 <> 0 THEN 1 END) AS t_20,
+    SUM(s_6 * s_6) AS t_21,
+    SUM(s_6 * s_5) AS t_22,
+    SUM(s_5 * s_5) AS t_23,
+    CAST(SUM(s_7) AS DOUBLE) AS t_24,
+    COUNT(CASE WHEN s_7 <> 0 THEN 1 END) AS t_25,
+    SUM(s_7 * s_7) AS t_26,
+    SUM(s_7 * s_1) AS t_27,
+    CAST(SUM(s_8) AS DOUBLE) AS t_28,
+    COUNT(CASE WHEN s_8 <> 0 THEN 1 END) AS t_29,
+    SUM(s_8 * s_8) AS t_30,
+    SUM(s_8 * s_1) AS t_31,
+    CAST(SUM(s_9) AS DOUBLE) AS t_32,
+    CAST(SUM(s_10) AS DOUBLE) AS t_33,
+    COUNT(CASE WHEN s_9 > 0 THEN 1 END) AS t_34,
+    COUNT(CASE WHEN s_10 <> 0 THEN 1 END) AS t_35,
+    SUM(s_10 * s_10) AS t_36,
+    SUM(s_10 * s_9) AS t_37,
+    SUM(s_9 * s_9) AS t_38
   FROM of_person
   GROUP BY
     side
@@ -285,27 +278,26 @@ WITH sided_sessions AS (
     SUM(one.s_2 * other.s_1) AS x_2,
     SUM(one.s_1 * other.s_2) AS x_3,
     SUM(one.s_1 * other.s_1) AS x_4,
-    SUM(one.s_4 * other.s_4) AS x_5,
-    SUM(one.s_4 * other.s_3) AS x_6,
-    SUM(one.s_3 * other.s_4) AS x_7,
-    SUM(one.s_3 * other.s_3) AS x_8,
-    SUM(one.s_5 * other.s_5) AS x_9,
-    SUM(one.s_5 * other.s_1) AS x_10,
-    SUM(one.s_1 * other.s_5) AS x_11,
-    SUM(one.s_7 * other.s_7) AS x_12,
-    SUM(one.s_7 * other.s_6) AS x_13,
-    SUM(one.s_6 * other.s_7) AS x_14,
-    SUM(one.s_6 * other.s_6) AS x_15,
-    SUM(one.s_8 * other.s_8) AS x_16,
-    SUM(one.s_8 * other.s_1) AS x_17,
-    SUM(one.s_1 * other.s_8) AS x_18,
-    SUM(one.s_9 * other.s_9) AS x_19,
-    SUM(one.s_9 * other.s_1) AS x_20,
-    SUM(one.s_1 * other.s_9) AS x_21,
-    SUM(one.s_12 * other.s_12) AS x_22,
-    SUM(one.s_12 * other.s_11) AS x_23,
-    SUM(one.s_11 * other.s_12) AS x_24,
-    SUM(one.s_11 * other.s_11) AS x_25
+    SUM(one.s_3 * other.s_3) AS x_5,
+    SUM(one.s_3 * other.s_2) AS x_6,
+    SUM(one.s_2 * other.s_3) AS x_7,
+    SUM(one.s_4 * other.s_4) AS x_8,
+    SUM(one.s_4 * other.s_1) AS x_9,
+    SUM(one.s_1 * other.s_4) AS x_10,
+    SUM(one.s_6 * other.s_6) AS x_11,
+    SUM(one.s_6 * other.s_5) AS x_12,
+    SUM(one.s_5 * other.s_6) AS x_13,
+    SUM(one.s_5 * other.s_5) AS x_14,
+    SUM(one.s_7 * other.s_7) AS x_15,
+    SUM(one.s_7 * other.s_1) AS x_16,
+    SUM(one.s_1 * other.s_7) AS x_17,
+    SUM(one.s_8 * other.s_8) AS x_18,
+    SUM(one.s_8 * other.s_1) AS x_19,
+    SUM(one.s_1 * other.s_8) AS x_20,
+    SUM(one.s_10 * other.s_10) AS x_21,
+    SUM(one.s_10 * other.s_9) AS x_22,
+    SUM(one.s_9 * other.s_10) AS x_23,
+    SUM(one.s_9 * other.s_9) AS x_24
   FROM (
     SELECT
       *
@@ -331,71 +323,103 @@ SELECT
     WHEN 1
     THEN t_1
     WHEN 2
-    THEN t_8
+    THEN t_2
     WHEN 3
     THEN t_1
     WHEN 4
-    THEN t_19
+    THEN t_17
     WHEN 5
     THEN t_1
     WHEN 6
     THEN t_1
     WHEN 7
-    THEN t_34
+    THEN t_1
   END AS sessions,
   CASE metric
     WHEN 1
     THEN t_1
     WHEN 2
-    THEN t_8
+    THEN t_2
     WHEN 3
     THEN t_1
     WHEN 4
-    THEN t_19
+    THEN t_17
     WHEN 5
     THEN t_1
     WHEN 6
     THEN t_1
     WHEN 7
-    THEN t_35
+    THEN t_32
   END AS counted,
   CASE metric
     WHEN 1
     THEN t_2
     WHEN 2
+    THEN t_8
+    WHEN 3
+    THEN t_13
+    WHEN 4
+    THEN t_18
+    WHEN 5
+    THEN t_24
+    WHEN 6
+    THEN t_28
+    WHEN 7
+    THEN t_33
+  END AS total,
+  CASE metric
+    WHEN 1
+    THEN t_3
+    WHEN 2
     THEN t_9
+    WHEN 3
+    THEN t_3
+    WHEN 4
+    THEN t_19
+    WHEN 5
+    THEN t_3
+    WHEN 6
+    THEN t_3
+    WHEN 7
+    THEN t_34
+  END AS people,
+  CASE metric
+    WHEN 1
+    THEN t_4
+    WHEN 2
+    THEN t_10
+    WHEN 3
+    THEN t_14
+    WHEN 4
+    THEN t_20
+    WHEN 5
+    THEN t_25
+    WHEN 6
+    THEN t_29
+    WHEN 7
+    THEN t_35
+  END AS hits,
+  CASE metric
+    WHEN 1
+    THEN t_5
+    WHEN 2
+    THEN t_11
     WHEN 3
     THEN t_15
     WHEN 4
-    THEN t_20
+    THEN t_21
     WHEN 5
     THEN t_26
     WHEN 6
     THEN t_30
     WHEN 7
     THEN t_36
-  END AS total,
+  END AS person_squares,
   CASE metric
     WHEN 1
-    THEN t_3
+    THEN t_6
     WHEN 2
-    THEN t_10
-    WHEN 3
-    THEN t_3
-    WHEN 4
-    THEN t_21
-    WHEN 5
-    THEN t_3
-    WHEN 6
-    THEN t_3
-    WHEN 7
-    THEN t_37
-  END AS people,
-  CASE metric
-    WHEN 1
-    THEN t_4
-    WHEN 2
-    THEN t_11
+    THEN t_12
     WHEN 3
     THEN t_16
     WHEN 4
@@ -405,55 +429,23 @@ SELECT
     WHEN 6
     THEN t_31
     WHEN 7
-    THEN t_38
-  END AS hits,
-  CASE metric
-    WHEN 1
-    THEN t_5
-    WHEN 2
-    THEN t_12
-    WHEN 3
-    THEN t_17
-    WHEN 4
-    THEN t_23
-    WHEN 5
-    THEN t_28
-    WHEN 6
-    THEN t_32
-    WHEN 7
-    THEN t_39
-  END AS person_squares,
-  CASE metric
-    WHEN 1
-    THEN t_6
-    WHEN 2
-    THEN t_13
-    WHEN 3
-    THEN t_18
-    WHEN 4
-    THEN t_24
-    WHEN 5
-    THEN t_29
-    WHEN 6
-    THEN t_33
-    WHEN 7
-    THEN t_40
+    THEN t_37
   END AS person_cross,
   CASE metric
     WHEN 1
     THEN t_7
     WHEN 2
-    THEN t_14
+    THEN t_5
     WHEN 3
     THEN t_7
     WHEN 4
-    THEN t_25
+    THEN t_23
     WHEN 5
     THEN t_7
     WHEN 6
     THEN t_7
     WHEN 7
-    THEN t_41
+    THEN t_38
   END AS person_counts,
   COALESCE(
     CASE metric
@@ -461,6 +453,25 @@ SELECT
       THEN x_1
       WHEN 2
       THEN x_5
+      WHEN 3
+      THEN x_8
+      WHEN 4
+      THEN x_11
+      WHEN 5
+      THEN x_15
+      WHEN 6
+      THEN x_18
+      WHEN 7
+      THEN x_21
+    END,
+    0e0
+  ) AS totals,
+  COALESCE(
+    CASE metric
+      WHEN 1
+      THEN x_2
+      WHEN 2
+      THEN x_6
       WHEN 3
       THEN x_9
       WHEN 4
@@ -473,13 +484,13 @@ SELECT
       THEN x_22
     END,
     0e0
-  ) AS totals,
+  ) AS total_count,
   COALESCE(
     CASE metric
       WHEN 1
-      THEN x_2
+      THEN x_3
       WHEN 2
-      THEN x_6
+      THEN x_7
       WHEN 3
       THEN x_10
       WHEN 4
@@ -492,42 +503,23 @@ SELECT
       THEN x_23
     END,
     0e0
-  ) AS total_count,
-  COALESCE(
-    CASE metric
-      WHEN 1
-      THEN x_3
-      WHEN 2
-      THEN x_7
-      WHEN 3
-      THEN x_11
-      WHEN 4
-      THEN x_14
-      WHEN 5
-      THEN x_18
-      WHEN 6
-      THEN x_21
-      WHEN 7
-      THEN x_24
-    END,
-    0e0
   ) AS count_total,
   COALESCE(
     CASE metric
       WHEN 1
       THEN x_4
       WHEN 2
-      THEN x_8
+      THEN x_1
       WHEN 3
       THEN x_4
       WHEN 4
-      THEN x_15
+      THEN x_14
       WHEN 5
       THEN x_4
       WHEN 6
       THEN x_4
       WHEN 7
-      THEN x_25
+      THEN x_24
     END,
     0e0
   ) AS counts,

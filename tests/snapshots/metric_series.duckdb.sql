@@ -18,7 +18,7 @@ numbers AS (
 SELECT
     start,
     CAST(sum(counted) AS BIGINT) AS sessions,
-    CAST(sum(n) AS BIGINT) AS n,
+    CAST(sum(n) AS DOUBLE) AS n,
     coalesce(sum(x), 0e0) AS total,
     coalesce(sum(x * x), 0e0) AS squares,
     sum(x) / nullif(sum(n), 0) AS value

@@ -46,7 +46,7 @@ WITH scoped_sessions AS (
 SELECT
   start,
   CAST(SUM(counted) AS BIGINT) AS sessions,
-  CAST(SUM(n) AS BIGINT) AS n,
+  CAST(SUM(n) AS DOUBLE) AS n,
   COALESCE(SUM(x), 0e0) AS total,
   COALESCE(SUM(x * x), 0e0) AS squares,
   SUM(x) / NULLIF(SUM(n), 0) AS value
