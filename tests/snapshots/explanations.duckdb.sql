@@ -201,23 +201,24 @@ WITH scoped_sessions AS NOT MATERIALIZED (
       AND session_key NOT IN (SELECT session_key FROM events WHERE day >= $scope_start AND day < $scope_stop AND coalesce(name = $scope_where_1_value, false))
       AND (session_key IN (SELECT session_key FROM events WHERE day >= $scope_start AND day < $scope_stop AND coalesce(nullif(properties ->> $scope_where_2_1_key, '') = $scope_where_2_1_value, false)) OR coalesce(duration_ms / 1e3 > $scope_where_2_2_value, false))
 ),
-counted AS (
-    SELECT day, coalesce(release, '') AS release, count(*) AS sessions
+daily AS (
+    SELECT day, release, count(*) AS sessions
     FROM scoped_sessions
-    GROUP BY day, coalesce(release, '')
+    GROUP BY day, release
 ),
-totalled AS (
-    SELECT *, sum(sessions) OVER (PARTITION BY release) AS whole
-    FROM counted
-),
-ranked AS (
-    SELECT *, dense_rank() OVER (ORDER BY whole DESC, release) AS place
-    FROM totalled
+usual AS (
+    SELECT release AS known
+    FROM daily
+    WHERE release IS NOT NULL
+    GROUP BY release
+    ORDER BY sum(sessions) DESC, release
+    LIMIT $limit
 )
-SELECT day, CASE WHEN place <= $most THEN release ELSE '' END AS release, CAST(sum(sessions) AS BIGINT) AS sessions
-FROM ranked
-GROUP BY day, CASE WHEN place <= $most THEN release ELSE '' END
-ORDER BY day, release
+SELECT day, known AS release, CAST(sum(sessions) AS BIGINT) AS sessions,
+    CAST(sum(CASE WHEN release IS NULL THEN sessions ELSE 0 END) AS BIGINT) AS without
+FROM daily LEFT JOIN usual ON known = release
+GROUP BY day, known
+ORDER BY day, sessions DESC, release
 ;
 WITH scoped_sessions AS NOT MATERIALIZED (
     SELECT * FROM sessions

@@ -722,36 +722,42 @@ WITH scoped_sessions AS (
       )
       OR COALESCE(duration_ms / 1e3 > :scope_where_2_2_value, FALSE)
     )
-), counted AS (
+), daily AS (
   SELECT
     day,
-    COALESCE(release, '') AS release,
+    release,
     COUNT(*) AS sessions
   FROM scoped_sessions
   GROUP BY
     day,
-    COALESCE(release, '')
-), totalled AS (
+    release
+), usual AS (
   SELECT
-    *,
-    SUM(sessions) OVER (PARTITION BY release) AS whole
-  FROM counted
-), ranked AS (
-  SELECT
-    *,
-    DENSE_RANK() OVER (ORDER BY whole DESC, release NULLS LAST) AS place
-  FROM totalled
+    release AS known
+  FROM daily
+  WHERE
+    NOT release IS NULL
+  GROUP BY
+    release
+  ORDER BY
+    SUM(sessions) DESC,
+    release NULLS LAST
+  LIMIT :limit
 )
 SELECT
   day,
-  CASE WHEN place <= :most THEN release ELSE '' END AS release,
-  CAST(SUM(sessions) AS BIGINT) AS sessions
-FROM ranked
+  known AS release,
+  CAST(SUM(sessions) AS BIGINT) AS sessions,
+  CAST(SUM(CASE WHEN release IS NULL THEN sessions ELSE 0 END) AS BIGINT) AS without
+FROM daily
+LEFT JOIN usual
+  ON known = release
 GROUP BY
   day,
-  CASE WHEN place <= :most THEN release ELSE '' END
+  known
 ORDER BY
   day NULLS LAST,
+  sessions DESC,
   release NULLS LAST
 ;
 WITH scoped_sessions AS (
