@@ -23,7 +23,7 @@ GLYPHS = {"worse": "◆", "better": "●", "changed": "■", "no clear change": 
 SYMBOLS = {"worse": "diamond", "better": "circle", "changed": "square", "no clear change": "circle-open"}
 CLEAR = ("worse", "better", "changed")
 
-ROW, LEFT, RIGHT = 37, 204, 138  # px: a metric's height, the columns beside the plot
+ROW, LEFT, RIGHT = 37, 226, 138  # px: a metric's height, the columns beside the plot
 AT_FIRST = 8  # metrics that are shown even if none changed clearly
 NEAREST, FURTHEST = 0.34, 3.2  # doublings the axis shows at least and at most; a longer interval ends in an arrow
 SCALES = ((2.0, 1.0), (1.0, 0.585), (0.585, 0.3219), (0.3219, 0.1375))  # doublings: a labelled line, one between
@@ -192,7 +192,7 @@ def _row(palette: Palette, y: int, change: Change, ground: str) -> list[Note]:
     left: dict[str, Any] = {"xref": "paper", "xshift": 6 - LEFT}
     values = f"{written(change.unit, change.before.value)} → {written(change.unit, change.after.value)}"
     found = [
-        _note(0, y, base.plain(change.label, 31), palette.ink, base.NORMAL, weight, yshift=8, **left),
+        _note(0, y, base.plain(change.label, 40), palette.ink, base.NORMAL, weight, yshift=8, **left),
         _note(0, y, values, palette.muted, yshift=-8, **left),
     ]
     shown = percents(change)
@@ -293,7 +293,7 @@ def _heads(palette: Palette, params: Compare, names: tuple[str, str] | None) -> 
     if names is None:
         of_releases = params.before.releases and params.after.releases
         names = (name(params.before), name(params.after)) if of_releases else ("before", "after")
-    sides = " → ".join(base.plain(each, 9) for each in names)
+    sides = " → ".join(base.plain(each, 12) for each in names)
     return [
         _note(0, 1, "← less", palette.muted, xanchor="right", xshift=-7, **above),
         _note(0, 1, "more →", palette.muted, xshift=7, **above),

@@ -49,22 +49,28 @@ def turn(before: Side, after: Side) -> dt.date | None:
 
 def figure(palette: Palette, change: Change, before: Side, after: Side, weekly: bool = False) -> go.Figure:
     """The metric by day as points (without those of `thin`), each side's mean as a line in the band of its interval,
-    and where after begins. At least one side has points."""
+    and where after begins; of sides that ran side by side, points in the colour of each. At least one has points."""
     drawn = base.new(palette, 262, margin={"l": 46, "r": 72, "t": 26, "b": 32}, hovermode="closest")
     scale, suffix = _scale(change)
     length = dt.timedelta(days=7 if weekly else 1)
     left_out = thin((before, after))
-    known = [(point, point.value) for side in (before, after) for point in side.points if point.value is not None]
-    kept = [(point, scale * value) for point, value in known if point not in left_out]
+    begins = turn(before, after)
+    beside = begins is None and bool(before.points) and bool(after.points)
+    own = palette.series[0] if beside else palette.ink
+    judged = colours(palette)[change.verdict] if change.verdict in ("worse", "better") else own
+    known = [(side, point, point.value) for side in (before, after) for point in side.points if point.value is not None]
+    kept = [(side, point, scale * value) for side, point, value in known if point not in left_out]
     drawn.add_scatter(
-        x=[_at(point.start) + length / 2 for point, _ in kept],
-        y=[value for _, value in kept],
+        x=[_at(point.start) + length / 2 for _, point, _ in kept],
+        y=[value for _, _, value in kept],
         mode="markers",
-        marker={"size": 7 if weekly else 5, "color": palette.context},
-        customdata=[[_day(change, point, weekly)] for point, _ in kept],
+        marker={
+            "size": 7 if weekly else 5,
+            "color": [with_alpha(judged, 0.6) if beside and side is after else palette.context for side, _, _ in kept],
+        },
+        customdata=[[_day(change, point, weekly, side.name if beside else "")] for side, point, _ in kept],
         hovertemplate="%{customdata[0]}<extra></extra>",
     )
-    judged = colours(palette)[change.verdict] if change.verdict in ("worse", "better") else palette.ink
     for side, colour, at_end in ((before, palette.ink, False), (after, judged, True)):
         if side.points and side.mean is not None:
             _mean(drawn, palette, side, (scale, length, colour), written(change.unit, side.mean), at_end)
@@ -73,12 +79,12 @@ def figure(palette: Palette, change: Change, before: Side, after: Side, weekly: 
     base.time_axis(drawn, first, last, 5)
     drawn.update_xaxes(ticklabelstandoff=5)
     drawn.update_xaxes(range=[_at(first) - dt.timedelta(hours=12), _at(last) + length + dt.timedelta(hours=12)])
-    if begins := turn(before, after):
+    if begins:
         _begins(
             drawn, palette, f"{after.title}, {'week of ' if weekly else ''}{words.day(begins)}", begins, first, last
         )
     tops = [scale * side.interval[1] for side in (before, after) if side.interval]
-    top = max([*(value for _, value in kept), *tops], default=0)
+    top = max([*(value for _, _, value in kept), *tops], default=0)
     drawn.update_yaxes(range=[0, 1.12 * top or 1], nticks=5, ticksuffix=suffix)
     return drawn
 
@@ -97,9 +103,10 @@ def _at(day: dt.date) -> dt.datetime:
     return dt.datetime.combine(day, dt.time())
 
 
-def _day(change: Change, point: Point, weekly: bool) -> str:
+def _day(change: Change, point: Point, weekly: bool, side: str) -> str:
     value = f"{written(change.unit, point.value)} of {words.many(point.sessions, 'session')}"
-    return f"{'Week of ' if weekly else ''}{words.day(point.start)}: {value}"
+    day = f"{'Week of ' if weekly else ''}{words.day(point.start)}"
+    return f"{base.plain(side, 40)}, {day}: {value}" if side else f"{day}: {value}"
 
 
 def _mean(

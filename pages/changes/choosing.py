@@ -147,16 +147,16 @@ def _segments(now: Sides) -> Sides | None:
     after_now = str(now.after.segment) if now.of_segments else known[0]
     before_now = str(now.before.segment) if now.of_segments and now.before.segment else REST
     with st.container(horizontal=True, vertical_alignment="bottom", key="quiet-sides"):
+        after = st.selectbox("Segment", known, known.index(after_now), key=key("segment-after"), width=200)
         others = [None, *known]  # None: a segment may be called like everybody else
         before = st.selectbox(
-            "Before",
+            "Against",
             others,
             0 if before_now == REST else others.index(before_now),
             format_func=lambda name: name or REST,
             key=key("segment-before"),
             width=200,
         )
-        after = st.selectbox("After", known, known.index(after_now), key=key("segment-after"), width=200)
     found = Sides(Scope(segment=before) if before else Scope(outside=after), Scope(segment=after))
     return segments.resolved(found)
 

@@ -42,7 +42,7 @@ if missing := chosen.empty():
     end()
 
 result = ask(compare, params, chosen.within)
-page.answer(verdict.sentence(result.metrics, chosen.days_after, chosen.names if not chosen.of_time else None))
+page.answer(verdict.sentence(result.metrics, chosen.days_after, None if chosen.of_time else chosen.inline))
 rows = chart.ordered(result.metrics)
 metric = one_metric.chosen(rows)
 usual_metric = metrics.GOAL if goal else rows[0].metric

@@ -67,7 +67,7 @@ def draw_days(params: Compare, sides: Sides, change: Change) -> tuple[Query, ...
     ]
     figure = compare_days.figure(palette(), change, *drawn, weekly)
     plotly(figure, key=f"days-{change.metric}", alt=f"{change.label} by {'week' if weekly else 'day'}")
-    st.caption(" ".join(filter(None, (verdict.seen(change), _left_out(drawn, weekly)))))
+    st.caption(" ".join(filter(None, (verdict.seen(change, sides.where), _left_out(drawn, weekly)))))
     return queries
 
 

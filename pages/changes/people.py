@@ -25,7 +25,7 @@ def draw(params: Compare, sides: Sides, control: str) -> tuple[Query, ...]:
         lambda: clicked(widget, control),
         alt="People on one side alone and on both; the sessions of each are listed by the control below",
     )
-    st.caption(_said(result.parts))
+    st.caption(_said(result.parts, sides.where))
     return (result.queries[0],)
 
 
@@ -56,12 +56,13 @@ def _asked(params: Compare, who: Who, limit: int = 0) -> ComparePeople:
     return ComparePeople(params.before, params.after, who, limit=limit)
 
 
-def _said(parts: Sequence[Part]) -> str:
+def _said(parts: Sequence[Part], where: tuple[str, str]) -> str:
     everybody, both = sum(part.people for part in parts), parts[1]
     who = f"{words.count(both.people)} of {words.many(everybody, 'person', 'people')}"
     if not both.people:
         return f"{who} are on both sides."
     share = words.percent(both.people / everybody)
-    sessions = f"{words.many(both.sessions_before, 'session')} before and {words.count(both.sessions_after)} after"
+    one, other = where
+    sessions = f"{words.many(both.sessions_before, 'session')} {one} and {words.count(both.sessions_after)} {other}"
     verb = "is" if both.people == 1 else "are"
     return f"{who} ({share}) {verb} on both sides, with {sessions}. Click a bar for its sessions."

@@ -103,7 +103,17 @@ class Sides:
     def inline(self) -> tuple[str, str]:
         """The same inside a sentence or a label."""
         before, after = self.names
-        return (before, after) if self.of_releases or self.of_segments else (before.lower(), after.lower())
+        if self.of_releases or (self.of_segments and not self._against_rest):
+            return before, after
+        return before.lower(), after if self.of_segments else after.lower()
+
+    @property
+    def where(self) -> tuple[str, str]:
+        """Behind a number of sessions: on which side they are. Markdown."""
+        if self.of_time or not self.of_segments:
+            return "before", "after"
+        before, after = (f"of {escape(each, 40)}" for each in self.inline)
+        return before, after
 
     @property
     def within(self) -> Scope:
@@ -166,9 +176,9 @@ class Sides:
             return "Which of the two is better?"
         before, after = self.names
         return (
-            f"How does {after} differ from everybody else?"
+            f"How does “{after}” differ from everybody else?"
             if self._against_rest
-            else f"How does {after} differ from {before}?"
+            else f"How does “{after}” differ from “{before}”?"
         )
 
     def describe(self, by: str, metrics: int) -> str:

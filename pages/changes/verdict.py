@@ -146,16 +146,18 @@ def _would(change: Change) -> str:
     return f"; a change of {words.percent(smallest / before, 0)} would most likely have been seen"
 
 
-def seen(change: Change) -> str:
-    """What stands under one metric: how many sessions it counts, and how small a change would have been seen."""
+def seen(change: Change, where: tuple[str, str] = ("before", "after")) -> str:
+    """What stands under one metric: how many sessions it counts on each side, and how small a change would have been
+    seen. Markdown, as is `where`."""
     if change.smallest_detectable is None:
         return change.note or ""
     before, after = change.before, change.after
-    counted = f"{words.many(before.n, 'session')} before, {words.count(after.n)} after"
+    one, other = where
+    counted = f"{words.many(before.n, 'session')} {one}, {words.count(after.n)} {other}"
     if change.unit == "share" and before.value is not None and after.value is not None:
         counted = (
-            f"{words.count(before.value * before.n)} of {words.many(before.n, 'session')} before, "
-            f"{words.count(after.value * after.n)} of {words.count(after.n)} after"
+            f"{words.count(before.value * before.n)} of {words.many(before.n, 'session')} {one}, "
+            f"{words.count(after.value * after.n)} of {words.count(after.n)} {other}"
         )
     if not (smallest := change.smallest_detectable) or not before.value or before.value <= 0:
         return f"{counted}."

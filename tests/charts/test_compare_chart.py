@@ -200,7 +200,7 @@ def test_what_changed_comes_first_and_the_unclear_fill_up():
 def test_sides_are_called_as_the_page_calls_them():
     result = CompareResult((change("orders"),), People(1, 1, 1), 0, (), ())
     figure = chart.figure(LIGHT, PARAMS, result, names=("Others", "<b>buyers</b>"))
-    assert "Metric, Others → &lt;b&gt;buyer…" in texts(figure)
+    assert "Metric, Others → &lt;b&gt;buyers&lt;/…" in texts(figure)
 
 
 def test_people_of_each_part_and_their_sessions():

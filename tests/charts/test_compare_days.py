@@ -8,7 +8,7 @@ import pytest
 from analytics.analyses.compare import Side
 from analytics.analyses.metric_series import Point
 from analytics.charts import compare_days as chart
-from analytics.charts.theme import DARK, LIGHT
+from analytics.charts.theme import DARK, LIGHT, with_alpha
 from tests.charts.test_compare_chart import change, texts
 
 MONDAY = dt.date(2026, 3, 2)
@@ -87,3 +87,11 @@ def test_a_ratio_and_a_quantile_are_drawn_as_they_are_and_counted_by_session():
     figure = chart.figure(LIGHT, change("errors", unit="count", kind="ratio"), *sides(ratio, NEXT))
     assert list(figure.data[0].y)[:2] == pytest.approx([0.2, 0.1])
     assert "0.20 of 10 sessions" in figure.data[0].customdata[0][0].replace("\u00a0", " ")
+
+
+def test_sides_that_ran_side_by_side_are_told_apart():
+    figure = chart.figure(LIGHT, change(), *sides(WEEK, points(MONDAY, *[(100, 10)] * 7)))
+    (dots,) = figure.data
+    assert dots.marker.color[0] == LIGHT.context
+    assert dots.marker.color[7] == with_alpha(LIGHT.series[0], 0.6)
+    assert dots.customdata[0][0].startswith("1.0, 2\u00a0Mar")
