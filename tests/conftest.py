@@ -61,9 +61,18 @@ def journeys(store_of: Callable[..., DuckStore]) -> Journeys:
 
 
 @pytest.fixture(scope="session")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DuckStore]:
+def sample_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the sample shop's store, made once, closed, to be copied."""
+    folder = tmp_path_factory.mktemp("made")
+    demo.open_demo(folder / "demo.duckdb").close()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def sample(sample_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DuckStore]:
     """The sample shop; nobody writes to it."""
-    store = demo.open_demo(tmp_path_factory.mktemp("sample") / "demo.duckdb")
+    folder = shutil.copytree(sample_folder, tmp_path_factory.mktemp("sample"), dirs_exist_ok=True)
+    store = demo.open_demo(folder / "demo.duckdb")
     yield store
     store.close()
 

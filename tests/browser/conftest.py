@@ -81,8 +81,8 @@ def chromium() -> str:
 
 
 @pytest.fixture(scope="module")  # a file may bring in data, and then the app is on another store
-def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    data = tmp_path_factory.mktemp("data")
+def app(sample_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    data = shutil.copytree(sample_folder, tmp_path_factory.mktemp("data"), dirs_exist_ok=True)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
