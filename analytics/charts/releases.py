@@ -161,13 +161,11 @@ def rows(items: Iterable[Item], funnel: FunnelGoal | None, said: Callable[[str],
     """The table, the words ready to be shown."""
     return [
         {
-            "Kind": KINDS[item.kind],
-            "What": base.cut(named(item, funnel, said), 120),
+            "What": base.cut(f"{KINDS[item.kind]} {named(item, funnel, said)}", 120),
             "Among": among(item.part),
+            "Points": f"{words.signed(100 * item.change)} ({interval(item)})" if item.q is not None else "–",
             "Before": words.percent(item.before),
             "After": words.percent(item.after),
-            "Points": words.signed(100 * item.change),
-            "95 % interval": interval(item),
             "q": chance(item.q),
             "In words": verdict(item),
         }

@@ -118,6 +118,7 @@ def _table(shown: Sequence[Item], params: ItemChanges, given: object, of: str, n
     links = [[item.kind, item.item, item.part] for item in shown]
     rows = chart.rows(shown, params.funnel, spoken)
     titles: dict[str, str] = {"Before": f"In {names[0]}" if names[0] != "before" else "Before"}
+    titles |= {"Points": f"Points (95{words.SPACE}% interval)"}
     titles["After"] = f"In {names[1]}" if names[1] != "after" else "After"
     st.dataframe(
         pd.DataFrame(rows),
@@ -129,14 +130,13 @@ def _table(shown: Sequence[Item], params: ItemChanges, given: object, of: str, n
         height=ROW * min(len(rows), TALL) + 32,
         alt="Pages, events, clicks and errors with their shares of sessions on both sides",
         column_config={
-            "Kind": st.column_config.TextColumn(width=60),
-            "What": st.column_config.TextColumn(width=300),
-            "Among": st.column_config.TextColumn(width=90),
+            "What": st.column_config.TextColumn(width=150),
+            "Among": st.column_config.TextColumn(width=64),
             **{
                 column: st.column_config.TextColumn(titles.get(column), alignment="right", width=width)
-                for column, width in (("Before", 80), ("After", 80), ("Points", 70), ("95 % interval", 120), ("q", 90))
+                for column, width in (("Points", 126), ("Before", 58), ("After", 58), ("q", 84))
             },
-            "In words": st.column_config.TextColumn(width=100),
+            "In words": st.column_config.TextColumn(width=90),
         },
     )
     selected = st.session_state[name].selection.rows

@@ -68,7 +68,7 @@ def test_it_opens_on_the_latest_release(opened, shop):
     assert list(table(at, 0)["Release"]) == ["2", "1"]
     assert list(table(at, 0)["Sessions"]) == [180, 180]
     first = lines(at)[0]
-    assert (first["What"], first["Among"], first["After"], first["In words"]) == ("order", "phones", "0.0 %", "gone")
+    assert (first["What"], first["Among"], first["After"], first["In words"]) == ("Event order", "phones", "0.0 %", "gone")
 
 
 def test_the_list_is_as_long_as_the_figure(opened, shop):
@@ -148,7 +148,7 @@ def test_without_a_release_the_page_says_so_and_one_is_defined(opened, weeks):
     assert "210 sessions from 2 Mar to 22 Mar 2026 against 210 from 23 Mar to 12 Apr 2026" in plain(at.caption[0].value)
     assert answer(at).startswith("Yes. Sessions with order rose by 150 %")
     assert "What changed most against the 3 weeks before" in [plain(one.value) for one in at.subheader]
-    assert lines(at)[0]["What"] == "order"
+    assert lines(at)[0]["What"] == "Event order"
     assert title(asked(opened, weeks, {"went_out": "New checkout"})) == "What did New checkout change?"
 
 
