@@ -64,8 +64,8 @@ def change(store: DuckStore, id: str, group: Group, *, by: str | None = None) ->
     Raises `InvalidQuestion` for a name that cannot be, or is taken, and where it is not there any more.
     """
     check_groups((group,))
-    saved.rename(store, id, group.name, by=by)
-    save(store, group, replace=True, by=by)
+    place = next((one.place for one in known(store) if one.id == id), 1)
+    saved.change(store, id, group.name, _body(group, place), by=by)
 
 
 def arrange(store: DuckStore, ids: Sequence[str]) -> None:
