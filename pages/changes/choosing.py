@@ -73,16 +73,16 @@ def _releases(now: Sides) -> Sides:
 
 
 def _ranges(now: Sides, asked: Compare, usual: Compare) -> Sides:
-    """The calendar, and beside it the same choice for keyboards."""
+    """The calendar, and beside it (above a wide one) the same choice for keyboards."""
     beside = calendar.width() <= calendar.WIDE
     with st.container(horizontal=beside, gap="medium", key="quiet-sides"):
-        picture = st.container(width=max(calendar.width(), 300) if beside else "stretch", gap="xsmall")
+        picture = st.container(width=max(calendar.width(), 300), gap="xsmall") if beside else None
         with st.container(gap="small"):
             target = calendar.choose_target()
             with st.container(horizontal=True, vertical_alignment="bottom"):
                 chosen = _by_length(now)
             calendar.remarks(chosen, asked, usual)
-        with picture:
+        with picture or st.container(gap="xsmall"):
             calendar.draw(chosen, target, asked, usual)
     return chosen
 

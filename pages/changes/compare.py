@@ -17,7 +17,7 @@ with st.container(horizontal=True, vertical_alignment="bottom", key="quiet-contr
     what = choosing.kind(given)
     by = choosing.by(given)
     goal = choosing.goal(given)
-wanted = tuple(name for name in given.metrics or () if goal or name != metrics.GOAL) or None
+wanted = tuple(name for name in given.metrics or () if goal or name not in metrics.OF_GOAL) or None
 asked = choosing.asked(given, sides.Sides(given.before, given.after), metrics=wanted, by=by, goal=goal)
 chosen = choosing.sides(what, asked, usual)
 if chosen is None:
@@ -45,7 +45,7 @@ result = ask(compare, params, chosen.within)
 page.answer(verdict.sentence(result.metrics, chosen.days_after, None if chosen.of_time else chosen.inline))
 rows = chart.ordered(result.metrics)
 metric = one_metric.chosen(rows)
-usual_metric = metrics.GOAL if goal else rows[0].metric
+usual_metric = next((row.metric for row in rows if row.metric == metrics.GOAL), rows[0].metric)
 foremost = chart.foremost(rows, {metric, usual_metric})
 grid = st.grid(5, min_column_width=180, gap="medium")
 with grid.cell(column_span=3):

@@ -18,6 +18,14 @@ def title(one) -> str:
     return one.page.locator("h1").first.inner_text().replace("\u00a0", " ")
 
 
+def read(one) -> str:
+    return one.text.replace("\u00a0", " ")
+
+
+def counted(heading: str) -> int:
+    return int(re.search(r": ([\d,]+) session", heading)[1].replace(",", ""))
+
+
 def listed(one) -> str:
     """What the list of sessions is of."""
     found = (text.replace("\u00a0", " ") for text in one.page.locator("h3").all_inner_texts())
@@ -86,35 +94,29 @@ def test_did_the_release_help_and_were_the_weeks_better(visitor):
     assert re.match(r"[\d.]+ % → [\d.]+ %", forest[at + 1])
     assert forest[at + 2].startswith("−") and re.match(r"−\d+ to −\d+$", forest[at + 3])
 
-    click_mark(one, "Value per session")  # the metric that fell opens: its days, its sessions
-    assert "metric" in one.page.url and "value_per_session" in one.page.url
-    assert picture(one, "Value per session by day").is_visible()
-    assert listed(one).startswith("Value per session, release 1.1: ")
-    click_mark(one, "Sessions with order")
+    click_mark(one, "Sessions with a value")  # a metric that fell opens: its days, what else could explain it
+    assert picture(one, "Sessions with a value by day").is_visible()
     assert "What else could explain it" in one.text and "do not matter" in one.text
-
-    choose(one, "All others")  # and those that show it: who did not order
-    counted = int(re.search(r": ([\d,]+) session", listed(one))[1].replace(",", ""))
-    whole = re.search(r"298 of ([\d,]+) after", one.text.replace("\u00a0", " ")) or re.search(
-        r"([\d,]+) of ([\d,]+) after", one.text.replace("\u00a0", " ")
-    )
-    assert listed(one).startswith("Not among sessions with order, release 1.1: ") and counted > 0 and whole
+    with_value = counted(listed(one))
+    assert listed(one).startswith("Sessions with a value, release 1.1: ")
+    choose(one, "All others")  # and those that show it: who bought nothing
+    assert listed(one).startswith("Not among sessions with a value, release 1.1: ")
+    whole = re.search(rf"{with_value} of ([\d,]+) after", read(one))
+    assert with_value + counted(listed(one)) == int(whole[1].replace(",", ""))
     choose(one, "Both")
-    people = re.search(r"with ([\d,]+) sessions before and ([\d,]+) after", one.text.replace("\u00a0", " "))
-    assert int(re.search(r": ([\d,]+) session", listed(one))[1].replace(",", "")) == sum(
-        int(number.replace(",", "")) for number in people.groups()
-    )
+    both = re.search(r"with ([\d,]+) sessions before and ([\d,]+) after", read(one))
+    assert counted(listed(one)) == sum(int(number.replace(",", "")) for number in both.groups())
 
     choose(one, "Dates")  # two ranges on the calendar that are no whole weeks, and it says so
     drag_days(one, (6, 1), (7, 2))
     assert title(one) == "Was it better from 15 Sep to 23 Sep 2026?"
     choose(one, "A, before")
     drag_days(one, (4, 0), (4, 3))
-    assert "Before covers 4 days, after 9: not whole weeks" in one.text.replace("\u00a0", " ")
+    assert "Before covers 4 days, after 9: not whole weeks" in read(one)
     one.page.locator(".st-key-whole-weeks button").click()
     one.settle()
     assert title(one) == "Was it better from 14 Sep to 20 Sep 2026?"
-    assert "31 Aug to 6 Sep 2026" in one.text.replace("\u00a0", " ")
+    assert "31 Aug to 6 Sep 2026" in read(one)
 
     other = visitor(width=900, theme="dark")  # a copied link opens the same view
     other.open(one.page.url)
