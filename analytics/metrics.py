@@ -182,6 +182,14 @@ class FunnelGoal:
         """In words: "search, then order"."""
         return ", then ".join(step.label for step in self.steps)
 
+    def reached(self) -> Condition:
+        """The CTEs that end in `reached` of `funnel_sql`, by session, joined and without WITH; and their values."""
+        tests = tuple(step.test(f"step_{n}") for n, step in enumerate(self.steps, 1))
+        window = None if self.window_s is None else self.window_s * 1_000_000
+        named = all(step.only_name for step in self.steps)
+        found = funnel_sql.reached(Shape(tests, window_us=window, named=named))
+        return Condition(found.sql.strip().removeprefix("WITH").strip(), found.params, "")
+
 
 Goal = Matcher | FunnelGoal
 
@@ -244,10 +252,6 @@ def _reaching(goal: Goal) -> Condition:
     if isinstance(goal, Matcher):
         test = goal.test("goal")
         return Condition(REACHED.format(test=test.sql), test.params, "")
-    tests = tuple(step.test(f"step_{n}") for n, step in enumerate(goal.steps, 1))
-    window = None if goal.window_s is None else goal.window_s * 1_000_000
-    named = all(step.only_name for step in goal.steps)
-    found = funnel_sql.reached(Shape(tests, window_us=window, named=named))
+    found = goal.reached()
     start = funnel_sql.MOMENT.replace("time)", "start)")
-    through = THROUGH.format(last=len(tests), start=start)
-    return Condition(f"{found.sql.removeprefix('WITH').strip()},\n{through}", found.params, "")
+    return Condition(f"{found.sql},\n{THROUGH.format(last=len(goal.steps), start=start)}", found.params, "")
