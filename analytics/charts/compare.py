@@ -160,7 +160,7 @@ def figure(
         shapes=shapes,
     )
     marks = [mark for verdict in SYMBOLS for mark in _marks(palette, verdict, rows, reach)]
-    drawn.add_traces([_zero(palette, len(rows)), *marks])
+    drawn.add_traces([_zero(palette, rows), *marks])
     drawn.update_xaxes(
         tickvals=[-far, -near, 0, near, far],
         ticktext=[less, "", "0", "", more],
@@ -281,10 +281,12 @@ def _across(low: float, high: float, **look: Any) -> dict[str, Any]:
     return {"type": kind, **place, **usual, **look}
 
 
-def _zero(palette: Palette, rows: int) -> go.Scatter:
-    """No change, from top to bottom; a trace, since a shape would lie over the marks or under the grid."""
+def _zero(palette: Palette, rows: Sequence[Change]) -> go.Scatter:
+    """No change, from the top to the last mark; a trace, since a shape would lie over the marks or under the grid."""
+    last = max((y for y, row in enumerate(rows) if row.relative is not None), default=-1)
     line = {"width": 1, "color": palette.ink}
-    return go.Scatter(x=[0, 0], y=[-0.6, rows - 0.4], mode="lines", line=line, hoverinfo="skip")
+    end = last + (0.6 if last == len(rows) - 1 else 0.5)
+    return go.Scatter(x=[0, 0], y=[-0.6, end], mode="lines", line=line, hoverinfo="skip")
 
 
 def _heads(palette: Palette, params: Compare, names: tuple[str, str] | None) -> list[Note]:

@@ -20,7 +20,7 @@ def unfold(rows: Sequence[Change], foremost: Sequence[Change]) -> bool:
     unclear = sum(row.verdict == "no clear change" for row in rest)
     said = [
         f"{words.many(unclear, 'metric')} without a clear change" if unclear else "",
-        f"{words.many(len(rest) - unclear, 'metric')} with too few data" if len(rest) > unclear else "",
+        f"{words.many(len(rest) - unclear, 'metric')} that cannot be judged" if len(rest) > unclear else "",
     ]
     chosen = st.toggle(
         f"Show {words.listed([each for each in said if each])}", bool(read_view().get(ALL)), key=key(ALL)
