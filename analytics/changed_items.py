@@ -6,35 +6,36 @@
     element   an element clicked                 error   an error by its message
     step      a step of a funnel reached         all     every session, as the item ''
 
-It reads `looked`: the sessions to be looked at, as key_, side, person, part, weight, page_string and name_string.
+`acts` are the clicks and errors themselves, with what is read there. Both read `looked`: the sessions to be looked at,
+as key_, side, person, part, weight, page_string and name_string.
 """
 
 from typing import Literal
 
-from analytics import conditions, funnel_sql, vocabulary
+from analytics import conditions, vocabulary
 from analytics.conditions import Condition, merged
 from analytics.errors import InvalidQuestion
-from analytics.funnel_sql import Shape
 from analytics.metrics import FunnelGoal
 from analytics.path_items import Groups, group_values, renamed
 
 Kind = Literal["page", "event", "element", "error", "step"]
 
-# Pages and names are letters of a session's strings; what a letter means is looked up when few rows are left
+# Pages and names are letters of a session's strings; what a letter means is looked up when few rows are left. Usual
+# names are one byte long, and looking for each of those is quicker than taking strings apart.
 SEEN = """letters AS (
-    SELECT CASE WHEN kind = 'name' THEN 'event' ELSE 'page' END AS kind, symbol,
+    SELECT kind AS of_kind, symbol, bit_length(symbol) > 8 AS rare,
         CASE WHEN kind = 'name' THEN value ELSE {page} END AS called
     FROM codes
     WHERE kind = 'page' OR value NOT IN ($page_view, $click)
 ),
-strings AS (
-    SELECT key_, side, person, part, weight, 'page' AS of_kind,
-        unnest(list_distinct(string_split(page_string, ''))) AS letter
+pages_seen AS (
+    SELECT key_, side, person, part, weight, unnest(list_distinct(string_split(page_string, ''))) AS letter
     FROM looked
-    UNION ALL
-    SELECT key_, side, person, part, weight, 'event' AS of_kind,
-        unnest(list_distinct(string_split(name_string, ''))) AS letter
+),
+rare_names AS (
+    SELECT key_, side, person, part, weight, unnest(list_distinct(string_split(name_string, ''))) AS letter
     FROM looked
+    WHERE bit_length(name_string) > 8 * length(name_string)
 ),
 acts AS (
     SELECT session_key, CASE WHEN name = $click THEN 'element' ELSE 'error' END AS kind,
@@ -44,23 +45,25 @@ acts AS (
     WHERE (name = $click AND element IS NOT NULL) OR (name = $error AND coalesce(text, {message}) IS NOT NULL)
 ),
 seen AS (
-    SELECT {once}key_, side, person, part, weight, kind, called AS item, CAST(NULL AS VARCHAR) AS text
-    FROM strings JOIN letters ON kind = of_kind AND symbol = letter
+    SELECT {once}key_, side, person, part, weight, 'page' AS kind, called AS item
+    FROM pages_seen JOIN letters ON of_kind = 'page' AND symbol = letter
     UNION ALL
-    SELECT key_, side, person, part, weight, kind, item, max(text) AS text
-    FROM acts JOIN looked ON session_key = key_
-    GROUP BY key_, side, person, part, weight, kind, item{steps}
+    SELECT key_, side, person, part, weight, 'event' AS kind, called AS item
+    FROM looked JOIN letters ON of_kind = 'name' AND NOT rare AND strpos(name_string, symbol) > 0
     UNION ALL
-    SELECT key_, side, person, part, weight, 'all' AS kind, '' AS item, CAST(NULL AS VARCHAR) AS text
+    SELECT key_, side, person, part, weight, 'event' AS kind, called AS item
+    FROM rare_names JOIN letters ON of_kind = 'name' AND rare AND symbol = letter
+    UNION ALL
+    SELECT DISTINCT key_, side, person, part, weight, kind, item
+    FROM acts JOIN looked ON session_key = key_{steps}
+    UNION ALL
+    SELECT key_, side, person, part, weight, 'all' AS kind, '' AS item
     FROM looked
 )"""
 STEPS = """
     UNION ALL
-    SELECT key_, side, person, part, weight, 'step' AS kind, CAST(number AS VARCHAR) AS item,
-        CAST(NULL AS VARCHAR) AS text
+    SELECT key_, side, person, part, weight, 'step' AS kind, CAST(number AS VARCHAR) AS item
     FROM looked JOIN reached ON unit = key_ JOIN (VALUES {numbers}) AS numbers (number) ON number <= furthest"""
-
-
 MESSAGE = "properties.message"  # of an error without a text
 
 
@@ -71,12 +74,9 @@ def seen(groups: Groups, funnel: FunnelGoal | None) -> Condition:
     values: list[dict[str, object]] = [{**own}, {**message.params}, group_values(groups)]
     front, steps = "", ""
     if funnel is not None:
-        tests = tuple(step.test(f"step_{n}") for n, step in enumerate(funnel.steps, 1))
-        named = all(step.only_name for step in funnel.steps)
-        window = None if funnel.window_s is None else funnel.window_s * 1_000_000
-        reached = funnel_sql.reached(Shape(tests, window_us=window, named=named))
-        front = reached.sql.strip().removeprefix("WITH").strip() + ",\n"
-        steps = STEPS.format(numbers=", ".join(f"({n})" for n in range(1, len(tests) + 1)))
+        reached = funnel.reached()
+        front = reached.sql + ",\n"
+        steps = STEPS.format(numbers=", ".join(f"({n})" for n in range(1, len(funnel.steps) + 1)))
         values.append(reached.params)
     once = "DISTINCT " if groups else ""  # two pages of a group are one item
     sql = SEEN.format(page=renamed(groups, "value"), message=message.text, once=once, steps=steps)

@@ -71,26 +71,34 @@ ORDER BY kind, place, whole DESC, part
 """
 # Of a person: so many sessions with the item before (b) and after (a), of all sessions before (m) and after (n)
 SUMMED = """,
-of_person AS (
-    SELECT person, max(weight) AS weight, kind, item, part, grouping(part) AS whole, min(text) AS one_text,
-        max(text) AS other_text, CAST(sum(1 - side) AS DOUBLE) AS b, CAST(sum(side) AS DOUBLE) AS a
-    FROM seen
-    GROUP BY GROUPING SETS ((person, kind, item), (person, kind, item, part))
+own AS (
+    SELECT person AS whose, part AS of_part, grouping(part) AS of_whole, CAST(sum(1 - side) AS DOUBLE) AS m,
+        CAST(sum(side) AS DOUBLE) AS n
+    FROM looked
+    GROUP BY GROUPING SETS ((person), (person, part))
 ),
-beside AS (
-    SELECT *, sum(CASE WHEN kind = 'all' THEN b ELSE 0e0 END) OVER (PARTITION BY person, whole, part) AS m,
-        sum(CASE WHEN kind = 'all' THEN a ELSE 0e0 END) OVER (PARTITION BY person, whole, part) AS n
-    FROM of_person
-    WHERE whole = 1 OR part IS NOT NULL
+of_person AS (
+    SELECT person, weight, kind, item, part, grouping(part) AS whole, CAST(sum(1 - side) AS DOUBLE) AS b,
+        CAST(sum(side) AS DOUBLE) AS a
+    FROM seen
+    GROUP BY GROUPING SETS ((person, weight, kind, item), (person, weight, kind, item, part))
+),
+said AS (
+    SELECT item AS about, CASE WHEN min(text) = max(text) THEN max(text) END AS text
+    FROM acts
+    WHERE kind = 'element'
+    GROUP BY item
 )
-SELECT kind, item, part, whole, CASE WHEN min(one_text) = max(other_text) THEN max(other_text) END AS text,
+SELECT kind, item, part, whole, max(CASE WHEN kind = 'element' THEN text END) AS text,
     sum(weight * b) AS before, sum(weight * a) AS after,
     sum(weight * b * b) AS before_squares, sum(weight * a * a) AS after_squares,
     sum(weight * b * m) AS before_cross, sum(weight * a * n) AS after_cross,
     sum(CASE WHEN m > 0 THEN weight ELSE 0 END) * 1e0 AS before_people,
     sum(CASE WHEN n > 0 THEN weight ELSE 0 END) * 1e0 AS after_people,
     sum(weight * b * a) AS totals, sum(weight * b * n) AS total_count, sum(weight * m * a) AS count_total
-FROM beside
+FROM of_person JOIN own ON whose = person AND of_whole = whole AND coalesce(of_part, '') = coalesce(part, '')
+LEFT JOIN said ON about = item
+WHERE whole = 1 OR part IS NOT NULL
 GROUP BY kind, item, part, whole
 ORDER BY before + after DESC, kind, item, whole, part
 LIMIT 50000

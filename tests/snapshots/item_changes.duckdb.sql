@@ -76,19 +76,19 @@ reached AS (
     FROM walked
 ),
 letters AS (
-    SELECT CASE WHEN kind = 'name' THEN 'event' ELSE 'page' END AS kind, symbol,
+    SELECT kind AS of_kind, symbol, bit_length(symbol) > 8 AS rare,
         CASE WHEN kind = 'name' THEN value ELSE CASE WHEN value LIKE $group_1 ESCAPE '!' THEN $group_name_1 WHEN value LIKE $group_2 ESCAPE '!' THEN $group_name_2 ELSE value END END AS called
     FROM codes
     WHERE kind = 'page' OR value NOT IN ($page_view, $click)
 ),
-strings AS (
-    SELECT key_, side, person, part, weight, 'page' AS of_kind,
-        unnest(list_distinct(string_split(page_string, ''))) AS letter
+pages_seen AS (
+    SELECT key_, side, person, part, weight, unnest(list_distinct(string_split(page_string, ''))) AS letter
     FROM looked
-    UNION ALL
-    SELECT key_, side, person, part, weight, 'event' AS of_kind,
-        unnest(list_distinct(string_split(name_string, ''))) AS letter
+),
+rare_names AS (
+    SELECT key_, side, person, part, weight, unnest(list_distinct(string_split(name_string, ''))) AS letter
     FROM looked
+    WHERE bit_length(name_string) > 8 * length(name_string)
 ),
 acts AS (
     SELECT session_key, CASE WHEN name = $click THEN 'element' ELSE 'error' END AS kind,
@@ -98,18 +98,22 @@ acts AS (
     WHERE (name = $click AND element IS NOT NULL) OR (name = $error AND coalesce(text, nullif(properties ->> $message_key, '')) IS NOT NULL)
 ),
 seen AS (
-    SELECT DISTINCT key_, side, person, part, weight, kind, called AS item, CAST(NULL AS VARCHAR) AS text
-    FROM strings JOIN letters ON kind = of_kind AND symbol = letter
+    SELECT DISTINCT key_, side, person, part, weight, 'page' AS kind, called AS item
+    FROM pages_seen JOIN letters ON of_kind = 'page' AND symbol = letter
     UNION ALL
-    SELECT key_, side, person, part, weight, kind, item, max(text) AS text
+    SELECT key_, side, person, part, weight, 'event' AS kind, called AS item
+    FROM looked JOIN letters ON of_kind = 'name' AND NOT rare AND strpos(name_string, symbol) > 0
+    UNION ALL
+    SELECT key_, side, person, part, weight, 'event' AS kind, called AS item
+    FROM rare_names JOIN letters ON of_kind = 'name' AND rare AND symbol = letter
+    UNION ALL
+    SELECT DISTINCT key_, side, person, part, weight, kind, item
     FROM acts JOIN looked ON session_key = key_
-    GROUP BY key_, side, person, part, weight, kind, item
     UNION ALL
-    SELECT key_, side, person, part, weight, 'step' AS kind, CAST(number AS VARCHAR) AS item,
-        CAST(NULL AS VARCHAR) AS text
+    SELECT key_, side, person, part, weight, 'step' AS kind, CAST(number AS VARCHAR) AS item
     FROM looked JOIN reached ON unit = key_ JOIN (VALUES (1), (2), (3)) AS numbers (number) ON number <= furthest
     UNION ALL
-    SELECT key_, side, person, part, weight, 'all' AS kind, '' AS item, CAST(NULL AS VARCHAR) AS text
+    SELECT key_, side, person, part, weight, 'all' AS kind, '' AS item
     FROM looked
 ),
 counted AS (
@@ -214,19 +218,19 @@ reached AS (
     FROM walked
 ),
 letters AS (
-    SELECT CASE WHEN kind = 'name' THEN 'event' ELSE 'page' END AS kind, symbol,
+    SELECT kind AS of_kind, symbol, bit_length(symbol) > 8 AS rare,
         CASE WHEN kind = 'name' THEN value ELSE CASE WHEN value LIKE $group_1 ESCAPE '!' THEN $group_name_1 WHEN value LIKE $group_2 ESCAPE '!' THEN $group_name_2 ELSE value END END AS called
     FROM codes
     WHERE kind = 'page' OR value NOT IN ($page_view, $click)
 ),
-strings AS (
-    SELECT key_, side, person, part, weight, 'page' AS of_kind,
-        unnest(list_distinct(string_split(page_string, ''))) AS letter
+pages_seen AS (
+    SELECT key_, side, person, part, weight, unnest(list_distinct(string_split(page_string, ''))) AS letter
     FROM looked
-    UNION ALL
-    SELECT key_, side, person, part, weight, 'event' AS of_kind,
-        unnest(list_distinct(string_split(name_string, ''))) AS letter
+),
+rare_names AS (
+    SELECT key_, side, person, part, weight, unnest(list_distinct(string_split(name_string, ''))) AS letter
     FROM looked
+    WHERE bit_length(name_string) > 8 * length(name_string)
 ),
 acts AS (
     SELECT session_key, CASE WHEN name = $click THEN 'element' ELSE 'error' END AS kind,
@@ -236,40 +240,52 @@ acts AS (
     WHERE (name = $click AND element IS NOT NULL) OR (name = $error AND coalesce(text, nullif(properties ->> $message_key, '')) IS NOT NULL)
 ),
 seen AS (
-    SELECT DISTINCT key_, side, person, part, weight, kind, called AS item, CAST(NULL AS VARCHAR) AS text
-    FROM strings JOIN letters ON kind = of_kind AND symbol = letter
+    SELECT DISTINCT key_, side, person, part, weight, 'page' AS kind, called AS item
+    FROM pages_seen JOIN letters ON of_kind = 'page' AND symbol = letter
     UNION ALL
-    SELECT key_, side, person, part, weight, kind, item, max(text) AS text
+    SELECT key_, side, person, part, weight, 'event' AS kind, called AS item
+    FROM looked JOIN letters ON of_kind = 'name' AND NOT rare AND strpos(name_string, symbol) > 0
+    UNION ALL
+    SELECT key_, side, person, part, weight, 'event' AS kind, called AS item
+    FROM rare_names JOIN letters ON of_kind = 'name' AND rare AND symbol = letter
+    UNION ALL
+    SELECT DISTINCT key_, side, person, part, weight, kind, item
     FROM acts JOIN looked ON session_key = key_
-    GROUP BY key_, side, person, part, weight, kind, item
     UNION ALL
-    SELECT key_, side, person, part, weight, 'step' AS kind, CAST(number AS VARCHAR) AS item,
-        CAST(NULL AS VARCHAR) AS text
+    SELECT key_, side, person, part, weight, 'step' AS kind, CAST(number AS VARCHAR) AS item
     FROM looked JOIN reached ON unit = key_ JOIN (VALUES (1), (2), (3)) AS numbers (number) ON number <= furthest
     UNION ALL
-    SELECT key_, side, person, part, weight, 'all' AS kind, '' AS item, CAST(NULL AS VARCHAR) AS text
+    SELECT key_, side, person, part, weight, 'all' AS kind, '' AS item
     FROM looked
 ),
-of_person AS (
-    SELECT person, max(weight) AS weight, kind, item, part, grouping(part) AS whole, min(text) AS one_text,
-        max(text) AS other_text, CAST(sum(1 - side) AS DOUBLE) AS b, CAST(sum(side) AS DOUBLE) AS a
-    FROM seen
-    GROUP BY GROUPING SETS ((person, kind, item), (person, kind, item, part))
+own AS (
+    SELECT person AS whose, part AS of_part, grouping(part) AS of_whole, CAST(sum(1 - side) AS DOUBLE) AS m,
+        CAST(sum(side) AS DOUBLE) AS n
+    FROM looked
+    GROUP BY GROUPING SETS ((person), (person, part))
 ),
-beside AS (
-    SELECT *, sum(CASE WHEN kind = 'all' THEN b ELSE 0e0 END) OVER (PARTITION BY person, whole, part) AS m,
-        sum(CASE WHEN kind = 'all' THEN a ELSE 0e0 END) OVER (PARTITION BY person, whole, part) AS n
-    FROM of_person
-    WHERE whole = 1 OR part IS NOT NULL
+of_person AS (
+    SELECT person, weight, kind, item, part, grouping(part) AS whole, CAST(sum(1 - side) AS DOUBLE) AS b,
+        CAST(sum(side) AS DOUBLE) AS a
+    FROM seen
+    GROUP BY GROUPING SETS ((person, weight, kind, item), (person, weight, kind, item, part))
+),
+said AS (
+    SELECT item AS about, CASE WHEN min(text) = max(text) THEN max(text) END AS text
+    FROM acts
+    WHERE kind = 'element'
+    GROUP BY item
 )
-SELECT kind, item, part, whole, CASE WHEN min(one_text) = max(other_text) THEN max(other_text) END AS text,
+SELECT kind, item, part, whole, max(CASE WHEN kind = 'element' THEN text END) AS text,
     sum(weight * b) AS before, sum(weight * a) AS after,
     sum(weight * b * b) AS before_squares, sum(weight * a * a) AS after_squares,
     sum(weight * b * m) AS before_cross, sum(weight * a * n) AS after_cross,
     sum(CASE WHEN m > 0 THEN weight ELSE 0 END) * 1e0 AS before_people,
     sum(CASE WHEN n > 0 THEN weight ELSE 0 END) * 1e0 AS after_people,
     sum(weight * b * a) AS totals, sum(weight * b * n) AS total_count, sum(weight * m * a) AS count_total
-FROM beside
+FROM of_person JOIN own ON whose = person AND of_whole = whole AND coalesce(of_part, '') = coalesce(part, '')
+LEFT JOIN said ON about = item
+WHERE whole = 1 OR part IS NOT NULL
 GROUP BY kind, item, part, whole
 ORDER BY before + after DESC, kind, item, whole, part
 LIMIT 50000

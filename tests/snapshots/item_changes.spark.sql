@@ -297,8 +297,9 @@ WITH sided_sessions AS (
   FROM walked
 ), letters AS (
   SELECT
-    CASE WHEN kind = 'name' THEN 'event' ELSE 'page' END AS kind,
+    kind AS of_kind,
     symbol,
+    BIT_LENGTH(symbol) > 8 AS rare,
     CASE
       WHEN kind = 'name'
       THEN value
@@ -313,26 +314,26 @@ WITH sided_sessions AS (
   FROM codes
   WHERE
     kind = 'page' OR NOT value IN (:page_view, :click)
-), strings AS (
+), pages_seen AS (
   SELECT
     key_,
     side,
     person,
     part,
     weight,
-    'page' AS of_kind,
     EXPLODE(ARRAY_DISTINCT(SPLIT(page_string, CONCAT('\\Q', '', '\\E')))) AS letter
   FROM looked
-  UNION ALL
+), rare_names AS (
   SELECT
     key_,
     side,
     person,
     part,
     weight,
-    'event' AS of_kind,
     EXPLODE(ARRAY_DISTINCT(SPLIT(name_string, CONCAT('\\Q', '', '\\E')))) AS letter
   FROM looked
+  WHERE
+    BIT_LENGTH(name_string) > 8 * LENGTH(name_string)
 ), acts AS (
   SELECT
     session_key,
@@ -359,12 +360,11 @@ WITH sided_sessions AS (
     person,
     part,
     weight,
-    kind,
-    called AS item,
-    CAST(NULL AS STRING) AS text
-  FROM strings
+    'page' AS kind,
+    called AS item
+  FROM pages_seen
   JOIN letters
-    ON kind = of_kind AND symbol = letter
+    ON of_kind = 'page' AND symbol = letter
   UNION ALL
   SELECT
     key_,
@@ -372,13 +372,25 @@ WITH sided_sessions AS (
     person,
     part,
     weight,
-    kind,
-    item,
-    MAX(text) AS text
-  FROM acts
-  JOIN looked
-    ON session_key = key_
-  GROUP BY
+    'event' AS kind,
+    called AS item
+  FROM looked
+  JOIN letters
+    ON of_kind = 'name' AND NOT rare AND LOCATE(symbol, name_string) > 0
+  UNION ALL
+  SELECT
+    key_,
+    side,
+    person,
+    part,
+    weight,
+    'event' AS kind,
+    called AS item
+  FROM rare_names
+  JOIN letters
+    ON of_kind = 'name' AND rare AND symbol = letter
+  UNION ALL
+  SELECT DISTINCT
     key_,
     side,
     person,
@@ -386,6 +398,9 @@ WITH sided_sessions AS (
     weight,
     kind,
     item
+  FROM acts
+  JOIN looked
+    ON session_key = key_
   UNION ALL
   SELECT
     key_,
@@ -394,8 +409,7 @@ WITH sided_sessions AS (
     part,
     weight,
     'step' AS kind,
-    CAST(number AS STRING) AS item,
-    CAST(NULL AS STRING) AS text
+    CAST(number AS STRING) AS item
   FROM looked
   JOIN reached
     ON unit = key_
@@ -412,8 +426,7 @@ WITH sided_sessions AS (
     part,
     weight,
     'all' AS kind,
-    '' AS item,
-    CAST(NULL AS STRING) AS text
+    '' AS item
   FROM looked
 ), counted AS (
   SELECT
@@ -786,8 +799,9 @@ WITH sided_sessions AS (
   FROM walked
 ), letters AS (
   SELECT
-    CASE WHEN kind = 'name' THEN 'event' ELSE 'page' END AS kind,
+    kind AS of_kind,
     symbol,
+    BIT_LENGTH(symbol) > 8 AS rare,
     CASE
       WHEN kind = 'name'
       THEN value
@@ -802,26 +816,26 @@ WITH sided_sessions AS (
   FROM codes
   WHERE
     kind = 'page' OR NOT value IN (:page_view, :click)
-), strings AS (
+), pages_seen AS (
   SELECT
     key_,
     side,
     person,
     part,
     weight,
-    'page' AS of_kind,
     EXPLODE(ARRAY_DISTINCT(SPLIT(page_string, CONCAT('\\Q', '', '\\E')))) AS letter
   FROM looked
-  UNION ALL
+), rare_names AS (
   SELECT
     key_,
     side,
     person,
     part,
     weight,
-    'event' AS of_kind,
     EXPLODE(ARRAY_DISTINCT(SPLIT(name_string, CONCAT('\\Q', '', '\\E')))) AS letter
   FROM looked
+  WHERE
+    BIT_LENGTH(name_string) > 8 * LENGTH(name_string)
 ), acts AS (
   SELECT
     session_key,
@@ -848,12 +862,11 @@ WITH sided_sessions AS (
     person,
     part,
     weight,
-    kind,
-    called AS item,
-    CAST(NULL AS STRING) AS text
-  FROM strings
+    'page' AS kind,
+    called AS item
+  FROM pages_seen
   JOIN letters
-    ON kind = of_kind AND symbol = letter
+    ON of_kind = 'page' AND symbol = letter
   UNION ALL
   SELECT
     key_,
@@ -861,13 +874,25 @@ WITH sided_sessions AS (
     person,
     part,
     weight,
-    kind,
-    item,
-    MAX(text) AS text
-  FROM acts
-  JOIN looked
-    ON session_key = key_
-  GROUP BY
+    'event' AS kind,
+    called AS item
+  FROM looked
+  JOIN letters
+    ON of_kind = 'name' AND NOT rare AND LOCATE(symbol, name_string) > 0
+  UNION ALL
+  SELECT
+    key_,
+    side,
+    person,
+    part,
+    weight,
+    'event' AS kind,
+    called AS item
+  FROM rare_names
+  JOIN letters
+    ON of_kind = 'name' AND rare AND symbol = letter
+  UNION ALL
+  SELECT DISTINCT
     key_,
     side,
     person,
@@ -875,6 +900,9 @@ WITH sided_sessions AS (
     weight,
     kind,
     item
+  FROM acts
+  JOIN looked
+    ON session_key = key_
   UNION ALL
   SELECT
     key_,
@@ -883,8 +911,7 @@ WITH sided_sessions AS (
     part,
     weight,
     'step' AS kind,
-    CAST(number AS STRING) AS item,
-    CAST(NULL AS STRING) AS text
+    CAST(number AS STRING) AS item
   FROM looked
   JOIN reached
     ON unit = key_
@@ -901,42 +928,55 @@ WITH sided_sessions AS (
     part,
     weight,
     'all' AS kind,
-    '' AS item,
-    CAST(NULL AS STRING) AS text
+    '' AS item
   FROM looked
+), own AS (
+  SELECT
+    person AS whose,
+    part AS of_part,
+    GROUPING(part) AS of_whole,
+    CAST(SUM(1 - side) AS DOUBLE) AS m,
+    CAST(SUM(side) AS DOUBLE) AS n
+  FROM looked
+  GROUP BY
+    GROUPING SETS (
+      (
+        person
+      ),
+      (person, part)
+    )
 ), of_person AS (
   SELECT
     person,
-    MAX(weight) AS weight,
+    weight,
     kind,
     item,
     part,
     GROUPING(part) AS whole,
-    MIN(text) AS one_text,
-    MAX(text) AS other_text,
     CAST(SUM(1 - side) AS DOUBLE) AS b,
     CAST(SUM(side) AS DOUBLE) AS a
   FROM seen
   GROUP BY
     GROUPING SETS (
-      (person, kind, item),
-      (person, kind, item, part)
+      (person, weight, kind, item),
+      (person, weight, kind, item, part)
     )
-), beside AS (
+), said AS (
   SELECT
-    *,
-    SUM(CASE WHEN kind = 'all' THEN b ELSE 0e0 END) OVER (PARTITION BY person, whole, part) AS m,
-    SUM(CASE WHEN kind = 'all' THEN a ELSE 0e0 END) OVER (PARTITION BY person, whole, part) AS n
-  FROM of_person
+    item AS about,
+    CASE WHEN MIN(text) = MAX(text) THEN MAX(text) END AS text
+  FROM acts
   WHERE
-    whole = 1 OR NOT part IS NULL
+    kind = 'element'
+  GROUP BY
+    item
 )
 SELECT
   kind,
   item,
   part,
   whole,
-  CASE WHEN MIN(one_text) = MAX(other_text) THEN MAX(other_text) END AS text,
+  MAX(CASE WHEN kind = 'element' THEN text END) AS text,
   SUM(weight * b) AS before,
   SUM(weight * a) AS after,
   SUM(weight * b * b) AS before_squares,
@@ -948,7 +988,13 @@ SELECT
   SUM(weight * b * a) AS totals,
   SUM(weight * b * n) AS total_count,
   SUM(weight * m * a) AS count_total
-FROM beside
+FROM of_person
+JOIN own
+  ON whose = person AND of_whole = whole AND COALESCE(of_part, '') = COALESCE(part, '')
+LEFT JOIN said
+  ON about = item
+WHERE
+  whole = 1 OR NOT part IS NULL
 GROUP BY
   kind,
   item,

@@ -19,19 +19,19 @@ looked AS (
     FROM scoped_sessions
 ),
 letters AS (
-    SELECT CASE WHEN kind = 'name' THEN 'event' ELSE 'page' END AS kind, symbol,
+    SELECT kind AS of_kind, symbol, bit_length(symbol) > 8 AS rare,
         CASE WHEN kind = 'name' THEN value ELSE CASE WHEN value LIKE $group_1 ESCAPE '!' THEN $group_name_1 WHEN value LIKE $group_2 ESCAPE '!' THEN $group_name_2 ELSE value END END AS called
     FROM codes
     WHERE kind = 'page' OR value NOT IN ($page_view, $click)
 ),
-strings AS (
-    SELECT key_, side, person, part, weight, 'page' AS of_kind,
-        unnest(list_distinct(string_split(page_string, ''))) AS letter
+pages_seen AS (
+    SELECT key_, side, person, part, weight, unnest(list_distinct(string_split(page_string, ''))) AS letter
     FROM looked
-    UNION ALL
-    SELECT key_, side, person, part, weight, 'event' AS of_kind,
-        unnest(list_distinct(string_split(name_string, ''))) AS letter
+),
+rare_names AS (
+    SELECT key_, side, person, part, weight, unnest(list_distinct(string_split(name_string, ''))) AS letter
     FROM looked
+    WHERE bit_length(name_string) > 8 * length(name_string)
 ),
 acts AS (
     SELECT session_key, CASE WHEN name = $click THEN 'element' ELSE 'error' END AS kind,
@@ -41,14 +41,19 @@ acts AS (
     WHERE (name = $click AND element IS NOT NULL) OR (name = $error AND coalesce(text, nullif(properties ->> $message_key, '')) IS NOT NULL)
 ),
 seen AS (
-    SELECT DISTINCT key_, side, person, part, weight, kind, called AS item, CAST(NULL AS VARCHAR) AS text
-    FROM strings JOIN letters ON kind = of_kind AND symbol = letter
+    SELECT DISTINCT key_, side, person, part, weight, 'page' AS kind, called AS item
+    FROM pages_seen JOIN letters ON of_kind = 'page' AND symbol = letter
     UNION ALL
-    SELECT key_, side, person, part, weight, kind, item, max(text) AS text
+    SELECT key_, side, person, part, weight, 'event' AS kind, called AS item
+    FROM looked JOIN letters ON of_kind = 'name' AND NOT rare AND strpos(name_string, symbol) > 0
+    UNION ALL
+    SELECT key_, side, person, part, weight, 'event' AS kind, called AS item
+    FROM rare_names JOIN letters ON of_kind = 'name' AND rare AND symbol = letter
+    UNION ALL
+    SELECT DISTINCT key_, side, person, part, weight, kind, item
     FROM acts JOIN looked ON session_key = key_
-    GROUP BY key_, side, person, part, weight, kind, item
     UNION ALL
-    SELECT key_, side, person, part, weight, 'all' AS kind, '' AS item, CAST(NULL AS VARCHAR) AS text
+    SELECT key_, side, person, part, weight, 'all' AS kind, '' AS item
     FROM looked
 ),
 members AS (
@@ -87,19 +92,19 @@ looked AS (
     FROM scoped_sessions
 ),
 letters AS (
-    SELECT CASE WHEN kind = 'name' THEN 'event' ELSE 'page' END AS kind, symbol,
+    SELECT kind AS of_kind, symbol, bit_length(symbol) > 8 AS rare,
         CASE WHEN kind = 'name' THEN value ELSE CASE WHEN value LIKE $group_1 ESCAPE '!' THEN $group_name_1 WHEN value LIKE $group_2 ESCAPE '!' THEN $group_name_2 ELSE value END END AS called
     FROM codes
     WHERE kind = 'page' OR value NOT IN ($page_view, $click)
 ),
-strings AS (
-    SELECT key_, side, person, part, weight, 'page' AS of_kind,
-        unnest(list_distinct(string_split(page_string, ''))) AS letter
+pages_seen AS (
+    SELECT key_, side, person, part, weight, unnest(list_distinct(string_split(page_string, ''))) AS letter
     FROM looked
-    UNION ALL
-    SELECT key_, side, person, part, weight, 'event' AS of_kind,
-        unnest(list_distinct(string_split(name_string, ''))) AS letter
+),
+rare_names AS (
+    SELECT key_, side, person, part, weight, unnest(list_distinct(string_split(name_string, ''))) AS letter
     FROM looked
+    WHERE bit_length(name_string) > 8 * length(name_string)
 ),
 acts AS (
     SELECT session_key, CASE WHEN name = $click THEN 'element' ELSE 'error' END AS kind,
@@ -109,14 +114,19 @@ acts AS (
     WHERE (name = $click AND element IS NOT NULL) OR (name = $error AND coalesce(text, nullif(properties ->> $message_key, '')) IS NOT NULL)
 ),
 seen AS (
-    SELECT DISTINCT key_, side, person, part, weight, kind, called AS item, CAST(NULL AS VARCHAR) AS text
-    FROM strings JOIN letters ON kind = of_kind AND symbol = letter
+    SELECT DISTINCT key_, side, person, part, weight, 'page' AS kind, called AS item
+    FROM pages_seen JOIN letters ON of_kind = 'page' AND symbol = letter
     UNION ALL
-    SELECT key_, side, person, part, weight, kind, item, max(text) AS text
+    SELECT key_, side, person, part, weight, 'event' AS kind, called AS item
+    FROM looked JOIN letters ON of_kind = 'name' AND NOT rare AND strpos(name_string, symbol) > 0
+    UNION ALL
+    SELECT key_, side, person, part, weight, 'event' AS kind, called AS item
+    FROM rare_names JOIN letters ON of_kind = 'name' AND rare AND symbol = letter
+    UNION ALL
+    SELECT DISTINCT key_, side, person, part, weight, kind, item
     FROM acts JOIN looked ON session_key = key_
-    GROUP BY key_, side, person, part, weight, kind, item
     UNION ALL
-    SELECT key_, side, person, part, weight, 'all' AS kind, '' AS item, CAST(NULL AS VARCHAR) AS text
+    SELECT key_, side, person, part, weight, 'all' AS kind, '' AS item
     FROM looked
 ),
 members AS (

@@ -55,8 +55,9 @@ WITH scoped_sessions AS (
   FROM scoped_sessions
 ), letters AS (
   SELECT
-    CASE WHEN kind = 'name' THEN 'event' ELSE 'page' END AS kind,
+    kind AS of_kind,
     symbol,
+    BIT_LENGTH(symbol) > 8 AS rare,
     CASE
       WHEN kind = 'name'
       THEN value
@@ -71,26 +72,26 @@ WITH scoped_sessions AS (
   FROM codes
   WHERE
     kind = 'page' OR NOT value IN (:page_view, :click)
-), strings AS (
+), pages_seen AS (
   SELECT
     key_,
     side,
     person,
     part,
     weight,
-    'page' AS of_kind,
     EXPLODE(ARRAY_DISTINCT(SPLIT(page_string, CONCAT('\\Q', '', '\\E')))) AS letter
   FROM looked
-  UNION ALL
+), rare_names AS (
   SELECT
     key_,
     side,
     person,
     part,
     weight,
-    'event' AS of_kind,
     EXPLODE(ARRAY_DISTINCT(SPLIT(name_string, CONCAT('\\Q', '', '\\E')))) AS letter
   FROM looked
+  WHERE
+    BIT_LENGTH(name_string) > 8 * LENGTH(name_string)
 ), acts AS (
   SELECT
     session_key,
@@ -117,12 +118,11 @@ WITH scoped_sessions AS (
     person,
     part,
     weight,
-    kind,
-    called AS item,
-    CAST(NULL AS STRING) AS text
-  FROM strings
+    'page' AS kind,
+    called AS item
+  FROM pages_seen
   JOIN letters
-    ON kind = of_kind AND symbol = letter
+    ON of_kind = 'page' AND symbol = letter
   UNION ALL
   SELECT
     key_,
@@ -130,13 +130,25 @@ WITH scoped_sessions AS (
     person,
     part,
     weight,
-    kind,
-    item,
-    MAX(text) AS text
-  FROM acts
-  JOIN looked
-    ON session_key = key_
-  GROUP BY
+    'event' AS kind,
+    called AS item
+  FROM looked
+  JOIN letters
+    ON of_kind = 'name' AND NOT rare AND LOCATE(symbol, name_string) > 0
+  UNION ALL
+  SELECT
+    key_,
+    side,
+    person,
+    part,
+    weight,
+    'event' AS kind,
+    called AS item
+  FROM rare_names
+  JOIN letters
+    ON of_kind = 'name' AND rare AND symbol = letter
+  UNION ALL
+  SELECT DISTINCT
     key_,
     side,
     person,
@@ -144,6 +156,9 @@ WITH scoped_sessions AS (
     weight,
     kind,
     item
+  FROM acts
+  JOIN looked
+    ON session_key = key_
   UNION ALL
   SELECT
     key_,
@@ -152,8 +167,7 @@ WITH scoped_sessions AS (
     part,
     weight,
     'all' AS kind,
-    '' AS item,
-    CAST(NULL AS STRING) AS text
+    '' AS item
   FROM looked
 ), members AS (
   SELECT
@@ -241,8 +255,9 @@ WITH scoped_sessions AS (
   FROM scoped_sessions
 ), letters AS (
   SELECT
-    CASE WHEN kind = 'name' THEN 'event' ELSE 'page' END AS kind,
+    kind AS of_kind,
     symbol,
+    BIT_LENGTH(symbol) > 8 AS rare,
     CASE
       WHEN kind = 'name'
       THEN value
@@ -257,26 +272,26 @@ WITH scoped_sessions AS (
   FROM codes
   WHERE
     kind = 'page' OR NOT value IN (:page_view, :click)
-), strings AS (
+), pages_seen AS (
   SELECT
     key_,
     side,
     person,
     part,
     weight,
-    'page' AS of_kind,
     EXPLODE(ARRAY_DISTINCT(SPLIT(page_string, CONCAT('\\Q', '', '\\E')))) AS letter
   FROM looked
-  UNION ALL
+), rare_names AS (
   SELECT
     key_,
     side,
     person,
     part,
     weight,
-    'event' AS of_kind,
     EXPLODE(ARRAY_DISTINCT(SPLIT(name_string, CONCAT('\\Q', '', '\\E')))) AS letter
   FROM looked
+  WHERE
+    BIT_LENGTH(name_string) > 8 * LENGTH(name_string)
 ), acts AS (
   SELECT
     session_key,
@@ -303,12 +318,11 @@ WITH scoped_sessions AS (
     person,
     part,
     weight,
-    kind,
-    called AS item,
-    CAST(NULL AS STRING) AS text
-  FROM strings
+    'page' AS kind,
+    called AS item
+  FROM pages_seen
   JOIN letters
-    ON kind = of_kind AND symbol = letter
+    ON of_kind = 'page' AND symbol = letter
   UNION ALL
   SELECT
     key_,
@@ -316,13 +330,25 @@ WITH scoped_sessions AS (
     person,
     part,
     weight,
-    kind,
-    item,
-    MAX(text) AS text
-  FROM acts
-  JOIN looked
-    ON session_key = key_
-  GROUP BY
+    'event' AS kind,
+    called AS item
+  FROM looked
+  JOIN letters
+    ON of_kind = 'name' AND NOT rare AND LOCATE(symbol, name_string) > 0
+  UNION ALL
+  SELECT
+    key_,
+    side,
+    person,
+    part,
+    weight,
+    'event' AS kind,
+    called AS item
+  FROM rare_names
+  JOIN letters
+    ON of_kind = 'name' AND rare AND symbol = letter
+  UNION ALL
+  SELECT DISTINCT
     key_,
     side,
     person,
@@ -330,6 +356,9 @@ WITH scoped_sessions AS (
     weight,
     kind,
     item
+  FROM acts
+  JOIN looked
+    ON session_key = key_
   UNION ALL
   SELECT
     key_,
@@ -338,8 +367,7 @@ WITH scoped_sessions AS (
     part,
     weight,
     'all' AS kind,
-    '' AS item,
-    CAST(NULL AS STRING) AS text
+    '' AS item
   FROM looked
 ), members AS (
   SELECT
