@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from analytics import words
 from analytics.analyses import values
 from analytics.analyses.compare import Compare
+from analytics.charts.base import cut
 from analytics.charts.compare import name
-from analytics.conditions import AllOf, AnyOf, Filter, Matcher, Where
+from analytics.conditions import Matcher
 from analytics.query import Query
 from analytics.scope import Scope
 from analytics.vocabulary import CANONICAL_EVENTS
@@ -29,6 +30,7 @@ SELECT count(*) AS sessions, count(DISTINCT user_key) AS people, min(day) AS fir
 FROM scoped_sessions
 """
 LENGTHS = (1, 2, 4, 8)  # weeks
+SHORT = 28  # letters of a name in a picture
 NO_GOAL = "No goal"
 BY = {"user": "Person", "session": "Session"}
 
@@ -87,8 +89,10 @@ class Sides:
 
     @property
     def of_time(self) -> bool:
-        """One side follows the other, so that a difference is a change."""
-        return self.of_releases or self.of_days
+        """One side follows the other and is like it else, so that a difference is a change."""
+        rest = [replace(side, releases=(), start=None, stop=None) for side in (self.before, self.after)]
+        both = self.before, self.after
+        return rest[0] == rest[1] and (all(side.releases for side in both) or all(side.start for side in both))
 
     @property
     def names(self) -> tuple[str, str]:
@@ -97,23 +101,25 @@ class Sides:
             return name(self.before), name(self.after)
         if self.of_segments:
             return ("Others" if self._against_rest else str(self.before.segment)), str(self.after.segment)
-        return "Before", "After"
+        if self.of_time:
+            return "Before", "After"
+        before, after = (cut(side.describe(), SHORT) for side in (self.before, self.after))
+        return (before, after) if before != after else ("Before", "After")
 
     @property
     def inline(self) -> tuple[str, str]:
         """The same inside a sentence or a label."""
         before, after = self.names
-        if self.of_releases or (self.of_segments and not self._against_rest):
-            return before, after
-        return before.lower(), after if self.of_segments else after.lower()
+        ours = ("Before", "After", "Others")
+        return before.lower() if before in ours else before, after.lower() if after in ours[:2] else after
 
     @property
     def where(self) -> tuple[str, str]:
         """Behind a number of sessions: on which side they are. Markdown."""
-        if self.of_time or not self.of_segments:
+        if self.of_time:
             return "before", "after"
-        before, after = (f"of {escape(each, 40)}" for each in self.inline)
-        return before, after
+        before, after = (escape(each, 40) for each in self.inline)
+        return (f"of {before}", f"of {after}") if self.of_segments else (before, after)
 
     @property
     def within(self) -> Scope:
@@ -132,16 +138,6 @@ class Sides:
     @property
     def _own_days(self) -> bool:
         return self.of_releases or any(side.start or side.stop for side in vars(self).values())
-
-    @property
-    def either(self) -> Scope | None:
-        """The sessions on at least one side; None where no scope can say that."""
-        if self.of_segments and self._against_rest:
-            return Scope()
-        further = [(one.segment, one.outside, one.pattern, one.cluster, one.imports) for one in vars(self).values()]
-        if any(map(any, further)):
-            return None
-        return Scope(where=(AnyOf(tuple(AllOf(tuple(_filters(side))) for side in vars(self).values())),))
 
     @property
     def days_after(self) -> int:
@@ -173,7 +169,7 @@ class Sides:
         if self.of_days:
             return f"Was it better {_of(self.after)}?"
         if not self.of_segments:
-            return "Which of the two is better?"
+            return "Did it get better?" if self.of_time else "Which of the two is better?"
         before, after = self.names
         return (
             f"How does “{after}” differ from everybody else?"
@@ -211,20 +207,6 @@ def _of(side: Scope) -> str:
     if side.start and side.stop:
         return f"{'on' if side.stop - side.start == DAY else 'from'} {side.describe()}"
     return f"{'of ' if side.releases or side.segment else ''}{side.describe()}"
-
-
-def _filters(side: Scope) -> list[Where]:
-    """A scope as filters. Days compare as text, which ISO dates may."""
-    found: list[Where] = [
-        Filter(field, "in", given)
-        for field, given in (("release", side.releases), ("device", side.devices), ("country", side.countries))
-        if given
-    ]
-    if side.start:
-        found.append(Filter("day", "gte", side.start.isoformat()))
-    if side.stop:
-        found.append(Filter("day", "lt", side.stop.isoformat()))
-    return [*found, *side.where]
 
 
 def reach(scope: Scope) -> Reach:

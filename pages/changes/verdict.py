@@ -12,7 +12,8 @@ def sentence(changes: Sequence[Change], days_after: int = 0, names: tuple[str, s
     """Markdown. `days_after`: how many days the side after covers, 0 for unknown. `names`: those of sides of which
     none follows the other; these differ, and nothing changed."""
     if names:
-        return _difference(changes, *(escape(name, 40) for name in names))
+        before, after = names
+        return _difference(changes, escape(before, 40), escape(after[:1].upper() + after[1:], 40))
     goal = next((change for change in changes if change.metric == metrics.GOAL), None)
     others = [change for change in ordered(changes) if change is not goal]
     clear = [change for change in others if change.verdict in CLEAR]

@@ -114,6 +114,17 @@ def test_the_sidebars_days_hold_for_segments(visit, shop):
     assert "do not apply" not in cut.scope
 
 
+def test_other_links_speak_of_time_only_where_one_side_follows_the_other(visit, sample):
+    devices = visit(sample, p={"before": {"devices": ["desktop"]}, "after": {"devices": ["phone"]}})
+    assert devices.title == "Which of the two is better?"
+    assert devices.answer.startswith("On phone against on desktop: ")
+    assert "sessions on desktop, " in told(devices)
+    phones = {"devices": ["phone"]}
+    later = visit(sample, p={"before": OLD | phones, "after": NEW | phones})
+    assert later.title == "Did it get better?"
+    assert later.answer.startswith("No. Sessions with order fell by ")
+
+
 # --- Who is on which side, and lists ----------------------------------------------------------------------------------
 
 
