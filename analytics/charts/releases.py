@@ -36,12 +36,13 @@ def course(
     if not days:
         return figure
     first, last = days[0].day, days[-1].day
-    top = 1.0
+    inside = [note for note in notes if first <= note.day <= last]
+    floor = -0.13 if inside else 0.0  # room below nothing, where notes stand
     if shown:
         for name in sorted(shown, key=lambda each: each == chosen):  # the chosen one on top
             figure.add_trace(_shares(palette, days, name, name == chosen))
         top = 100.0
-        figure.update_yaxes(range=[0, top], dtick=25, ticksuffix=f"{words.SPACE}%")
+        figure.update_yaxes(range=[floor * top, top], tick0=0, dtick=25, ticksuffix=f"{words.SPACE}%")
     else:
         top = 1.1 * max(day.sessions for day in days)
         figure.add_bar(
@@ -53,10 +54,10 @@ def course(
             ],
             hovertemplate="%{customdata}<extra></extra>",
         )
-        figure.update_yaxes(range=[0, top], tickformat=",d")
+        figure.update_yaxes(range=[floor * top, top], tickformat=",d")
     base.time_axis(figure, first, last + dt.timedelta(days=1), 8)
     base.released(figure, palette, {name: day for name, day in went_out.items() if first <= day <= last})
-    _noted(figure, palette, [note for note in notes if first <= note.day <= last], top)
+    _noted(figure, palette, inside, floor / 2 * top)
     return figure
 
 
@@ -84,19 +85,20 @@ def _shares(palette: Palette, days: Sequence[Day], name: str, chosen: bool) -> g
     )
 
 
-def _noted(figure: go.Figure, palette: Palette, notes: Sequence[Note], top: float) -> None:
-    """Triangles that stand on the axis."""
+def _noted(figure: go.Figure, palette: Palette, notes: Sequence[Note], at: float) -> None:
+    """Triangles with what is noted, on the height `at`; written out while they are few."""
     if not notes:
         return
-    late = notes[0].day, notes[-1].day
-    middle = figure.layout.xaxis.range[0] + (figure.layout.xaxis.range[1] - figure.layout.xaxis.range[0]) / 2
+    first, last = figure.layout.xaxis.range
     figure.add_scatter(
         x=[_noon(note.day) for note in notes],
-        y=[0.035 * top] * len(notes),
-        mode="markers+text" if len(notes) <= WRITTEN and late else "markers",
+        y=[at] * len(notes),
+        mode="markers+text" if len(notes) <= WRITTEN else "markers",
         marker={"symbol": "triangle-up", "size": 10, "color": palette.ink},
         text=[f" {base.plain(note.text, 26)} " for note in notes],
-        textposition=["middle right" if _noon(note.day) < middle else "middle left" for note in notes],
+        textposition=[
+            "middle right" if _noon(note.day) < first + (last - first) / 2 else "middle left" for note in notes
+        ],
         textfont={"color": palette.ink, "size": base.SMALL},
         customdata=[f"<b>{words.day(note.day, year=True)}</b><br>{base.plain(note.text, 90)}" for note in notes],
         hovertemplate="%{customdata}<extra></extra>",

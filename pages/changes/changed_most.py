@@ -48,7 +48,7 @@ def sentence(found: ItemChangesResult, params: ItemChanges, names: tuple[str, st
 
 
 def _told(item: Item, params: ItemChanges, names: tuple[str, str]) -> str:
-    before, after = (escape(name, 40) for name in names)
+    before, after = (name if name in ("before", "after") else f"in {escape(name, 40)}" for name in names)
     part = "" if item.part is None else f"on {escape(chart.among(item.part), 40)} "
     what = escape(chart.named(item, params.funnel, spoken), 60)
     shown = {
@@ -61,7 +61,7 @@ def _told(item: Item, params: ItemChanges, names: tuple[str, str]) -> str:
     if 0 in item.counts:
         number = words.many(max(item.counts), "session")
         has, without = (after, before) if item.counts[0] == 0 else (before, after)
-        return f"{part}{shown}: {number} in {has}, none in {without}"
+        return f"{part}{shown}: {number} {has}, none {without}"
     went = "rose" if item.change > 0 else "fell"
     return f"{part}{shown} {went} from {words.percent(item.before)} to {words.percent(item.after)}"
 

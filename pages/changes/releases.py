@@ -13,7 +13,20 @@ from analytics.charts import compare as forest
 from analytics.charts import releases as chart
 from pages.changes import changed_most, choosing, noting, sides, verdict, went_out
 from pages.changes.went_out import WentOut
-from pages.shared import ask, end, escape, head, key, legend, link_to, palette, plotly, read_params, write_params
+from pages.shared import (
+    ask,
+    end,
+    escape,
+    head,
+    key,
+    legend,
+    link_to,
+    palette,
+    plotly,
+    read_params,
+    write_params,
+    write_selection,
+)
 from pages.shared.links import lean
 from pages.shared.lists import ROW
 from pages.shared.picking import pick
@@ -66,7 +79,6 @@ def table(every: list[WentOut], widget: str) -> None:
 
 found, own, there = went_out.detected(), went_out.kept(), noted()
 every = went_out.known(found, own)
-takeovers = {one.name: one.day for one in reversed(every) if one.day}
 if not every:
     page = head("What did a release change?", f"{words.many(found.sessions, 'session')}, none with a release.")
     page.answer(
@@ -75,6 +87,7 @@ if not every:
     )
     noting.refusal()
     noting.draw_define()
+    st.subheader("Sessions by day", anchor=False)
     figure = chart.course(palette(), found.days, (), None, {}, there)
     plotly(figure, key("course"), alt="Sessions by day")
     noting.draw_notes(there)
@@ -97,6 +110,7 @@ with st.container(horizontal=True, vertical_alignment="bottom", key="quiet-contr
     )
     goal = choosing.goal(given)
     one = every[number]
+    write_selection(one.link)  # also of the usual one: a link stays what it is when another release comes
     noting.draw_name(one, every)
 pair = went_out.pair(one, every)
 both = pair.sides
@@ -113,7 +127,9 @@ grid = st.grid(5, min_column_width=180, gap="medium")
 with grid.cell(column_span=3):
     drawn = shown(every, one)
     st.subheader("Share of each day's sessions" if drawn else "Sessions by day", anchor=False)
-    figure = chart.course(palette(), found.days, drawn, one.value, takeovers, there)
+    marked = [each for each in every if each.day and (each.value in drawn or each.value is None)][: 2 * MOST]
+    went = {each.name: each.day for each in reversed(marked)}
+    figure = chart.course(palette(), found.days, drawn, one.value, went, there)
     if drawn:
         legend([(one.name, palette().series[0]), ("other releases", palette().context)] if one.value else [])
     plotly(figure, key(f"course-{number}"), alt="Each release's share of sessions by day")

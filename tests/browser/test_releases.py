@@ -26,6 +26,11 @@ def test_what_broke_with_a_release(visitor):
     assert said(me).startswith("No. Sessions with order fell by ")
     assert "on phones sessions with the error TypeError: form is null: 77 sessions in 1.1, none in 1.0" in said(me)
     assert "Event order, phones: 30 sessions" in read(me)
+    lines = me.page.get_by_test_id("stDataFrame").nth(1)  # the fourth line is the error
+    box = lines.bounding_box()
+    lines.click(position={"x": 18, "y": box["height"] - 30 * 8 + 30 * 3 + 13})
+    me.settle()
+    assert "Error TypeError: form is null, phones: 77 sessions" in read(me)
 
     me.page.get_by_role("button", name="Add a note").click()
     me.page.get_by_label("What happened").fill("Newsletter to all")

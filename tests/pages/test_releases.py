@@ -68,7 +68,12 @@ def test_it_opens_on_the_latest_release(opened, shop):
     assert list(table(at, 0)["Release"]) == ["2", "1"]
     assert list(table(at, 0)["Sessions"]) == [180, 180]
     first = lines(at)[0]
-    assert (first["What"], first["Among"], first["After"], first["In words"]) == ("Event order", "phones", "0.0 %", "gone")
+    assert (first["What"], first["Among"], first["After"], first["In words"]) == (
+        "Event order",
+        "phones",
+        "0.0 %",
+        "gone",
+    )
 
 
 def test_the_list_is_as_long_as_the_figure(opened, shop):
@@ -77,7 +82,7 @@ def test_the_list_is_as_long_as_the_figure(opened, shop):
     assert "Event order: 60 sessions" in heads
     at = asked(opened, shop, view={"among": "Everybody", "item": ["event", "order", None]})
     assert "Event order: 30 sessions" in [plain(one.value) for one in at.subheader]
-    assert link(at)["sel" if "sel" in link(at) else "view"]
+    assert json.loads(link(at)["sel"][0]) == {"release": "2"}
 
 
 def test_the_first_release_has_nothing_before_it(opened, shop):
@@ -149,6 +154,7 @@ def test_without_a_release_the_page_says_so_and_one_is_defined(opened, weeks):
     assert answer(at).startswith("Yes. Sessions with order rose by 150 %")
     assert "What changed most against the 3 weeks before" in [plain(one.value) for one in at.subheader]
     assert lines(at)[0]["What"] == "Event order"
+    assert answer(at).endswith("Most of all, sessions with order rose from 20.0 % to 50.0 %.")
     assert title(asked(opened, weeks, {"went_out": "New checkout"})) == "What did New checkout change?"
 
 
