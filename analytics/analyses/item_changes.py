@@ -27,7 +27,7 @@ from analytics.store import Store
 from analytics.two_sides import TwoSides
 
 ENOUGH = 10
-OFTEN = 20  # stored sessions of a person
+OFTEN = 100  # stored sessions of a person
 
 LOOKED = """
 WITH looked AS (
@@ -112,7 +112,7 @@ class ItemChanges:
 
     `funnel` is whose steps are looked at. `groups` put pages into one, as in paths. `split` is a field of sessions
     whose values are looked at as well. Counts are of all sessions; how a person's sessions go together, which the
-    intervals need, is looked up for one of `one_of` people, drawn by their keys, and for everybody with more than 20.
+    intervals need, is looked up for one of `one_of` people, drawn by their keys, and for everybody with more than 100.
     """
 
     before: Scope
