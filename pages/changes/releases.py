@@ -3,7 +3,6 @@
 import json
 from dataclasses import replace
 
-import pandas as pd
 import streamlit as st
 
 from analytics import metrics, words
@@ -11,8 +10,7 @@ from analytics.analyses import compare, item_changes
 from analytics.analyses.compare import Compare
 from analytics.charts import compare as forest
 from analytics.charts import releases as chart
-from pages.changes import changed_most, choosing, noting, sides, verdict, went_out
-from pages.changes.went_out import WentOut
+from pages.changes import changed_most, choosing, noting, released, sides, verdict, went_out
 from pages.shared import (
     ask,
     end,
@@ -28,54 +26,8 @@ from pages.shared import (
     write_selection,
 )
 from pages.shared.links import lean
-from pages.shared.lists import ROW
 from pages.shared.picking import pick
 from pages.shared.releases import MOST, noted
-
-TALL = 7  # releases in view
-
-
-def shown(every: list[WentOut], one: WentOut) -> list[str]:
-    """The releases that are drawn: those with most sessions, and the one that is looked at with the one before."""
-    by_size = sorted((each.found for each in every if each.found), key=lambda found: -found.sessions)
-    wanted = [one.value, one.found.before] if one.found else []
-    return list(dict.fromkeys(name for name in [*wanted, *(found.release for found in by_size)] if name))[:MOST]
-
-
-def table(every: list[WentOut], widget: str) -> None:
-    """All of them, the latest first."""
-    rows = [
-        {
-            "Release": one.name,
-            "Since": one.day,
-            "Sessions": one.found.sessions if one.found else None,
-            "At most": words.percent(one.found.peak, 0) if one.found else "",
-            "": "" if one.day else "tried out",
-        }
-        for one in every
-    ]
-    columns = {name: [row[name] for row in rows] for name in rows[0]}
-    used = {name: column for name, column in columns.items() if any(value not in ("", None) for value in column)}
-    st.dataframe(
-        pd.DataFrame(used),
-        key=widget,
-        hide_index=True,
-        on_select="rerun",
-        selection_mode="single-row",
-        row_height=ROW,
-        height=ROW * min(len(rows), TALL) + 32,
-        alt="Releases, one a row",
-        column_config={
-            "Release": st.column_config.TextColumn(width=110),
-            "Since": st.column_config.DateColumn(format="D MMM YYYY", width=88),
-            "Sessions": st.column_config.NumberColumn(format="%,d", width=72),
-            "At most": st.column_config.TextColumn(
-                alignment="right", width=64, help="Its largest share of a day's sessions."
-            ),
-            "": st.column_config.TextColumn(width=70),
-        },
-    )
-
 
 found, own, there = went_out.detected(), went_out.kept(), noted()
 every = went_out.known(found, own)
@@ -125,7 +77,7 @@ noting.refusal()
 
 grid = st.grid(5, min_column_width=180, gap="medium")
 with grid.cell(column_span=3):
-    drawn = shown(every, one)
+    drawn = released.shown(every, one)
     st.subheader("Share of each day's sessions" if drawn else "Sessions by day", anchor=False)
     marked = [each for each in every if each.day and (each.value in drawn or each.value is None)][: 2 * MOST]
     went = {each.name: each.day for each in reversed(marked)}
@@ -135,7 +87,7 @@ with grid.cell(column_span=3):
     plotly(figure, key(f"course-{number}"), alt="Each release's share of sessions by day")
 with grid.cell(column_span=2):
     st.subheader(words.many(len(every), "release"), anchor=False)
-    table(every, widget)
+    released.table(every, widget)
     noting.draw_notes(there)
     with st.expander("A release that the sessions do not know"):
         noting.draw_define()
@@ -157,11 +109,11 @@ said = (
 page.answer(" ".join(filter(None, said)))
 
 st.subheader(f"What changed most against {escape(pair.before, 60)}", anchor=False)
-lines = changed_most.draw(changed, asked, both, names, str(number))
+changed_most.draw(changed, asked, both, names, str(number))
 
 with st.container(horizontal=True, vertical_alignment="center", gap="small"):
     st.subheader("All metrics", anchor=False, width="content")
-    link_to("compare", "Before and after", {"p": json.dumps(lean(params), ensure_ascii=False)})
+    link_to("compare", "Before and after", {"p": json.dumps({"goal": None} | lean(params), ensure_ascii=False)})
 rows = forest.ordered(result.metrics)
 verdicts = {row.verdict for row in rows} | {"worse", "better", "no clear change"}
 legend([(name, colour) for name, colour in forest.colours(palette()).items() if name in verdicts], "", forest.GLYPHS)
