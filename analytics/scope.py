@@ -28,6 +28,8 @@ from analytics.query import Query
 TABLES = {"scoped": "events", "scoped_visits": "visits", "scoped_clicks": "clicks"}
 WITH_EVENT = "session_key {negation}IN (SELECT session_key FROM events WHERE {days}{test})"
 WITH_PERSON = "user_key {negation}IN (SELECT user_key FROM users WHERE {test})"
+ONCE = ("imports", "pattern", "segment", "outside", "cluster")  # what a scope has at most one of
+VALUES = {"releases": "release", "devices": "device", "countries": "country"}
 OF_IMPORTS = "session_key IN (SELECT session_key FROM events WHERE list_contains(${name}, import_id))"
 OUTSIDE = "session_key NOT IN (SELECT session_key FROM sessions WHERE {tests})"
 
@@ -175,24 +177,22 @@ class Scope:
         if self.cluster and other.cluster and self.cluster != other.cluster:
             names = f"{self.cluster.said} and {other.cluster.said}"
             raise InvalidQuestion(f"A scope has one kind of sessions; these two have one each, {names}.")
-        mine = replace(self, start=None, stop=None)
-        if mine == Scope() or mine == replace(other, start=None, stop=None):
-            return replace(other, start=start, stop=stop)
-        both = replace(other, start=start, stop=stop, pattern=other.pattern or self.pattern)
-        both = replace(both, segment=other.segment or self.segment, outside=other.outside or self.outside)
-        both = replace(both, cluster=other.cluster or self.cluster)
-        return both.also(tuple(mine._as_filters()))
+        if self.imports and other.imports and self.imports != other.imports:
+            raise InvalidQuestion("A scope names its imports once; these two name others each. Leave one out.")
+        either = {name: getattr(other, name) or getattr(self, name) for name in (*ONCE, *VALUES)}
+        both = replace(other, start=start, stop=stop, **either)
+        return both.also(tuple(one for one in self._further(other) if one not in other.where))
 
     def also(self, where: tuple[Where, ...]) -> "Scope":
         """This scope with further filters."""
         return replace(self, where=(*self.where, *where)) if where else self
 
-    def _as_filters(self) -> Iterator[Where]:
-        for name, values in (("release", self.releases), ("device", self.devices), ("country", self.countries)):
-            if values:
-                yield Filter(name, "in", values)
-        if self.imports:
-            raise InvalidQuestion("A scope of imports cannot be narrowed by another scope; leave out its imports.")
+    def _further(self, other: "Scope") -> Iterator[Where]:
+        """The filters that `other` cannot say in its own fields, since it says something else there."""
+        for name, field in VALUES.items():
+            mine, theirs = getattr(self, name), getattr(other, name)
+            if mine and theirs and mine != theirs:
+                yield Filter(field, "in", mine)
         yield from self.where
 
     def query(self, sql: str, **values: object) -> Query:
