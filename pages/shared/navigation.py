@@ -43,6 +43,7 @@ ENTRIES = (
     Entry("kinds", "Journeys", "journeys/clusters.py", "Kinds of sessions", "workspaces"),
     Entry("retention", "Journeys", "journeys/retention.py", "Retention", "event_repeat"),
     Entry("heatmap", "Attention", "attention/heatmap.py", "Heatmap", "blur_on"),
+    Entry("elements", "Attention", "attention/elements.py", "Elements", "ads_click"),
     Entry("sessions", "Attention", "attention/sessions.py", "Sessions", "view_list"),
     Entry("session", "Attention", "attention/session.py", "One session", "play_circle", scoped=False),
     Entry("compare", "Changes", "changes/compare.py", "Before and after", "compare_arrows"),

@@ -1,0 +1,311 @@
+"""Elements: every clicked element, how often and by how many it is clicked, how usual that is where it stands, and
+since when.
+
+An element is what its clicks call it, whatever the page. Days are those of sessions. `views` are stays on the pages of
+the question where the element was clicked at all, `viewed` those of them in which it was: the share says how many of
+those who could have clicked it did. Clicks that name no page count in everything but these two.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+from pydantic import with_config
+
+from analytics.conditions import STRICT, Condition, Matcher, merged
+from analytics.errors import InvalidQuestion
+from analytics.query import Query
+from analytics.scope import Scope
+from analytics.store import Store
+
+Pages = str | tuple[str, ...] | None
+MOST = 10_000
+ORDERS = {"clicks": "clicks DESC", "newest": "first_seen DESC, clicks DESC", "silent": "last_seen, clicks DESC"}
+
+# Clicks that name a page have a table of their own; the others, where anywhere is asked, are few or none
+ANYWHERE = """(
+        SELECT session_key, day, page, element, element_tag, text
+        FROM scoped_clicks
+        UNION ALL
+        SELECT session_key, day, page, element, element_tag, text
+        FROM scoped
+        WHERE name = 'click' AND page IS NULL
+    ) AS clicked"""
+
+# What a field says may have been typed by somebody
+SAID = "CASE WHEN coalesce(element_tag, '') NOT IN ('input', 'textarea', 'select') THEN text END"
+
+# Text as it stands on all of its clicks; of an element that says different things none is its name
+KNOWN = """
+WITH pressed AS (
+    SELECT element, page, count(*) AS clicks, min(day) AS first_seen, max(day) AS last_seen,
+        min({said}) AS text, max({said}) AS other_text, max(element_tag) AS element_tag{found}
+    FROM {source}
+    WHERE {test} AND element IS NOT NULL
+    GROUP BY element, page
+),
+stays AS (
+    SELECT page, count(*) AS views
+    FROM scoped_visits
+    WHERE page IS NOT NULL
+    GROUP BY page
+),
+known AS (
+    SELECT element,
+        max(element_tag) AS element_tag,
+        CASE WHEN min(text) = max(other_text) THEN min(text) END AS text,
+        CASE WHEN min(page) = max(page) THEN min(page) END AS page,
+        count(page) AS pages,
+        CAST(sum(clicks) AS BIGINT) AS clicks,
+        min(first_seen) AS first_seen,
+        max(last_seen) AS last_seen,
+        CAST(coalesce(sum(views), 0) AS BIGINT) AS views
+    FROM pressed LEFT JOIN stays USING (page)
+    GROUP BY element{having}
+),
+listed AS (
+    SELECT *, count(*) OVER () AS total, row_number() OVER (ORDER BY {order}, element) AS place
+    FROM known
+    ORDER BY {order}, element
+    LIMIT $limit OFFSET $offset
+)"""
+FOUND = """,
+        max(CASE WHEN strpos(lower(replace(replace(element, '-', ' '), '_', ' ')), lower($search)) > 0
+            OR strpos(lower(element), lower($search)) > 0 OR strpos(lower({said}), lower($search)) > 0
+            THEN 1 ELSE 0 END) AS found"""
+
+# Sixty elements are the bits of one number, so that stays, sessions and people are each gone through once, not once per
+# element: half the work of counting distinct ones
+REACHED = """,
+marked AS (
+    SELECT element, CAST(floor((place - 1) / 60) AS INTEGER) AS block, CAST(pow(2, (place - 1) % 60) AS BIGINT) AS bit
+    FROM listed
+),
+presses AS (
+    SELECT session_key, visit_no, user_key, page, block, bit
+    FROM scoped JOIN marked USING (element)
+    WHERE name = 'click' AND {test}
+),
+by_stay AS (
+    SELECT session_key, visit_no, block, bit_or(bit) AS bits,
+        bit_or(CASE WHEN page IS NULL THEN CAST(0 AS BIGINT) ELSE bit END) AS paged
+    FROM presses
+    GROUP BY session_key, visit_no, block
+),
+by_session AS (
+    SELECT session_key, block, bit_or(bits) AS bits
+    FROM by_stay
+    GROUP BY session_key, block
+),
+by_person AS (
+    SELECT user_key, block, bit_or(bit) AS bits
+    FROM presses
+    GROUP BY user_key, block
+),
+counted AS (
+    SELECT block, paged AS bits, count(*) AS viewed, 0 AS sessions, 0 AS people
+    FROM by_stay
+    GROUP BY block, paged
+    UNION ALL
+    SELECT block, bits, 0 AS viewed, count(*) AS sessions, 0 AS people
+    FROM by_session
+    GROUP BY block, bits
+    UNION ALL
+    SELECT block, bits, 0 AS viewed, 0 AS sessions, count(*) AS people
+    FROM by_person
+    GROUP BY block, bits
+),
+reached AS (
+    SELECT marked.element,
+        CAST(sum(viewed) AS BIGINT) AS viewed,
+        CAST(sum(sessions) AS BIGINT) AS sessions,
+        CAST(sum(people) AS BIGINT) AS people
+    FROM counted JOIN marked ON counted.block = marked.block AND (counted.bits & marked.bit) > 0
+    GROUP BY marked.element
+)
+SELECT listed.element, element_tag, text, page, pages, clicks, sessions, people, viewed, views, first_seen, last_seen,
+    total
+FROM listed JOIN reached ON reached.element = listed.element
+ORDER BY place
+"""
+COURSE = """
+SELECT element, CAST(date_trunc($unit, day) AS DATE) AS start, count(*) AS clicks
+FROM {source}
+WHERE {test} AND element IN (SELECT element FROM listed)
+GROUP BY 1, 2
+ORDER BY 1, 2
+"""
+TOTALS = """,
+first_and_last AS (
+    SELECT min(day) AS first_day, max(day) AS last_day
+    FROM scoped_sessions
+),
+nameless AS (
+    SELECT count(*) AS unnamed
+    FROM {source}
+    WHERE {test} AND element IS NULL
+),
+named AS (
+    SELECT count(*) AS elements, CAST(coalesce(sum(clicks), 0) AS BIGINT) AS clicks
+    FROM known
+)
+SELECT elements, clicks, unnamed, first_day, last_day
+FROM named CROSS JOIN nameless CROSS JOIN first_and_last
+"""
+
+
+@with_config(STRICT)
+@dataclass(frozen=True)
+class Elements:
+    """The question: clicked elements on `page` (a glob, or several; None: anywhere) whose selector or text has `search`
+    in it, whatever its case.
+
+    `clicks` ranks the most clicked first, `newest` those first clicked latest, `silent` those last clicked longest ago.
+    With `unit` each has its clicks by day or week.
+    """
+
+    page: Pages = None
+    search: str = ""
+    order_by: Literal["clicks", "newest", "silent"] = "clicks"
+    unit: Literal["day", "week"] | None = None
+    limit: int = 50
+    offset: int = 0
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.limit <= MOST or self.offset < 0:
+            raise InvalidQuestion(
+                f"A list of elements has a limit from 1 to 10,000 and an offset from 0; "
+                f"these are {self.limit} and {self.offset}."
+            )
+        if self.unit and self.limit > 200:
+            raise InvalidQuestion(f"Clicks by {self.unit} are told of 200 elements at most, not {self.limit:,}.")
+
+
+@dataclass(frozen=True)
+class Row:
+    """As the statement gives it."""
+
+    element: str
+    element_tag: str | None
+    text: str | None
+    page: str | None
+    pages: int
+    clicks: int
+    sessions: int
+    people: int
+    viewed: int
+    views: int
+    first_seen: date
+    last_seen: date
+    total: int
+
+
+@dataclass(frozen=True)
+class Clicked:
+    """An element. `text` is what it says, where it always says the same and is no field; `page` the one it is on, where
+    `pages` is 1; `share` is `viewed / views`, None where no click names a page; `course` its clicks by unit of time."""
+
+    element: str
+    element_tag: str | None
+    text: str | None
+    page: str | None
+    pages: int
+    clicks: int
+    sessions: int
+    people: int
+    viewed: int
+    views: int
+    share: float | None
+    first_seen: date
+    last_seen: date
+    course: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Count:
+    """Clicks of one element in the day or week that begins at `start`."""
+
+    element: str
+    start: date
+    clicks: int
+
+
+@dataclass(frozen=True)
+class Totals:
+    """`elements` fit the question, with `clicks`; as many as `unnamed` clicks there name no element. The days are the
+    first and the last that sessions in scope began on."""
+
+    elements: int
+    clicks: int
+    unnamed: int
+    first_day: date | None
+    last_day: date | None
+
+
+@dataclass(frozen=True)
+class ElementsResult:
+    """The answer: one page of the list, its totals, and the first days of the units that each `course` goes through."""
+
+    elements: tuple[Clicked, ...]
+    totals: Totals
+    starts: tuple[date, ...]
+    queries: tuple[Query, ...]
+
+
+EXAMPLE = Elements(page=("/checkout/*", "/cart"), search="a", unit="week", limit=20)
+
+
+def clicks_on(page: Pages) -> tuple[str, Condition]:
+    """Where clicks are read, and the test of their page; it also holds over `scoped`."""
+    return ANYWHERE if page is None else "scoped_clicks", Matcher(page=page).test("on")
+
+
+def queries(params: Elements, scope: Scope) -> tuple[Query, ...]:
+    """The page asked for, the totals, and with a unit the clicks by time."""
+    source, test = clicks_on(params.page)
+    searched: dict[str, object] = {"search": params.search} if params.search else {}
+    known = KNOWN.format(
+        source=source,
+        test=test.sql,
+        order=ORDERS[params.order_by],
+        said=SAID,
+        found=FOUND.format(said=SAID) if searched else "",
+        having="\n    HAVING max(found) = 1" if searched else "",
+    )
+    values = merged([test.params, searched, {"limit": params.limit, "offset": params.offset}])
+    asked = [
+        scope.query(known + REACHED.format(test=test.sql), **values),
+        scope.query(known + TOTALS.format(source=source, test=test.sql), **values),
+    ]
+    if params.unit:
+        asked.append(scope.query(known + COURSE.format(source=source, test=test.sql), unit=params.unit, **values))
+    return tuple(asked)
+
+
+def starts(first: date | None, last: date | None, unit: str) -> tuple[date, ...]:
+    """The first days of the days or weeks (from Monday) from `first` to `last`."""
+    if first is None or last is None:
+        return ()
+    step = 7 if unit == "week" else 1
+    begin = first - timedelta(days=first.weekday()) if step == 7 else first
+    return tuple(begin + timedelta(days=n) for n in range(0, (last - begin).days + 1, step))
+
+
+def run(store: Store, params: Elements, scope: Scope) -> ElementsResult:
+    """Ask `store`; an empty scope gives no elements and zeros."""
+    asked = queries(params, scope)
+    totals = store.rows(asked[1], Totals)[0]
+    times = starts(totals.first_day, totals.last_day, params.unit) if params.unit else ()
+    clicks: dict[str, dict[date, int]] = defaultdict(dict)
+    for count in store.rows(asked[2], Count) if params.unit else ():
+        clicks[count.element][count.start] = count.clicks
+    found = tuple(
+        Clicked(
+            row.element, row.element_tag, row.text, row.page, row.pages, row.clicks, row.sessions, row.people,
+            row.viewed, row.views, row.viewed / row.views if row.views else None, row.first_seen, row.last_seen,
+            tuple(clicks[row.element].get(start, 0) for start in times),
+        )
+        for row in store.rows(asked[0], Row)
+    )  # fmt: skip
+    return ElementsResult(found, totals, times, asked)

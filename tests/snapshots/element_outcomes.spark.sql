@@ -1,0 +1,336 @@
+WITH scoped_sessions AS (
+  SELECT
+    *
+  FROM sessions
+  WHERE
+    day >= :scope_start
+    AND day < :scope_stop
+    AND COALESCE(ARRAY_CONTAINS(:scope_release, release), FALSE)
+    AND COALESCE(ARRAY_CONTAINS(:scope_device, device), FALSE)
+    AND NOT session_key IN (
+      SELECT
+        session_key
+      FROM events
+      WHERE
+        day >= :scope_start
+        AND day < :scope_stop
+        AND COALESCE(name = :scope_where_1_value, FALSE)
+    )
+    AND (
+      session_key IN (
+        SELECT
+          session_key
+        FROM events
+        WHERE
+          day >= :scope_start
+          AND day < :scope_stop
+          AND COALESCE(
+            NULLIF(FROM_JSON(properties, 'map<string,string>')[:scope_where_2_1_key], '') = :scope_where_2_1_value,
+            FALSE
+          )
+      )
+      OR COALESCE(duration_ms / 1e3 > :scope_where_2_2_value, FALSE)
+    )
+), scoped AS (
+  SELECT
+    *
+  FROM events
+  WHERE
+    day >= :scope_start
+    AND day < :scope_stop
+    AND session_key IN (
+      SELECT
+        session_key
+      FROM scoped_sessions
+    )
+), pressed AS (
+  SELECT
+    session_key,
+    position,
+    offset_ms
+  FROM scoped
+  WHERE
+    name = 'click'
+    AND element = :element
+    AND COALESCE(page LIKE :on_page ESCAPE '!', FALSE)
+), later AS (
+  SELECT
+    pressed.session_key,
+    pressed.position,
+    MIN(scoped.position) AS next_position
+  FROM pressed
+  JOIN scoped
+    ON scoped.session_key = pressed.session_key
+    AND scoped.position > pressed.position
+    AND scoped.offset_ms <= pressed.offset_ms + :within_ms
+  WHERE
+    NOT scoped.name IN ('scroll', 'move', 'page_leave')
+  GROUP BY
+    pressed.session_key,
+    pressed.position
+), followed AS (
+  SELECT
+    later.session_key,
+    later.position,
+    name,
+    page,
+    element,
+    element_tag,
+    text,
+    offset_ms
+  FROM later
+  JOIN scoped
+    ON scoped.session_key = later.session_key AND scoped.position = later.next_position
+), outcomes AS (
+  SELECT
+    pressed.session_key,
+    CASE
+      WHEN name IS NULL
+      THEN 'nothing'
+      WHEN name = 'page_view'
+      THEN 'page'
+      WHEN name = 'click' AND element = :element
+      THEN 'again'
+      WHEN name = 'click'
+      THEN 'element'
+      ELSE 'event'
+    END AS kind,
+    CASE WHEN name = 'page_view' THEN page WHEN name = 'click' THEN element ELSE name END AS thing,
+    CASE WHEN name = 'click' THEN text END AS text,
+    CASE WHEN name = 'click' THEN element_tag END AS element_tag,
+    followed.offset_ms - pressed.offset_ms AS ms
+  FROM pressed
+  LEFT JOIN followed
+    ON followed.session_key = pressed.session_key
+    AND followed.position = pressed.position
+)
+SELECT
+  kind,
+  thing,
+  CASE WHEN MIN(text) = MAX(text) THEN MIN(text) END AS text,
+  MAX(element_tag) AS element_tag,
+  COUNT(*) AS clicks,
+  COUNT(DISTINCT session_key) AS sessions,
+  MEDIAN(ms) AS median_ms,
+  CAST(SUM(COUNT(*)) OVER (PARTITION BY kind) AS BIGINT) AS of_kind
+FROM outcomes
+GROUP BY
+  kind,
+  thing
+ORDER BY
+  clicks DESC,
+  kind NULLS LAST,
+  thing NULLS LAST
+LIMIT :limit
+;
+WITH scoped_sessions AS (
+  SELECT
+    *
+  FROM sessions
+  WHERE
+    day >= :scope_start
+    AND day < :scope_stop
+    AND COALESCE(ARRAY_CONTAINS(:scope_release, release), FALSE)
+    AND COALESCE(ARRAY_CONTAINS(:scope_device, device), FALSE)
+    AND NOT session_key IN (
+      SELECT
+        session_key
+      FROM events
+      WHERE
+        day >= :scope_start
+        AND day < :scope_stop
+        AND COALESCE(name = :scope_where_1_value, FALSE)
+    )
+    AND (
+      session_key IN (
+        SELECT
+          session_key
+        FROM events
+        WHERE
+          day >= :scope_start
+          AND day < :scope_stop
+          AND COALESCE(
+            NULLIF(FROM_JSON(properties, 'map<string,string>')[:scope_where_2_1_key], '') = :scope_where_2_1_value,
+            FALSE
+          )
+      )
+      OR COALESCE(duration_ms / 1e3 > :scope_where_2_2_value, FALSE)
+    )
+), scoped_clicks AS (
+  SELECT
+    *
+  FROM clicks
+  WHERE
+    day >= :scope_start
+    AND day < :scope_stop
+    AND session_key IN (
+      SELECT
+        session_key
+      FROM scoped_sessions
+    )
+)
+SELECT
+  COUNT(*) AS clicks,
+  COUNT(DISTINCT session_key) AS sessions,
+  MIN(day) AS first_seen,
+  MAX(day) AS last_seen
+FROM scoped_clicks
+WHERE
+  COALESCE(page LIKE :on_page ESCAPE '!', FALSE) AND element = :element
+;
+WITH scoped_sessions AS (
+  SELECT
+    *
+  FROM sessions
+  WHERE
+    day >= :scope_start
+    AND day < :scope_stop
+    AND COALESCE(ARRAY_CONTAINS(:scope_release, release), FALSE)
+    AND COALESCE(ARRAY_CONTAINS(:scope_device, device), FALSE)
+    AND NOT session_key IN (
+      SELECT
+        session_key
+      FROM events
+      WHERE
+        day >= :scope_start
+        AND day < :scope_stop
+        AND COALESCE(name = :scope_where_1_value, FALSE)
+    )
+    AND (
+      session_key IN (
+        SELECT
+          session_key
+        FROM events
+        WHERE
+          day >= :scope_start
+          AND day < :scope_stop
+          AND COALESCE(
+            NULLIF(FROM_JSON(properties, 'map<string,string>')[:scope_where_2_1_key], '') = :scope_where_2_1_value,
+            FALSE
+          )
+      )
+      OR COALESCE(duration_ms / 1e3 > :scope_where_2_2_value, FALSE)
+    )
+), scoped_clicks AS (
+  SELECT
+    *
+  FROM clicks
+  WHERE
+    day >= :scope_start
+    AND day < :scope_stop
+    AND session_key IN (
+      SELECT
+        session_key
+      FROM scoped_sessions
+    )
+)
+SELECT
+  page,
+  COUNT(*) AS clicks,
+  COUNT(DISTINCT session_key) AS sessions
+FROM scoped_clicks
+WHERE
+  COALESCE(page LIKE :on_page ESCAPE '!', FALSE) AND element = :element
+GROUP BY
+  page
+ORDER BY
+  clicks DESC,
+  page NULLS LAST
+LIMIT 50
+;
+WITH scoped_sessions AS (
+  SELECT
+    *
+  FROM sessions
+  WHERE
+    day >= :scope_start
+    AND day < :scope_stop
+    AND COALESCE(ARRAY_CONTAINS(:scope_release, release), FALSE)
+    AND COALESCE(ARRAY_CONTAINS(:scope_device, device), FALSE)
+    AND NOT session_key IN (
+      SELECT
+        session_key
+      FROM events
+      WHERE
+        day >= :scope_start
+        AND day < :scope_stop
+        AND COALESCE(name = :scope_where_1_value, FALSE)
+    )
+    AND (
+      session_key IN (
+        SELECT
+          session_key
+        FROM events
+        WHERE
+          day >= :scope_start
+          AND day < :scope_stop
+          AND COALESCE(
+            NULLIF(FROM_JSON(properties, 'map<string,string>')[:scope_where_2_1_key], '') = :scope_where_2_1_value,
+            FALSE
+          )
+      )
+      OR COALESCE(duration_ms / 1e3 > :scope_where_2_2_value, FALSE)
+    )
+), scoped_clicks AS (
+  SELECT
+    *
+  FROM clicks
+  WHERE
+    day >= :scope_start
+    AND day < :scope_stop
+    AND session_key IN (
+      SELECT
+        session_key
+      FROM scoped_sessions
+    )
+)
+SELECT
+  CAST(DATE_TRUNC(:unit, day) AS DATE) AS start,
+  COUNT(*) AS clicks,
+  COUNT(DISTINCT session_key) AS sessions
+FROM scoped_clicks
+WHERE
+  COALESCE(page LIKE :on_page ESCAPE '!', FALSE) AND element = :element
+GROUP BY
+  1
+ORDER BY
+  1 NULLS LAST
+;
+WITH scoped_sessions AS (
+  SELECT
+    *
+  FROM sessions
+  WHERE
+    day >= :scope_start
+    AND day < :scope_stop
+    AND COALESCE(ARRAY_CONTAINS(:scope_release, release), FALSE)
+    AND COALESCE(ARRAY_CONTAINS(:scope_device, device), FALSE)
+    AND NOT session_key IN (
+      SELECT
+        session_key
+      FROM events
+      WHERE
+        day >= :scope_start
+        AND day < :scope_stop
+        AND COALESCE(name = :scope_where_1_value, FALSE)
+    )
+    AND (
+      session_key IN (
+        SELECT
+          session_key
+        FROM events
+        WHERE
+          day >= :scope_start
+          AND day < :scope_stop
+          AND COALESCE(
+            NULLIF(FROM_JSON(properties, 'map<string,string>')[:scope_where_2_1_key], '') = :scope_where_2_1_value,
+            FALSE
+          )
+      )
+      OR COALESCE(duration_ms / 1e3 > :scope_where_2_2_value, FALSE)
+    )
+)
+SELECT
+  MIN(day) AS first_day,
+  MAX(day) AS last_day
+FROM scoped_sessions

@@ -1,0 +1,249 @@
+WITH scoped_sessions AS NOT MATERIALIZED (
+    SELECT * FROM sessions
+    WHERE day >= $scope_start
+      AND day < $scope_stop
+      AND coalesce(list_contains($scope_release, release), false)
+      AND coalesce(list_contains($scope_device, device), false)
+      AND session_key NOT IN (SELECT session_key FROM events WHERE day >= $scope_start AND day < $scope_stop AND coalesce(name = $scope_where_1_value, false))
+      AND (session_key IN (SELECT session_key FROM events WHERE day >= $scope_start AND day < $scope_stop AND coalesce(nullif(properties ->> $scope_where_2_1_key, '') = $scope_where_2_1_value, false)) OR coalesce(duration_ms / 1e3 > $scope_where_2_2_value, false))
+),
+scoped AS NOT MATERIALIZED (
+    SELECT * FROM events
+    WHERE day >= $scope_start
+      AND day < $scope_stop
+      AND session_key IN (SELECT session_key FROM scoped_sessions)
+),
+scoped_visits AS NOT MATERIALIZED (
+    SELECT * FROM visits
+    WHERE day >= $scope_start
+      AND day < $scope_stop
+      AND session_key IN (SELECT session_key FROM scoped_sessions)
+),
+scoped_clicks AS NOT MATERIALIZED (
+    SELECT * FROM clicks
+    WHERE day >= $scope_start
+      AND day < $scope_stop
+      AND session_key IN (SELECT session_key FROM scoped_sessions)
+),
+pressed AS (
+    SELECT element, page, count(*) AS clicks, min(day) AS first_seen, max(day) AS last_seen,
+        min(CASE WHEN coalesce(element_tag, '') NOT IN ('input', 'textarea', 'select') THEN text END) AS text, max(CASE WHEN coalesce(element_tag, '') NOT IN ('input', 'textarea', 'select') THEN text END) AS other_text, max(element_tag) AS element_tag,
+        max(CASE WHEN strpos(lower(replace(replace(element, '-', ' '), '_', ' ')), lower($search)) > 0
+            OR strpos(lower(element), lower($search)) > 0 OR strpos(lower(CASE WHEN coalesce(element_tag, '') NOT IN ('input', 'textarea', 'select') THEN text END), lower($search)) > 0
+            THEN 1 ELSE 0 END) AS found
+    FROM scoped_clicks
+    WHERE coalesce(page LIKE $on_page_1 ESCAPE '!' OR page = $on_page_2, false) AND element IS NOT NULL
+    GROUP BY element, page
+),
+stays AS (
+    SELECT page, count(*) AS views
+    FROM scoped_visits
+    WHERE page IS NOT NULL
+    GROUP BY page
+),
+known AS (
+    SELECT element,
+        max(element_tag) AS element_tag,
+        CASE WHEN min(text) = max(other_text) THEN min(text) END AS text,
+        CASE WHEN min(page) = max(page) THEN min(page) END AS page,
+        count(page) AS pages,
+        CAST(sum(clicks) AS BIGINT) AS clicks,
+        min(first_seen) AS first_seen,
+        max(last_seen) AS last_seen,
+        CAST(coalesce(sum(views), 0) AS BIGINT) AS views
+    FROM pressed LEFT JOIN stays USING (page)
+    GROUP BY element
+    HAVING max(found) = 1
+),
+listed AS (
+    SELECT *, count(*) OVER () AS total, row_number() OVER (ORDER BY clicks DESC, element) AS place
+    FROM known
+    ORDER BY clicks DESC, element
+    LIMIT $limit OFFSET $offset
+),
+marked AS (
+    SELECT element, CAST(floor((place - 1) / 60) AS INTEGER) AS block, CAST(pow(2, (place - 1) % 60) AS BIGINT) AS bit
+    FROM listed
+),
+presses AS (
+    SELECT session_key, visit_no, user_key, page, block, bit
+    FROM scoped JOIN marked USING (element)
+    WHERE name = 'click' AND coalesce(page LIKE $on_page_1 ESCAPE '!' OR page = $on_page_2, false)
+),
+by_stay AS (
+    SELECT session_key, visit_no, block, bit_or(bit) AS bits,
+        bit_or(CASE WHEN page IS NULL THEN CAST(0 AS BIGINT) ELSE bit END) AS paged
+    FROM presses
+    GROUP BY session_key, visit_no, block
+),
+by_session AS (
+    SELECT session_key, block, bit_or(bits) AS bits
+    FROM by_stay
+    GROUP BY session_key, block
+),
+by_person AS (
+    SELECT user_key, block, bit_or(bit) AS bits
+    FROM presses
+    GROUP BY user_key, block
+),
+counted AS (
+    SELECT block, paged AS bits, count(*) AS viewed, 0 AS sessions, 0 AS people
+    FROM by_stay
+    GROUP BY block, paged
+    UNION ALL
+    SELECT block, bits, 0 AS viewed, count(*) AS sessions, 0 AS people
+    FROM by_session
+    GROUP BY block, bits
+    UNION ALL
+    SELECT block, bits, 0 AS viewed, 0 AS sessions, count(*) AS people
+    FROM by_person
+    GROUP BY block, bits
+),
+reached AS (
+    SELECT marked.element,
+        CAST(sum(viewed) AS BIGINT) AS viewed,
+        CAST(sum(sessions) AS BIGINT) AS sessions,
+        CAST(sum(people) AS BIGINT) AS people
+    FROM counted JOIN marked ON counted.block = marked.block AND (counted.bits & marked.bit) > 0
+    GROUP BY marked.element
+)
+SELECT listed.element, element_tag, text, page, pages, clicks, sessions, people, viewed, views, first_seen, last_seen,
+    total
+FROM listed JOIN reached ON reached.element = listed.element
+ORDER BY place
+;
+WITH scoped_sessions AS NOT MATERIALIZED (
+    SELECT * FROM sessions
+    WHERE day >= $scope_start
+      AND day < $scope_stop
+      AND coalesce(list_contains($scope_release, release), false)
+      AND coalesce(list_contains($scope_device, device), false)
+      AND session_key NOT IN (SELECT session_key FROM events WHERE day >= $scope_start AND day < $scope_stop AND coalesce(name = $scope_where_1_value, false))
+      AND (session_key IN (SELECT session_key FROM events WHERE day >= $scope_start AND day < $scope_stop AND coalesce(nullif(properties ->> $scope_where_2_1_key, '') = $scope_where_2_1_value, false)) OR coalesce(duration_ms / 1e3 > $scope_where_2_2_value, false))
+),
+scoped_visits AS NOT MATERIALIZED (
+    SELECT * FROM visits
+    WHERE day >= $scope_start
+      AND day < $scope_stop
+      AND session_key IN (SELECT session_key FROM scoped_sessions)
+),
+scoped_clicks AS NOT MATERIALIZED (
+    SELECT * FROM clicks
+    WHERE day >= $scope_start
+      AND day < $scope_stop
+      AND session_key IN (SELECT session_key FROM scoped_sessions)
+),
+pressed AS (
+    SELECT element, page, count(*) AS clicks, min(day) AS first_seen, max(day) AS last_seen,
+        min(CASE WHEN coalesce(element_tag, '') NOT IN ('input', 'textarea', 'select') THEN text END) AS text, max(CASE WHEN coalesce(element_tag, '') NOT IN ('input', 'textarea', 'select') THEN text END) AS other_text, max(element_tag) AS element_tag,
+        max(CASE WHEN strpos(lower(replace(replace(element, '-', ' '), '_', ' ')), lower($search)) > 0
+            OR strpos(lower(element), lower($search)) > 0 OR strpos(lower(CASE WHEN coalesce(element_tag, '') NOT IN ('input', 'textarea', 'select') THEN text END), lower($search)) > 0
+            THEN 1 ELSE 0 END) AS found
+    FROM scoped_clicks
+    WHERE coalesce(page LIKE $on_page_1 ESCAPE '!' OR page = $on_page_2, false) AND element IS NOT NULL
+    GROUP BY element, page
+),
+stays AS (
+    SELECT page, count(*) AS views
+    FROM scoped_visits
+    WHERE page IS NOT NULL
+    GROUP BY page
+),
+known AS (
+    SELECT element,
+        max(element_tag) AS element_tag,
+        CASE WHEN min(text) = max(other_text) THEN min(text) END AS text,
+        CASE WHEN min(page) = max(page) THEN min(page) END AS page,
+        count(page) AS pages,
+        CAST(sum(clicks) AS BIGINT) AS clicks,
+        min(first_seen) AS first_seen,
+        max(last_seen) AS last_seen,
+        CAST(coalesce(sum(views), 0) AS BIGINT) AS views
+    FROM pressed LEFT JOIN stays USING (page)
+    GROUP BY element
+    HAVING max(found) = 1
+),
+listed AS (
+    SELECT *, count(*) OVER () AS total, row_number() OVER (ORDER BY clicks DESC, element) AS place
+    FROM known
+    ORDER BY clicks DESC, element
+    LIMIT $limit OFFSET $offset
+),
+first_and_last AS (
+    SELECT min(day) AS first_day, max(day) AS last_day
+    FROM scoped_sessions
+),
+nameless AS (
+    SELECT count(*) AS unnamed
+    FROM scoped_clicks
+    WHERE coalesce(page LIKE $on_page_1 ESCAPE '!' OR page = $on_page_2, false) AND element IS NULL
+),
+named AS (
+    SELECT count(*) AS elements, CAST(coalesce(sum(clicks), 0) AS BIGINT) AS clicks
+    FROM known
+)
+SELECT elements, clicks, unnamed, first_day, last_day
+FROM named CROSS JOIN nameless CROSS JOIN first_and_last
+;
+WITH scoped_sessions AS NOT MATERIALIZED (
+    SELECT * FROM sessions
+    WHERE day >= $scope_start
+      AND day < $scope_stop
+      AND coalesce(list_contains($scope_release, release), false)
+      AND coalesce(list_contains($scope_device, device), false)
+      AND session_key NOT IN (SELECT session_key FROM events WHERE day >= $scope_start AND day < $scope_stop AND coalesce(name = $scope_where_1_value, false))
+      AND (session_key IN (SELECT session_key FROM events WHERE day >= $scope_start AND day < $scope_stop AND coalesce(nullif(properties ->> $scope_where_2_1_key, '') = $scope_where_2_1_value, false)) OR coalesce(duration_ms / 1e3 > $scope_where_2_2_value, false))
+),
+scoped_visits AS NOT MATERIALIZED (
+    SELECT * FROM visits
+    WHERE day >= $scope_start
+      AND day < $scope_stop
+      AND session_key IN (SELECT session_key FROM scoped_sessions)
+),
+scoped_clicks AS NOT MATERIALIZED (
+    SELECT * FROM clicks
+    WHERE day >= $scope_start
+      AND day < $scope_stop
+      AND session_key IN (SELECT session_key FROM scoped_sessions)
+),
+pressed AS (
+    SELECT element, page, count(*) AS clicks, min(day) AS first_seen, max(day) AS last_seen,
+        min(CASE WHEN coalesce(element_tag, '') NOT IN ('input', 'textarea', 'select') THEN text END) AS text, max(CASE WHEN coalesce(element_tag, '') NOT IN ('input', 'textarea', 'select') THEN text END) AS other_text, max(element_tag) AS element_tag,
+        max(CASE WHEN strpos(lower(replace(replace(element, '-', ' '), '_', ' ')), lower($search)) > 0
+            OR strpos(lower(element), lower($search)) > 0 OR strpos(lower(CASE WHEN coalesce(element_tag, '') NOT IN ('input', 'textarea', 'select') THEN text END), lower($search)) > 0
+            THEN 1 ELSE 0 END) AS found
+    FROM scoped_clicks
+    WHERE coalesce(page LIKE $on_page_1 ESCAPE '!' OR page = $on_page_2, false) AND element IS NOT NULL
+    GROUP BY element, page
+),
+stays AS (
+    SELECT page, count(*) AS views
+    FROM scoped_visits
+    WHERE page IS NOT NULL
+    GROUP BY page
+),
+known AS (
+    SELECT element,
+        max(element_tag) AS element_tag,
+        CASE WHEN min(text) = max(other_text) THEN min(text) END AS text,
+        CASE WHEN min(page) = max(page) THEN min(page) END AS page,
+        count(page) AS pages,
+        CAST(sum(clicks) AS BIGINT) AS clicks,
+        min(first_seen) AS first_seen,
+        max(last_seen) AS last_seen,
+        CAST(coalesce(sum(views), 0) AS BIGINT) AS views
+    FROM pressed LEFT JOIN stays USING (page)
+    GROUP BY element
+    HAVING max(found) = 1
+),
+listed AS (
+    SELECT *, count(*) OVER () AS total, row_number() OVER (ORDER BY clicks DESC, element) AS place
+    FROM known
+    ORDER BY clicks DESC, element
+    LIMIT $limit OFFSET $offset
+)
+SELECT element, CAST(date_trunc($unit, day) AS DATE) AS start, count(*) AS clicks
+FROM scoped_clicks
+WHERE coalesce(page LIKE $on_page_1 ESCAPE '!' OR page = $on_page_2, false) AND element IN (SELECT element FROM listed)
+GROUP BY 1, 2
+ORDER BY 1, 2

@@ -1,0 +1,119 @@
+WITH scoped_sessions AS NOT MATERIALIZED (
+    SELECT * FROM sessions
+    WHERE day >= $scope_start
+      AND day < $scope_stop
+      AND coalesce(list_contains($scope_release, release), false)
+      AND coalesce(list_contains($scope_device, device), false)
+      AND session_key NOT IN (SELECT session_key FROM events WHERE day >= $scope_start AND day < $scope_stop AND coalesce(name = $scope_where_1_value, false))
+      AND (session_key IN (SELECT session_key FROM events WHERE day >= $scope_start AND day < $scope_stop AND coalesce(nullif(properties ->> $scope_where_2_1_key, '') = $scope_where_2_1_value, false)) OR coalesce(duration_ms / 1e3 > $scope_where_2_2_value, false))
+),
+scoped AS NOT MATERIALIZED (
+    SELECT * FROM events
+    WHERE day >= $scope_start
+      AND day < $scope_stop
+      AND session_key IN (SELECT session_key FROM scoped_sessions)
+),
+pressed AS (
+    SELECT session_key, position, offset_ms
+    FROM scoped
+    WHERE name = 'click' AND element = $element AND coalesce(page LIKE $on_page ESCAPE '!', false)
+),
+later AS (
+    SELECT pressed.session_key, pressed.position, min(scoped.position) AS next_position
+    FROM pressed JOIN scoped ON scoped.session_key = pressed.session_key
+        AND scoped.position > pressed.position
+        AND scoped.offset_ms <= pressed.offset_ms + $within_ms
+    WHERE scoped.name NOT IN ('scroll', 'move', 'page_leave')
+    GROUP BY pressed.session_key, pressed.position
+),
+followed AS (
+    SELECT later.session_key, later.position, name, page, element, element_tag, text, offset_ms
+    FROM later JOIN scoped ON scoped.session_key = later.session_key AND scoped.position = later.next_position
+),
+outcomes AS (
+    SELECT pressed.session_key,
+        CASE
+            WHEN name IS NULL THEN 'nothing'
+            WHEN name = 'page_view' THEN 'page'
+            WHEN name = 'click' AND element = $element THEN 'again'
+            WHEN name = 'click' THEN 'element'
+            ELSE 'event'
+        END AS kind,
+        CASE WHEN name = 'page_view' THEN page WHEN name = 'click' THEN element ELSE name END AS thing,
+        CASE WHEN name = 'click' THEN text END AS text,
+        CASE WHEN name = 'click' THEN element_tag END AS element_tag,
+        followed.offset_ms - pressed.offset_ms AS ms
+    FROM pressed LEFT JOIN followed
+        ON followed.session_key = pressed.session_key AND followed.position = pressed.position
+),
+members AS (
+    SELECT DISTINCT session_key
+    FROM outcomes
+    WHERE kind = $kind AND thing IS NULL
+)
+, found AS (
+    SELECT session_id, start, count(*) OVER () AS total
+    FROM scoped_sessions
+    WHERE session_key IN (SELECT session_key FROM members)
+)
+SELECT session_id, total
+FROM found
+ORDER BY start DESC, session_id
+LIMIT $limit OFFSET $offset
+;
+WITH scoped_sessions AS NOT MATERIALIZED (
+    SELECT * FROM sessions
+    WHERE day >= $scope_start
+      AND day < $scope_stop
+      AND coalesce(list_contains($scope_release, release), false)
+      AND coalesce(list_contains($scope_device, device), false)
+      AND session_key NOT IN (SELECT session_key FROM events WHERE day >= $scope_start AND day < $scope_stop AND coalesce(name = $scope_where_1_value, false))
+      AND (session_key IN (SELECT session_key FROM events WHERE day >= $scope_start AND day < $scope_stop AND coalesce(nullif(properties ->> $scope_where_2_1_key, '') = $scope_where_2_1_value, false)) OR coalesce(duration_ms / 1e3 > $scope_where_2_2_value, false))
+),
+scoped AS NOT MATERIALIZED (
+    SELECT * FROM events
+    WHERE day >= $scope_start
+      AND day < $scope_stop
+      AND session_key IN (SELECT session_key FROM scoped_sessions)
+),
+pressed AS (
+    SELECT session_key, position, offset_ms
+    FROM scoped
+    WHERE name = 'click' AND element = $element AND coalesce(page LIKE $on_page ESCAPE '!', false)
+),
+later AS (
+    SELECT pressed.session_key, pressed.position, min(scoped.position) AS next_position
+    FROM pressed JOIN scoped ON scoped.session_key = pressed.session_key
+        AND scoped.position > pressed.position
+        AND scoped.offset_ms <= pressed.offset_ms + $within_ms
+    WHERE scoped.name NOT IN ('scroll', 'move', 'page_leave')
+    GROUP BY pressed.session_key, pressed.position
+),
+followed AS (
+    SELECT later.session_key, later.position, name, page, element, element_tag, text, offset_ms
+    FROM later JOIN scoped ON scoped.session_key = later.session_key AND scoped.position = later.next_position
+),
+outcomes AS (
+    SELECT pressed.session_key,
+        CASE
+            WHEN name IS NULL THEN 'nothing'
+            WHEN name = 'page_view' THEN 'page'
+            WHEN name = 'click' AND element = $element THEN 'again'
+            WHEN name = 'click' THEN 'element'
+            ELSE 'event'
+        END AS kind,
+        CASE WHEN name = 'page_view' THEN page WHEN name = 'click' THEN element ELSE name END AS thing,
+        CASE WHEN name = 'click' THEN text END AS text,
+        CASE WHEN name = 'click' THEN element_tag END AS element_tag,
+        followed.offset_ms - pressed.offset_ms AS ms
+    FROM pressed LEFT JOIN followed
+        ON followed.session_key = pressed.session_key AND followed.position = pressed.position
+),
+members AS (
+    SELECT DISTINCT session_key
+    FROM outcomes
+    WHERE kind = $kind AND thing IS NULL
+)
+SELECT count(*) AS total
+FROM scoped_sessions
+WHERE session_key IN (SELECT session_key FROM members)

@@ -1,0 +1,255 @@
+WITH scoped_sessions AS (
+  SELECT
+    *
+  FROM sessions
+  WHERE
+    day >= :scope_start
+    AND day < :scope_stop
+    AND COALESCE(ARRAY_CONTAINS(:scope_release, release), FALSE)
+    AND COALESCE(ARRAY_CONTAINS(:scope_device, device), FALSE)
+    AND NOT session_key IN (
+      SELECT
+        session_key
+      FROM events
+      WHERE
+        day >= :scope_start
+        AND day < :scope_stop
+        AND COALESCE(name = :scope_where_1_value, FALSE)
+    )
+    AND (
+      session_key IN (
+        SELECT
+          session_key
+        FROM events
+        WHERE
+          day >= :scope_start
+          AND day < :scope_stop
+          AND COALESCE(
+            NULLIF(FROM_JSON(properties, 'map<string,string>')[:scope_where_2_1_key], '') = :scope_where_2_1_value,
+            FALSE
+          )
+      )
+      OR COALESCE(duration_ms / 1e3 > :scope_where_2_2_value, FALSE)
+    )
+), scoped AS (
+  SELECT
+    *
+  FROM events
+  WHERE
+    day >= :scope_start
+    AND day < :scope_stop
+    AND session_key IN (
+      SELECT
+        session_key
+      FROM scoped_sessions
+    )
+), pressed AS (
+  SELECT
+    session_key,
+    position,
+    offset_ms
+  FROM scoped
+  WHERE
+    name = 'click'
+    AND element = :element
+    AND COALESCE(page LIKE :on_page ESCAPE '!', FALSE)
+), later AS (
+  SELECT
+    pressed.session_key,
+    pressed.position,
+    MIN(scoped.position) AS next_position
+  FROM pressed
+  JOIN scoped
+    ON scoped.session_key = pressed.session_key
+    AND scoped.position > pressed.position
+    AND scoped.offset_ms <= pressed.offset_ms + :within_ms
+  WHERE
+    NOT scoped.name IN ('scroll', 'move', 'page_leave')
+  GROUP BY
+    pressed.session_key,
+    pressed.position
+), followed AS (
+  SELECT
+    later.session_key,
+    later.position,
+    name,
+    page,
+    element,
+    element_tag,
+    text,
+    offset_ms
+  FROM later
+  JOIN scoped
+    ON scoped.session_key = later.session_key AND scoped.position = later.next_position
+), outcomes AS (
+  SELECT
+    pressed.session_key,
+    CASE
+      WHEN name IS NULL
+      THEN 'nothing'
+      WHEN name = 'page_view'
+      THEN 'page'
+      WHEN name = 'click' AND element = :element
+      THEN 'again'
+      WHEN name = 'click'
+      THEN 'element'
+      ELSE 'event'
+    END AS kind,
+    CASE WHEN name = 'page_view' THEN page WHEN name = 'click' THEN element ELSE name END AS thing,
+    CASE WHEN name = 'click' THEN text END AS text,
+    CASE WHEN name = 'click' THEN element_tag END AS element_tag,
+    followed.offset_ms - pressed.offset_ms AS ms
+  FROM pressed
+  LEFT JOIN followed
+    ON followed.session_key = pressed.session_key
+    AND followed.position = pressed.position
+), members AS (
+  SELECT DISTINCT
+    session_key
+  FROM outcomes
+  WHERE
+    kind = :kind AND thing IS NULL
+), found AS (
+  SELECT
+    session_id,
+    start,
+    COUNT(*) OVER () AS total
+  FROM scoped_sessions
+  WHERE
+    session_key IN (
+      SELECT
+        session_key
+      FROM members
+    )
+)
+SELECT
+  session_id,
+  total
+FROM found
+ORDER BY
+  start DESC,
+  session_id NULLS LAST
+LIMIT :limit
+OFFSET :offset
+;
+WITH scoped_sessions AS (
+  SELECT
+    *
+  FROM sessions
+  WHERE
+    day >= :scope_start
+    AND day < :scope_stop
+    AND COALESCE(ARRAY_CONTAINS(:scope_release, release), FALSE)
+    AND COALESCE(ARRAY_CONTAINS(:scope_device, device), FALSE)
+    AND NOT session_key IN (
+      SELECT
+        session_key
+      FROM events
+      WHERE
+        day >= :scope_start
+        AND day < :scope_stop
+        AND COALESCE(name = :scope_where_1_value, FALSE)
+    )
+    AND (
+      session_key IN (
+        SELECT
+          session_key
+        FROM events
+        WHERE
+          day >= :scope_start
+          AND day < :scope_stop
+          AND COALESCE(
+            NULLIF(FROM_JSON(properties, 'map<string,string>')[:scope_where_2_1_key], '') = :scope_where_2_1_value,
+            FALSE
+          )
+      )
+      OR COALESCE(duration_ms / 1e3 > :scope_where_2_2_value, FALSE)
+    )
+), scoped AS (
+  SELECT
+    *
+  FROM events
+  WHERE
+    day >= :scope_start
+    AND day < :scope_stop
+    AND session_key IN (
+      SELECT
+        session_key
+      FROM scoped_sessions
+    )
+), pressed AS (
+  SELECT
+    session_key,
+    position,
+    offset_ms
+  FROM scoped
+  WHERE
+    name = 'click'
+    AND element = :element
+    AND COALESCE(page LIKE :on_page ESCAPE '!', FALSE)
+), later AS (
+  SELECT
+    pressed.session_key,
+    pressed.position,
+    MIN(scoped.position) AS next_position
+  FROM pressed
+  JOIN scoped
+    ON scoped.session_key = pressed.session_key
+    AND scoped.position > pressed.position
+    AND scoped.offset_ms <= pressed.offset_ms + :within_ms
+  WHERE
+    NOT scoped.name IN ('scroll', 'move', 'page_leave')
+  GROUP BY
+    pressed.session_key,
+    pressed.position
+), followed AS (
+  SELECT
+    later.session_key,
+    later.position,
+    name,
+    page,
+    element,
+    element_tag,
+    text,
+    offset_ms
+  FROM later
+  JOIN scoped
+    ON scoped.session_key = later.session_key AND scoped.position = later.next_position
+), outcomes AS (
+  SELECT
+    pressed.session_key,
+    CASE
+      WHEN name IS NULL
+      THEN 'nothing'
+      WHEN name = 'page_view'
+      THEN 'page'
+      WHEN name = 'click' AND element = :element
+      THEN 'again'
+      WHEN name = 'click'
+      THEN 'element'
+      ELSE 'event'
+    END AS kind,
+    CASE WHEN name = 'page_view' THEN page WHEN name = 'click' THEN element ELSE name END AS thing,
+    CASE WHEN name = 'click' THEN text END AS text,
+    CASE WHEN name = 'click' THEN element_tag END AS element_tag,
+    followed.offset_ms - pressed.offset_ms AS ms
+  FROM pressed
+  LEFT JOIN followed
+    ON followed.session_key = pressed.session_key
+    AND followed.position = pressed.position
+), members AS (
+  SELECT DISTINCT
+    session_key
+  FROM outcomes
+  WHERE
+    kind = :kind AND thing IS NULL
+)
+SELECT
+  COUNT(*) AS total
+FROM scoped_sessions
+WHERE
+  session_key IN (
+    SELECT
+      session_key
+    FROM members
+  )
