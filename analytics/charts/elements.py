@@ -97,8 +97,14 @@ def follows(result: ElementOutcomesResult, within_ms: int, escape: Escape) -> st
     if most is None or most.clicks == clicks:
         return came
     share = words.percent(most.clicks / clicks)
-    late = "" if most.median_ms is None else f", half of the time within {words.duration(most.median_ms / 1000)}"
-    return f"{came} Most usual: {escape(said(most, within_ms))} ({share}{late})."
+    often = "Most often" if most is result.outcomes[0] else "Else most often"
+    return f"{came} {often}: {escape(said(most, within_ms))} ({share}, half of the time {_soon(most)})."
+
+
+def _soon(outcome: Outcome) -> str:
+    """How long half of them took at most."""
+    ms = outcome.median_ms or 0
+    return f"within {words.duration(ms / 1000)}" if ms >= 50 else "at once"
 
 
 def rarer(result: ElementOutcomesResult) -> str:
@@ -121,7 +127,7 @@ def outcomes(palette: Palette, result: ElementOutcomesResult, within_ms: int) ->
         customdata=[
             f"{words.many(one.clicks, 'click')} in {words.many(one.sessions, 'session')}, "
             f"{words.percent(one.clicks / clicks)}"
-            + ("" if one.median_ms is None else f"<br>half of them within {words.duration(one.median_ms / 1000)}")
+            + ("" if one.median_ms is None else f"<br>half of them {_soon(one)}")
             for one in shown
         ],
         hovertemplate="%{customdata}<extra></extra>",

@@ -87,8 +87,12 @@ def followed(*found, clicks=10):
 def test_what_happened_in_a_sentence():
     mixed = followed(outcome("page", "/a", 5, 7, 1500.0), outcome("nothing", None, 3), outcome("page", "/b", 2, 7))
     assert chart.follows(mixed, 10_000, str).replace("\u00a0", " ") == (
-        "Within 10 s of 10 clicks came a page (**70.0 %**) or nothing (**30.0 %**). Most usual: Saw /a (50.0 %, half "
+        "Within 10 s of 10 clicks came a page (**70.0 %**) or nothing (**30.0 %**). Most often: Saw /a (50.0 %, half "
         "of the time within 1.5 s)."
+    )
+    again = followed(outcome("again", "#x", 6), outcome("event", "submit", 4, None, 0.0))
+    assert chart.follows(again, 10_000, str).endswith(
+        "Else most often: Sent a form (40.0\u00a0%, half of the time at once)."
     )
     silent = followed(outcome("nothing", None, 10))
     assert chart.follows(silent, 10_000, str).replace("\u00a0", " ") == (
