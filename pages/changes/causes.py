@@ -9,7 +9,7 @@ from analytics.alternatives import Explanation
 from analytics.analyses import explanations
 from analytics.analyses.compare import Change, Compare
 from analytics.analyses.explanations import Explanations, ExplanationsResult, Happened
-from analytics.workspace import notes
+from analytics.workspace import notes, releases
 from pages.changes.sides import Sides
 from pages.shared import ask, escape
 from pages.shared.waiting import answer
@@ -25,7 +25,8 @@ HOW = (
 
 def causes(params: Compare, change: Change) -> ExplanationsResult:
     """Those of `change`, one metric of what `params` compare."""
-    happened = tuple(Happened(note.day, note.text) for note in answer("notes", notes.known))
+    named = [Happened(one.day, f"release {one.name}") for one in answer("named-releases", releases.known) if one.day]
+    happened = (*named, *(Happened(note.day, note.text) for note in answer("notes", notes.known)))
     asked = Explanations(params.before, params.after, change.metric, params.by, params.goal, happened)
     found: ExplanationsResult = ask(explanations, asked, Sides(params.before, params.after).within)
     return found

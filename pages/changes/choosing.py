@@ -45,7 +45,7 @@ def sides(what: str, asked: Compare, usual: Compare) -> Sides | None:
 
 def _releases(now: Sides) -> Sides:
     names = releases()
-    pairs = {" → ".join(pair): pair for pair in list(pairwise(names))[-PAIRS:]}
+    pairs = {" → ".join(pair): pair for pair in list(pairwise(releases(led=True)))[-PAIRS:]}
     begin = next(reversed(pairs), OTHER)
     if now.of_releases:
         linked = f"{now.before.releases[0]} → {now.after.releases[0]}"

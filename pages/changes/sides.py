@@ -4,12 +4,12 @@ import datetime as dt
 from dataclasses import dataclass, replace
 
 from analytics import words
+from analytics.analyses import releases as of_releases
 from analytics.analyses import values
 from analytics.analyses.compare import Compare
 from analytics.charts.base import cut
 from analytics.charts.compare import name
 from analytics.conditions import Matcher
-from analytics.query import Query
 from analytics.scope import Scope
 from analytics.vocabulary import CANONICAL_EVENTS
 from pages.changes.ranges import DAY, adjacent, mondays
@@ -17,14 +17,6 @@ from pages.overview.goals import likely
 from pages.shared import ask, current_scope, escape, extent, zone
 from pages.shared.waiting import answer
 
-# In the order in which most sessions had them: one that was tried out early does not come first.
-RELEASES = """
-SELECT release AS name, count(*) AS sessions
-FROM sessions
-WHERE release IS NOT NULL
-GROUP BY release
-ORDER BY median(start), name
-"""
 REACH = """
 SELECT count(*) AS sessions, count(DISTINCT user_key) AS people, min(day) AS first, max(day) AS last
 FROM scoped_sessions
@@ -33,14 +25,6 @@ LENGTHS = (1, 2, 4, 8)  # weeks
 SHORT = 28  # letters of a name in a picture
 NO_GOAL = "No goal"
 BY = {"user": "Person", "session": "Session"}
-
-
-@dataclass(frozen=True)
-class Release:
-    """A release that sessions had."""
-
-    name: str
-    sessions: int
 
 
 @dataclass(frozen=True)
@@ -215,10 +199,12 @@ def reach(scope: Scope) -> Reach:
     return answer(("reach", asked.key), lambda reader: reader.rows(asked, Reach)[0])
 
 
-def releases() -> list[str]:
-    """The store's releases in the order of time."""
-    found = answer("releases", lambda reader: reader.rows(Query(RELEASES, {}), Release))
-    return [release.name for release in found]
+def releases(led: bool = False) -> list[str]:
+    """The store's releases in the order in which they took over; with `led` without those that were only tried out,
+    unless that leaves less than two."""
+    found = ask(of_releases, of_releases.Releases(), Scope()).releases
+    took_over = [one.release for one in found if one.took_over]
+    return took_over if led and len(took_over) > 1 else [one.release for one in found]
 
 
 def goals() -> dict[str, Matcher | None]:
@@ -230,7 +216,7 @@ def goals() -> dict[str, Matcher | None]:
 
 def usual() -> Compare:
     """What a bare link asks: the last two releases, else the sidebar's range or the last weeks."""
-    names = releases()
+    names = releases(led=True)
     goal = likely([each for each in goals() if each != NO_GOAL])
     if len(names) > 1:
         return Compare(Scope(releases=(names[-2],)), Scope(releases=(names[-1],)), goal=goal)
