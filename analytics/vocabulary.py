@@ -125,6 +125,7 @@ GLOSSARY: dict[str, str] = {
         "scope as a whole or not at all."
     ),
     "visit": "A stay on a page, from entering it until another page or a reload begins the next.",
+    "element": "What was clicked or filled in, as the export names it: a selector or a name, whatever the page.",
     "bounce": (
         "A session with exactly one page view, no click, submit or event of the product's own, and shorter than 10 s."
     ),
@@ -158,6 +159,11 @@ GLOSSARY: dict[str, str] = {
     "95 % interval": "The range that holds the true value in 95 of 100 such measurements.",
     "p-value": "How often chance alone would give a difference at least as large.",
     "q-value": "The p-value corrected for asking about several metrics at once (Benjamini and Hochberg).",
+    "smallest detectable change": "The smallest true change that would be seen in 80 of 100 such comparisons.",
+    "mix": (
+        "Which sessions there are: how many from phones, from which country. A figure can change because the mix did."
+    ),
+    "placebo date": "An earlier date, at which nothing was done, looked at as if something had been.",
     "rage click": "Three or more clicks in a row on nearly the same spot, each within 1 s of the one before.",
     "dead click": "A click on something that usually does something, after which nothing happened for 2.5 s.",
     "error click": "A click that was followed by an error on the same page within 2 s.",
