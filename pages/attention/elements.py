@@ -97,7 +97,7 @@ def table(result: ElementsResult, rows: list[dict[str, Any]], table_key: str, un
             "Clicks": [row["clicks"] for row in rows],
             "Sessions": [row["sessions"] for row in rows],
             "People": [row["people"] for row in rows],
-            "Of views": [None if row["share_of_views"] is None else 100 * row["share_of_views"] for row in rows],
+            "Of visits": [None if row["share_of_views"] is None else 100 * row["share_of_views"] for row in rows],
             "Course": [list(one.course) for one in result.elements],
             "First": [row["first_seen"] for row in rows],
             "Last": [row["last_seen"] for row in rows],
@@ -120,10 +120,10 @@ def table(result: ElementsResult, rows: list[dict[str, Any]], table_key: str, un
             "Clicks": whole,
             "Sessions": whole,
             "People": whole,
-            "Of views": st.column_config.ProgressColumn(
+            "Of visits": st.column_config.ProgressColumn(
                 format="%.1f %%", min_value=0, max_value=100, width=110, color=palette().series[0],
-                help="Views of the pages where it is clicked at all in which it was clicked, of all views of them. A "
-                "view is one stay on a page.",
+                help="Visits in which it was clicked, of all visits to the pages where it is clicked at all. A visit "
+                "is a stay on a page, until another page or a reload begins the next.",
             ),
             "Course": st.column_config.BarChartColumn(
                 f"By {unit}", width=120, y_min=0, color=palette().series[0], help=f"Clicks by {unit}"

@@ -16,6 +16,7 @@ from analytics.scope import Scope
 from .conftest import HOSTILE, link, marks, said
 
 PAGE = "attention/elements.py"
+EVIL = HOSTILE["html"]
 NINE = datetime(2026, 3, 2, 9)
 DAY = date(2026, 3, 2)
 
@@ -237,6 +238,13 @@ def test_what_data_says_is_text(opened, told_by):
         assert len(said(at)) < 20_000
         spec = json.loads(at.get("plotly_chart")[0].proto.spec)
         assert not any("<img" in note["text"] for note in spec["layout"]["annotations"])
+
+
+@pytest.mark.parametrize("asked", [{"search": "x" * 5000}, {"page": []}, {"page": "/no*where"}, {"page": EVIL}])
+def test_questions_without_an_answer(opened, told_by, asked):
+    at = opened(told_by(("a", 0, "click", {"page": "/", "element": "#x"})), PAGE, p=json.dumps(asked))
+    assert any(text.startswith("No click") for text in texts(at))
+    assert marks(at) == []
 
 
 def test_a_question_that_cannot_be_read_is_the_default(opened, told_by):
