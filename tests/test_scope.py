@@ -237,9 +237,9 @@ def test_two_scopes_narrow_to_what_is_in_both():
     theirs = Scope(date(2026, 3, 15), None, releases=("1.1",))
     both = ours.narrowed(theirs)
     assert (both.start, both.stop) == (date(2026, 3, 15), date(2026, 4, 1))
-    assert both.describe() == "15 Mar to 31 Mar 2026, release 1.1, on phone".replace(
-        " Mar", "\u00a0Mar"
-    ).replace("Mar 2026", "Mar\u00a02026")
+    assert both.describe() == "15 Mar to 31 Mar 2026, release 1.1, on phone".replace(" Mar", "\u00a0Mar").replace(
+        "Mar 2026", "Mar\u00a02026"
+    )
     with pytest.raises(InvalidQuestion, match="no day in common"):
         ours.narrowed(Scope(date(2026, 5, 1), None))
     both = ours.narrowed(Scope(devices=("phone", "tablet"), imports=(3,)))
