@@ -33,14 +33,14 @@ ANYWHERE = """(
         WHERE name = 'click' AND page IS NULL
     ) AS clicked"""
 
-# What a field says may have been typed by somebody
-SAID = "CASE WHEN coalesce(element_tag, '') NOT IN ('input', 'textarea', 'select') THEN text END"
+FIELD = "coalesce(element_tag, '') IN ('input', 'textarea', 'select')"  # what it says may have been typed by somebody
 
 # Text as it stands on all of its clicks; of an element that says different things none is its name
 KNOWN = """
 WITH pressed AS (
     SELECT element, page, count(*) AS clicks, min(day) AS first_seen, max(day) AS last_seen,
-        min({said}) AS text, max({said}) AS other_text, max(element_tag) AS element_tag{found}
+        min(text) AS text, max(text) AS other_text, max(element_tag) AS element_tag,
+        max(CASE WHEN {field} THEN 1 ELSE 0 END) AS field{found}
     FROM {source}
     WHERE {test} AND element IS NOT NULL
     GROUP BY element, page
@@ -54,7 +54,7 @@ stays AS (
 known AS (
     SELECT element,
         max(element_tag) AS element_tag,
-        CASE WHEN min(text) = max(other_text) THEN min(text) END AS text,
+        CASE WHEN min(text) = max(other_text) AND max(field) = 0 THEN min(text) END AS text,
         CASE WHEN min(page) = max(page) THEN min(page) END AS page,
         count(page) AS pages,
         CAST(sum(clicks) AS BIGINT) AS clicks,
@@ -72,7 +72,8 @@ listed AS (
 )"""
 FOUND = """,
         max(CASE WHEN strpos(lower(replace(replace(element, '-', ' '), '_', ' ')), lower($search)) > 0
-            OR strpos(lower(element), lower($search)) > 0 OR strpos(lower({said}), lower($search)) > 0
+            OR strpos(lower(element), lower($search)) > 0
+            OR strpos(lower(CASE WHEN NOT {field} THEN text END), lower($search)) > 0
             THEN 1 ELSE 0 END) AS found"""
 
 # Sixty elements are the bits of one number, so that stays, sessions and people are each gone through once, not once per
@@ -136,7 +137,7 @@ WHERE {test} AND element IN (SELECT element FROM listed)
 GROUP BY 1, 2
 ORDER BY 1, 2
 """
-TOTALS = """,
+TOTALS = """
 first_and_last AS (
     SELECT min(day) AS first_day, max(day) AS last_day
     FROM scoped_sessions
@@ -147,12 +148,16 @@ nameless AS (
     WHERE {test} AND element IS NULL
 ),
 named AS (
-    SELECT count(*) AS elements, CAST(coalesce(sum(clicks), 0) AS BIGINT) AS clicks
-    FROM known
+    {named}
 )
 SELECT elements, clicks, unnamed, first_day, last_day
 FROM named CROSS JOIN nameless CROSS JOIN first_and_last
 """
+NAMED = """SELECT count(DISTINCT element) AS elements, count(element) AS clicks
+    FROM {source}
+    WHERE {test}"""
+SEARCHED = """SELECT count(*) AS elements, CAST(coalesce(sum(clicks), 0) AS BIGINT) AS clicks
+    FROM known"""
 
 
 @with_config(STRICT)
@@ -269,17 +274,20 @@ def queries(params: Elements, scope: Scope) -> tuple[Query, ...]:
         source=source,
         test=test.sql,
         order=ORDERS[params.order_by],
-        said=SAID,
-        found=FOUND.format(said=SAID) if searched else "",
+        field=FIELD,
+        found=FOUND.format(field=FIELD) if searched else "",
         having="\n    HAVING max(found) = 1" if searched else "",
     )
     values = merged([test.params, searched, {"limit": params.limit, "offset": params.offset}])
+    at = {"source": source, "test": test.sql}
+    front, named = (f"{known},", SEARCHED) if searched else ("WITH", NAMED)
+    counts = front + TOTALS.format(named=named.format(**at), **at)
     asked = [
         scope.query(known + REACHED.format(test=test.sql), **values),
-        scope.query(known + TOTALS.format(source=source, test=test.sql), **values),
+        scope.query(counts, **(values if searched else test.params)),
     ]
     if params.unit:
-        asked.append(scope.query(known + COURSE.format(source=source, test=test.sql), unit=params.unit, **values))
+        asked.append(scope.query(known + COURSE.format(**at), unit=params.unit, **values))
     return tuple(asked)
 
 

@@ -27,9 +27,11 @@ scoped_clicks AS NOT MATERIALIZED (
 ),
 pressed AS (
     SELECT element, page, count(*) AS clicks, min(day) AS first_seen, max(day) AS last_seen,
-        min(CASE WHEN coalesce(element_tag, '') NOT IN ('input', 'textarea', 'select') THEN text END) AS text, max(CASE WHEN coalesce(element_tag, '') NOT IN ('input', 'textarea', 'select') THEN text END) AS other_text, max(element_tag) AS element_tag,
+        min(text) AS text, max(text) AS other_text, max(element_tag) AS element_tag,
+        max(CASE WHEN coalesce(element_tag, '') IN ('input', 'textarea', 'select') THEN 1 ELSE 0 END) AS field,
         max(CASE WHEN strpos(lower(replace(replace(element, '-', ' '), '_', ' ')), lower($search)) > 0
-            OR strpos(lower(element), lower($search)) > 0 OR strpos(lower(CASE WHEN coalesce(element_tag, '') NOT IN ('input', 'textarea', 'select') THEN text END), lower($search)) > 0
+            OR strpos(lower(element), lower($search)) > 0
+            OR strpos(lower(CASE WHEN NOT coalesce(element_tag, '') IN ('input', 'textarea', 'select') THEN text END), lower($search)) > 0
             THEN 1 ELSE 0 END) AS found
     FROM scoped_clicks
     WHERE coalesce(page LIKE $on_page_1 ESCAPE '!' OR page = $on_page_2, false) AND element IS NOT NULL
@@ -44,7 +46,7 @@ stays AS (
 known AS (
     SELECT element,
         max(element_tag) AS element_tag,
-        CASE WHEN min(text) = max(other_text) THEN min(text) END AS text,
+        CASE WHEN min(text) = max(other_text) AND max(field) = 0 THEN min(text) END AS text,
         CASE WHEN min(page) = max(page) THEN min(page) END AS page,
         count(page) AS pages,
         CAST(sum(clicks) AS BIGINT) AS clicks,
@@ -135,9 +137,11 @@ scoped_clicks AS NOT MATERIALIZED (
 ),
 pressed AS (
     SELECT element, page, count(*) AS clicks, min(day) AS first_seen, max(day) AS last_seen,
-        min(CASE WHEN coalesce(element_tag, '') NOT IN ('input', 'textarea', 'select') THEN text END) AS text, max(CASE WHEN coalesce(element_tag, '') NOT IN ('input', 'textarea', 'select') THEN text END) AS other_text, max(element_tag) AS element_tag,
+        min(text) AS text, max(text) AS other_text, max(element_tag) AS element_tag,
+        max(CASE WHEN coalesce(element_tag, '') IN ('input', 'textarea', 'select') THEN 1 ELSE 0 END) AS field,
         max(CASE WHEN strpos(lower(replace(replace(element, '-', ' '), '_', ' ')), lower($search)) > 0
-            OR strpos(lower(element), lower($search)) > 0 OR strpos(lower(CASE WHEN coalesce(element_tag, '') NOT IN ('input', 'textarea', 'select') THEN text END), lower($search)) > 0
+            OR strpos(lower(element), lower($search)) > 0
+            OR strpos(lower(CASE WHEN NOT coalesce(element_tag, '') IN ('input', 'textarea', 'select') THEN text END), lower($search)) > 0
             THEN 1 ELSE 0 END) AS found
     FROM scoped_clicks
     WHERE coalesce(page LIKE $on_page_1 ESCAPE '!' OR page = $on_page_2, false) AND element IS NOT NULL
@@ -152,7 +156,7 @@ stays AS (
 known AS (
     SELECT element,
         max(element_tag) AS element_tag,
-        CASE WHEN min(text) = max(other_text) THEN min(text) END AS text,
+        CASE WHEN min(text) = max(other_text) AND max(field) = 0 THEN min(text) END AS text,
         CASE WHEN min(page) = max(page) THEN min(page) END AS page,
         count(page) AS pages,
         CAST(sum(clicks) AS BIGINT) AS clicks,
@@ -208,9 +212,11 @@ scoped_clicks AS NOT MATERIALIZED (
 ),
 pressed AS (
     SELECT element, page, count(*) AS clicks, min(day) AS first_seen, max(day) AS last_seen,
-        min(CASE WHEN coalesce(element_tag, '') NOT IN ('input', 'textarea', 'select') THEN text END) AS text, max(CASE WHEN coalesce(element_tag, '') NOT IN ('input', 'textarea', 'select') THEN text END) AS other_text, max(element_tag) AS element_tag,
+        min(text) AS text, max(text) AS other_text, max(element_tag) AS element_tag,
+        max(CASE WHEN coalesce(element_tag, '') IN ('input', 'textarea', 'select') THEN 1 ELSE 0 END) AS field,
         max(CASE WHEN strpos(lower(replace(replace(element, '-', ' '), '_', ' ')), lower($search)) > 0
-            OR strpos(lower(element), lower($search)) > 0 OR strpos(lower(CASE WHEN coalesce(element_tag, '') NOT IN ('input', 'textarea', 'select') THEN text END), lower($search)) > 0
+            OR strpos(lower(element), lower($search)) > 0
+            OR strpos(lower(CASE WHEN NOT coalesce(element_tag, '') IN ('input', 'textarea', 'select') THEN text END), lower($search)) > 0
             THEN 1 ELSE 0 END) AS found
     FROM scoped_clicks
     WHERE coalesce(page LIKE $on_page_1 ESCAPE '!' OR page = $on_page_2, false) AND element IS NOT NULL
@@ -225,7 +231,7 @@ stays AS (
 known AS (
     SELECT element,
         max(element_tag) AS element_tag,
-        CASE WHEN min(text) = max(other_text) THEN min(text) END AS text,
+        CASE WHEN min(text) = max(other_text) AND max(field) = 0 THEN min(text) END AS text,
         CASE WHEN min(page) = max(page) THEN min(page) END AS page,
         count(page) AS pages,
         CAST(sum(clicks) AS BIGINT) AS clicks,

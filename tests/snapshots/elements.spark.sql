@@ -74,19 +74,16 @@ WITH scoped_sessions AS (
     COUNT(*) AS clicks,
     MIN(day) AS first_seen,
     MAX(day) AS last_seen,
-    MIN(
-      CASE
-        WHEN NOT COALESCE(element_tag, '') IN ('input', 'textarea', 'select')
-        THEN text
-      END
-    ) AS text,
+    MIN(text) AS text,
+    MAX(text) AS other_text,
+    MAX(element_tag) AS element_tag,
     MAX(
       CASE
-        WHEN NOT COALESCE(element_tag, '') IN ('input', 'textarea', 'select')
-        THEN text
+        WHEN COALESCE(element_tag, '') IN ('input', 'textarea', 'select')
+        THEN 1
+        ELSE 0
       END
-    ) AS other_text,
-    MAX(element_tag) AS element_tag,
+    ) AS field,
     MAX(
       CASE
         WHEN LOCATE(LOWER(:search), LOWER(REPLACE(REPLACE(element, '-', ' '), '_', ' '))) > 0
@@ -124,7 +121,7 @@ WITH scoped_sessions AS (
   SELECT
     element,
     MAX(element_tag) AS element_tag,
-    CASE WHEN MIN(text) = MAX(other_text) THEN MIN(text) END AS text,
+    CASE WHEN MIN(text) = MAX(other_text) AND MAX(field) = 0 THEN MIN(text) END AS text,
     CASE WHEN MIN(page) = MAX(page) THEN MIN(page) END AS page,
     COUNT(page) AS pages,
     CAST(SUM(clicks) AS BIGINT) AS clicks,
@@ -334,19 +331,16 @@ WITH scoped_sessions AS (
     COUNT(*) AS clicks,
     MIN(day) AS first_seen,
     MAX(day) AS last_seen,
-    MIN(
-      CASE
-        WHEN NOT COALESCE(element_tag, '') IN ('input', 'textarea', 'select')
-        THEN text
-      END
-    ) AS text,
+    MIN(text) AS text,
+    MAX(text) AS other_text,
+    MAX(element_tag) AS element_tag,
     MAX(
       CASE
-        WHEN NOT COALESCE(element_tag, '') IN ('input', 'textarea', 'select')
-        THEN text
+        WHEN COALESCE(element_tag, '') IN ('input', 'textarea', 'select')
+        THEN 1
+        ELSE 0
       END
-    ) AS other_text,
-    MAX(element_tag) AS element_tag,
+    ) AS field,
     MAX(
       CASE
         WHEN LOCATE(LOWER(:search), LOWER(REPLACE(REPLACE(element, '-', ' '), '_', ' '))) > 0
@@ -384,7 +378,7 @@ WITH scoped_sessions AS (
   SELECT
     element,
     MAX(element_tag) AS element_tag,
-    CASE WHEN MIN(text) = MAX(other_text) THEN MIN(text) END AS text,
+    CASE WHEN MIN(text) = MAX(other_text) AND MAX(field) = 0 THEN MIN(text) END AS text,
     CASE WHEN MIN(page) = MAX(page) THEN MIN(page) END AS page,
     COUNT(page) AS pages,
     CAST(SUM(clicks) AS BIGINT) AS clicks,
@@ -501,19 +495,16 @@ WITH scoped_sessions AS (
     COUNT(*) AS clicks,
     MIN(day) AS first_seen,
     MAX(day) AS last_seen,
-    MIN(
-      CASE
-        WHEN NOT COALESCE(element_tag, '') IN ('input', 'textarea', 'select')
-        THEN text
-      END
-    ) AS text,
+    MIN(text) AS text,
+    MAX(text) AS other_text,
+    MAX(element_tag) AS element_tag,
     MAX(
       CASE
-        WHEN NOT COALESCE(element_tag, '') IN ('input', 'textarea', 'select')
-        THEN text
+        WHEN COALESCE(element_tag, '') IN ('input', 'textarea', 'select')
+        THEN 1
+        ELSE 0
       END
-    ) AS other_text,
-    MAX(element_tag) AS element_tag,
+    ) AS field,
     MAX(
       CASE
         WHEN LOCATE(LOWER(:search), LOWER(REPLACE(REPLACE(element, '-', ' '), '_', ' '))) > 0
@@ -551,7 +542,7 @@ WITH scoped_sessions AS (
   SELECT
     element,
     MAX(element_tag) AS element_tag,
-    CASE WHEN MIN(text) = MAX(other_text) THEN MIN(text) END AS text,
+    CASE WHEN MIN(text) = MAX(other_text) AND MAX(field) = 0 THEN MIN(text) END AS text,
     CASE WHEN MIN(page) = MAX(page) THEN MIN(page) END AS page,
     COUNT(page) AS pages,
     CAST(SUM(clicks) AS BIGINT) AS clicks,
