@@ -91,6 +91,11 @@ def two_weeks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DuckStore]:
     store.close()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Spark's files and the browser's take longest: begun first, two workers end at about the same time."""
+    items.sort(key=lambda item: item.get_closest_marker("spark") is None and "browser" not in item.path.parts)
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--renew-snapshots", action="store_true", help="write the SQL snapshots again")
 
