@@ -244,7 +244,8 @@ ORDER BY week, later"""
 
 PER_SESSION = """
     SELECT day, session_key, user_key, errors > 0 AS error_rate, events, page_views, duration_ms AS duration
-    FROM sessions"""
+    FROM sessions
+    WHERE {slice}"""
 PER_SESSION_OF_EVENTS = """
     SELECT day, session_key, argMin(user_key, position) AS user_key, countIf(name = 'error') > 0 AS error_rate,
         count() AS events, countIf(name = 'page_view') AS page_views, max(offset_ms) AS duration
@@ -257,7 +258,6 @@ WITH sided AS (
     SELECT *, day >= '{turn}' AS side,
         session_key IN (SELECT session_key FROM events WHERE name = '{goal}' AND {days}) AS conversion
     FROM ({per_session}) AS per_session
-    WHERE {days} AND {slice}
 ),
 people AS (
     SELECT user_key, toFloat64(countIf(NOT side)) AS n_0, toFloat64(countIf(side)) AS n_1, {sums}
@@ -275,7 +275,6 @@ SELECT day, count(), {totals}
 FROM (
     SELECT *, session_key IN (SELECT session_key FROM events WHERE name = '{goal}') AS conversion
     FROM ({per_session}) AS per_session
-    WHERE {slice}
 )
 GROUP BY day"""
 
@@ -354,9 +353,8 @@ def _statements(way: str, name: str, one: questions.Slice) -> list[str]:
     if name in ("compare", "placebo"):
         first, turn, stop = questions.sides(one)
         within = f"day >= '{first}' AND day < '{stop}'" if name == "compare" else "true"
-        per_session = PER_SESSION_OF_EVENTS.format(slice=f"{of_sessions} AND {within}") if alone else PER_SESSION
-        of = "true" if alone else of_sessions
-        values = {"goal": questions.GOAL, "per_session": per_session, "slice": of}
+        per_session = (PER_SESSION_OF_EVENTS if alone else PER_SESSION).format(slice=f"{of_sessions} AND {within}")
+        values = {"goal": questions.GOAL, "per_session": per_session}
         if name == "placebo":
             return [PLACEBO.format(totals=", ".join(f"sum({metric})" for metric in questions.METRICS), **values)]
         each = [[text.format(metric) for metric in questions.METRICS] for text in (SUMS, TOTALS)]
