@@ -12,6 +12,7 @@ from datetime import date
 from textwrap import dedent
 
 from analytics.conditions import Condition
+from analytics.errors import InvalidQuestion
 from analytics.query import Query
 from analytics.scope import TABLES, Scope, cte, statement
 
@@ -33,6 +34,11 @@ class TwoSides:
 
     before: Scope
     after: Scope
+
+    @classmethod
+    def within(cls, before: Scope, after: Scope, scope: Scope) -> "TwoSides":
+        """Both narrowed to `scope`."""
+        return cls(before.narrowed(scope), after.narrowed(scope))
 
     @property
     def disjoint(self) -> bool:
@@ -73,6 +79,12 @@ class TwoSides:
         starts, stops = (self.before.start, self.after.start), (self.before.stop, self.after.stop)
         hull = Scope(start=_known(starts, min), stop=_known(stops, max))
         return list(hull.days("either"))
+
+
+def check_sides(before: Scope, after: Scope) -> None:
+    """Raises `InvalidQuestion` where there is nothing to compare."""
+    if before == after:
+        raise InvalidQuestion("Before and after are the same sessions; choose two releases or two ranges.")
 
 
 def _known(ends: tuple[date | None, ...], which: Callable[[list[date]], date]) -> date | None:

@@ -14,14 +14,13 @@ from pydantic import with_config
 
 from analytics import metrics, stats, words
 from analytics.conditions import STRICT, Matcher
-from analytics.errors import InvalidQuestion
 from analytics.metrics import Goal, Metric
 from analytics.query import Query
 from analytics.scope import Scope
 from analytics.stats import Bounded, Crossing, Difference, Relative, Sums
 from analytics.stats.difference import Z
 from analytics.store import Store
-from analytics.two_sides import TwoSides
+from analytics.two_sides import TwoSides, check_sides
 
 Verdict = Literal["better", "worse", "changed", "no clear change", "not enough data"]
 ENOUGH = 10  # people (sessions) a side with the thing counted, below which normal approximations mislead
@@ -124,13 +123,12 @@ class Compare:
     goal: Goal | None = None
 
     def __post_init__(self) -> None:
-        if self.before == self.after:
-            raise InvalidQuestion("Before and after are the same sessions; choose two releases or two ranges.")
+        check_sides(self.before, self.after)
         metrics.chosen(self.metrics, self.goal)
 
     def sides(self, scope: Scope) -> TwoSides:
         """Both within `scope`."""
-        return TwoSides(self.before.narrowed(scope), self.after.narrowed(scope))
+        return TwoSides.within(self.before, self.after, scope)
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,12 @@ from typing import Literal
 
 from pydantic import with_config
 
-from analytics.analyses.event_sessions import Row, check_page, listing
+from analytics.analyses.event_sessions import COUNTED, LISTED, Row, check_page, listing
 from analytics.conditions import STRICT
-from analytics.errors import InvalidQuestion
 from analytics.query import Query
 from analytics.scope import Scope
 from analytics.store import Store
-from analytics.two_sides import TwoSides
+from analytics.two_sides import TwoSides, check_sides
 
 Who = Literal["before", "both", "after"]
 OF_PERSON = """
@@ -44,21 +43,11 @@ GROUP BY who
 ORDER BY who
 """
 MEMBERS = """,
-listed AS (
-    SELECT session_id, start, count(*) OVER () AS total
-    FROM {sessions}
+members AS (
+    SELECT DISTINCT session_key
+    FROM sided_sessions
     WHERE user_key IN (SELECT user_key FROM of_person WHERE {who}){side}
 )"""
-LISTED = """
-SELECT session_id, total
-FROM listed
-ORDER BY start DESC, session_id
-LIMIT $limit OFFSET $offset
-"""
-COUNTED = """
-SELECT count(*) AS total
-FROM listed
-"""
 WHO: dict[Who, str] = {
     "before": "sessions_after = 0",
     "both": "sessions_before > 0 AND sessions_after > 0",
@@ -81,8 +70,7 @@ class ComparePeople:
 
     def __post_init__(self) -> None:
         check_page(self.limit, self.offset)
-        if self.before == self.after:
-            raise InvalidQuestion("Before and after are the same sessions; choose two releases or two ranges.")
+        check_sides(self.before, self.after)
 
 
 @dataclass(frozen=True)
@@ -112,10 +100,9 @@ EXAMPLE = ComparePeople(Scope(releases=("1.0",)), Scope(releases=("1.1",)), limi
 
 def queries(params: ComparePeople, scope: Scope) -> tuple[Query, ...]:
     """The parts, the page asked for, and the count that also holds when that page is empty."""
-    sides = TwoSides(params.before.narrowed(scope), params.after.narrowed(scope))
+    sides = TwoSides.within(params.before, params.after, scope)
     of_person = OF_PERSON.format(each="count(*)" if sides.disjoint else "count(DISTINCT session_key)")
     members = of_person + MEMBERS.format(
-        sessions="sided_sessions" if params.side else "scoped_sessions",
         who=WHO[params.who],
         side=f" AND side = {('before', 'after').index(params.side)}" if params.side else "",
     )

@@ -24,7 +24,7 @@ from analytics.query import Query
 from analytics.scope import Scope
 from analytics.stats import Crossing, Sums
 from analytics.store import Store
-from analytics.two_sides import TwoSides
+from analytics.two_sides import TwoSides, check_sides
 
 ENOUGH = 10
 OFTEN = 100  # stored sessions of a person
@@ -124,8 +124,7 @@ class ItemChanges:
     one_of: int = 1
 
     def __post_init__(self) -> None:
-        if self.before == self.after:
-            raise InvalidQuestion("Before and after are the same sessions; choose two releases or two ranges.")
+        check_sides(self.before, self.after)
         if not 1 <= self.most <= 1000:
             raise InvalidQuestion(f"The most usual items of a kind are 1 to 1,000, not {self.most}.")
         if self.one_of < 1:
@@ -242,7 +241,7 @@ EXAMPLE = ItemChanges(
 
 def queries(params: ItemChanges, scope: Scope) -> tuple[Query, ...]:
     """How many sessions hold what; then how those of a person go together. Both sides are narrowed to `scope`."""
-    sides = TwoSides(params.before.narrowed(scope), params.after.narrowed(scope))
+    sides = TwoSides.within(params.before, params.after, scope)
     items = changed_items.seen(params.groups, params.funnel)
     part, values = "CAST(NULL AS VARCHAR)", dict(items.params)
     if params.split is not None:

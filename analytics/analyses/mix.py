@@ -148,7 +148,7 @@ def queries(params: Mix, scope: Scope) -> tuple[Query, ...]:
         sets=",\n        ".join(f"(side, of_{field})" for field in params.fields),
         which="\n            ".join(f"WHEN of_{field} IS NOT NULL THEN '{field}'" for field in params.fields),
     )
-    sides = TwoSides(params.before.narrowed(scope), params.after.narrowed(scope))
+    sides = TwoSides.within(params.before, params.after, scope)
     return (sides.query(sql, limit=params.limit, **source.params),)
 
 

@@ -48,13 +48,18 @@ of_person AS (
     FROM sided_sessions
     GROUP BY user_key
 ),
-listed AS (
-    SELECT session_id, start, count(*) OVER () AS total
-    FROM scoped_sessions
+members AS (
+    SELECT DISTINCT session_key
+    FROM sided_sessions
     WHERE user_key IN (SELECT user_key FROM of_person WHERE sessions_before > 0 AND sessions_after > 0)
 )
+, found AS (
+    SELECT session_id, start, count(*) OVER () AS total
+    FROM scoped_sessions
+    WHERE session_key IN (SELECT session_key FROM members)
+)
 SELECT session_id, total
-FROM listed
+FROM found
 ORDER BY start DESC, session_id
 LIMIT $limit OFFSET $offset
 ;
@@ -76,10 +81,11 @@ of_person AS (
     FROM sided_sessions
     GROUP BY user_key
 ),
-listed AS (
-    SELECT session_id, start, count(*) OVER () AS total
-    FROM scoped_sessions
+members AS (
+    SELECT DISTINCT session_key
+    FROM sided_sessions
     WHERE user_key IN (SELECT user_key FROM of_person WHERE sessions_before > 0 AND sessions_after > 0)
 )
 SELECT count(*) AS total
-FROM listed
+FROM scoped_sessions
+WHERE session_key IN (SELECT session_key FROM members)

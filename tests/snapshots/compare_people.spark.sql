@@ -251,12 +251,10 @@ WITH sided_sessions AS (
   FROM sided_sessions
   GROUP BY
     user_key
-), listed AS (
-  SELECT
-    session_id,
-    start,
-    COUNT(*) OVER () AS total
-  FROM scoped_sessions
+), members AS (
+  SELECT DISTINCT
+    session_key
+  FROM sided_sessions
   WHERE
     user_key IN (
       SELECT
@@ -265,11 +263,23 @@ WITH sided_sessions AS (
       WHERE
         sessions_before > 0 AND sessions_after > 0
     )
+), found AS (
+  SELECT
+    session_id,
+    start,
+    COUNT(*) OVER () AS total
+  FROM scoped_sessions
+  WHERE
+    session_key IN (
+      SELECT
+        session_key
+      FROM members
+    )
 )
 SELECT
   session_id,
   total
-FROM listed
+FROM found
 ORDER BY
   start DESC,
   session_id NULLS LAST
@@ -424,12 +434,10 @@ WITH sided_sessions AS (
   FROM sided_sessions
   GROUP BY
     user_key
-), listed AS (
-  SELECT
-    session_id,
-    start,
-    COUNT(*) OVER () AS total
-  FROM scoped_sessions
+), members AS (
+  SELECT DISTINCT
+    session_key
+  FROM sided_sessions
   WHERE
     user_key IN (
       SELECT
@@ -441,4 +449,10 @@ WITH sided_sessions AS (
 )
 SELECT
   COUNT(*) AS total
-FROM listed
+FROM scoped_sessions
+WHERE
+  session_key IN (
+    SELECT
+      session_key
+    FROM members
+  )
