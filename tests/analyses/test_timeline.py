@@ -82,7 +82,7 @@ def test_a_session_out_of_scope_has_no_events(story):
     assert timeline.run(store, Timeline("no such session"), Scope()).events == ()
 
 
-@pytest.mark.parametrize("more", [{"limit": 0}, {"limit": 100_001}, {"offset": -1}])
+@pytest.mark.parametrize("more", [{"limit": 0}, {"limit": 1_000_001}, {"offset": -1}])
 def test_a_list_has_limits(more):
     with pytest.raises(InvalidQuestion):
         Timeline("s1", **more)

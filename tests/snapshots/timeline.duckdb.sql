@@ -13,49 +13,24 @@ scoped AS NOT MATERIALIZED (
       AND day < $scope_stop
       AND session_key IN (SELECT session_key FROM scoped_sessions)
 ),
-all_events AS NOT MATERIALIZED (
-    SELECT * FROM events
-),
 mine AS (
     SELECT *
     FROM scoped
     WHERE session_key IN (SELECT session_key FROM scoped_sessions WHERE session_id = $session_id)
 ),
-presses AS (
-    SELECT all_events.session_key, all_events.position, all_events.offset_ms, all_events.page, all_events.element
-    FROM all_events
-    JOIN (SELECT DISTINCT page, element FROM mine WHERE name = 'click' AND element IS NOT NULL) AS pressed
-        ON pressed.page IS NOT DISTINCT FROM all_events.page AND pressed.element = all_events.element
-    WHERE all_events.name = 'click'
-),
-answered AS (
-    SELECT DISTINCT presses.session_key, presses.position
-    FROM presses
-    JOIN all_events ON all_events.session_key = presses.session_key
-        AND all_events.position > presses.position
-        AND all_events.offset_ms <= presses.offset_ms + $dead_within_ms
-    WHERE all_events.name NOT IN ('click', 'scroll', 'move', 'page_leave')
-),
-usual AS (
-    SELECT page, element
-    FROM presses LEFT JOIN answered USING (session_key, position)
-    GROUP BY page, element
-    HAVING 2 * count(answered.position) > count(*)
-),
-dead AS (
-    SELECT presses.position
-    FROM presses
-    JOIN usual ON usual.page IS NOT DISTINCT FROM presses.page AND usual.element = presses.element
-    WHERE (presses.session_key, presses.position) NOT IN (SELECT session_key, position FROM answered)
-        AND presses.session_key IN (SELECT session_key FROM mine)
-),
-failed AS (
-    SELECT DISTINCT clicked.position
-    FROM mine AS clicked
-    JOIN mine AS failure ON failure.name = 'error' AND failure.position > clicked.position
-        AND failure.offset_ms <= clicked.offset_ms + $error_within_ms
-        AND failure.page IS NOT DISTINCT FROM clicked.page
-    WHERE clicked.name = 'click'
+clicked AS (
+    SELECT position, element IS NOT NULL AND coalesce(next_ms - offset_ms > $dead_within_ms, true) AS waiting,
+        coalesce(error_ms - offset_ms <= $error_within_ms, false) AS failed
+    FROM (
+        SELECT name, position, offset_ms, element,
+            min(CASE WHEN name NOT IN ('click', 'scroll', 'move', 'page_leave') THEN offset_ms END)
+                OVER (ORDER BY position DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS next_ms,
+            min(CASE WHEN name = 'error' THEN offset_ms END)
+                OVER (PARTITION BY page ORDER BY position DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+                AS error_ms
+        FROM mine
+    ) AS followed
+    WHERE name = 'click'
 ),
 eligible AS (
     SELECT position, offset_ms, page, element, x, y,
@@ -116,10 +91,59 @@ SELECT
     name AS event, page, element, element_tag, text, x, y,
     viewport_width, viewport_height, page_height, scroll_depth, value, properties,
     position IN (SELECT position FROM raging) AS rage,
-    position IN (SELECT position FROM dead) AS dead,
-    position IN (SELECT position FROM failed) AS error,
+    position IN (SELECT position FROM clicked WHERE waiting) AS waiting,
+    position IN (SELECT position FROM clicked WHERE failed) AS error,
     position IN (SELECT position FROM turned) AS u_turn,
     count(*) OVER () AS total
 FROM mine
 ORDER BY position
 LIMIT $limit OFFSET $offset
+;
+WITH scoped_sessions AS NOT MATERIALIZED (
+    SELECT * FROM sessions
+    WHERE day >= $scope_start
+      AND day < $scope_stop
+      AND coalesce(list_contains($scope_release, release), false)
+      AND coalesce(list_contains($scope_device, device), false)
+      AND session_key NOT IN (SELECT session_key FROM events WHERE day >= $scope_start AND day < $scope_stop AND coalesce(name = $scope_where_1_value, false))
+      AND (session_key IN (SELECT session_key FROM events WHERE day >= $scope_start AND day < $scope_stop AND coalesce(nullif(properties ->> $scope_where_2_1_key, '') = $scope_where_2_1_value, false)) OR coalesce(duration_ms / 1e3 > $scope_where_2_2_value, false))
+),
+scoped AS NOT MATERIALIZED (
+    SELECT * FROM events
+    WHERE day >= $scope_start
+      AND day < $scope_stop
+      AND session_key IN (SELECT session_key FROM scoped_sessions)
+),
+all_events AS NOT MATERIALIZED (
+    SELECT * FROM events
+),
+waiting AS (
+    SELECT DISTINCT page, element
+    FROM (
+        SELECT name, page, element, offset_ms,
+            min(CASE WHEN name NOT IN ('click', 'scroll', 'move', 'page_leave') THEN offset_ms END)
+                OVER (ORDER BY position DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS next_ms
+        FROM scoped
+        WHERE session_key IN (SELECT session_key FROM scoped_sessions WHERE session_id = $session_id)
+    ) AS followed
+    WHERE name = 'click' AND element IS NOT NULL AND coalesce(next_ms - offset_ms > $dead_within_ms, true)
+),
+presses AS (
+    SELECT all_events.session_key, all_events.position, all_events.offset_ms, all_events.page, all_events.element
+    FROM all_events
+    JOIN waiting ON waiting.page IS NOT DISTINCT FROM all_events.page AND waiting.element = all_events.element
+    WHERE all_events.name = 'click'
+),
+answered AS (
+    SELECT DISTINCT presses.session_key, presses.position
+    FROM presses
+    JOIN all_events ON all_events.session_key = presses.session_key
+        AND all_events.position > presses.position
+        AND all_events.offset_ms <= presses.offset_ms + $dead_within_ms
+    WHERE all_events.name NOT IN ('click', 'scroll', 'move', 'page_leave')
+)
+SELECT page, element
+FROM presses LEFT JOIN answered USING (session_key, position)
+GROUP BY page, element
+HAVING 2 * count(answered.position) > count(*)
+ORDER BY page, element

@@ -43,10 +43,6 @@ WITH scoped_sessions AS (
         session_key
       FROM scoped_sessions
     )
-), all_events AS (
-  SELECT
-    *
-  FROM events
 ), mine AS (
   SELECT
     *
@@ -59,78 +55,29 @@ WITH scoped_sessions AS (
       WHERE
         session_id = :session_id
     )
-), presses AS (
+), clicked AS (
   SELECT
-    all_events.session_key,
-    all_events.position,
-    all_events.offset_ms,
-    all_events.page,
-    all_events.element
-  FROM all_events
-  JOIN (
-    SELECT DISTINCT
-      page,
-      element
+    position,
+    NOT element IS NULL AND COALESCE(next_ms - offset_ms > :dead_within_ms, TRUE) AS waiting,
+    COALESCE(error_ms - offset_ms <= :error_within_ms, FALSE) AS failed
+  FROM (
+    SELECT
+      name,
+      position,
+      offset_ms,
+      element,
+      MIN(
+        CASE WHEN NOT name IN ('click', 'scroll', 'move', 'page_leave') THEN offset_ms END
+      ) OVER (ORDER BY position DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS next_ms,
+      MIN(CASE WHEN name = 'error' THEN offset_ms END) OVER (
+        PARTITION BY page
+        ORDER BY position DESC
+        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+      ) AS error_ms
     FROM mine
-    WHERE
-      name = 'click' AND NOT element IS NULL
-  ) AS pressed
-    ON pressed.page IS NOT DISTINCT FROM all_events.page
-    AND pressed.element = all_events.element
+  ) AS followed
   WHERE
-    all_events.name = 'click'
-), answered AS (
-  SELECT DISTINCT
-    presses.session_key,
-    presses.position
-  FROM presses
-  JOIN all_events
-    ON all_events.session_key = presses.session_key
-    AND all_events.position > presses.position
-    AND all_events.offset_ms <= presses.offset_ms + :dead_within_ms
-  WHERE
-    NOT all_events.name IN ('click', 'scroll', 'move', 'page_leave')
-), usual AS (
-  SELECT
-    page,
-    element
-  FROM presses
-  LEFT JOIN answered
-    USING (session_key, position)
-  GROUP BY
-    page,
-    element
-  HAVING
-    2 * COUNT(answered.position) > COUNT(*)
-), dead AS (
-  SELECT
-    presses.position
-  FROM presses
-  JOIN usual
-    ON usual.page IS NOT DISTINCT FROM presses.page AND usual.element = presses.element
-  WHERE
-    NOT (presses.session_key, presses.position) IN (
-      SELECT
-        session_key,
-        position
-      FROM answered
-    )
-    AND presses.session_key IN (
-      SELECT
-        session_key
-      FROM mine
-    )
-), failed AS (
-  SELECT DISTINCT
-    clicked.position
-  FROM mine AS clicked
-  JOIN mine AS failure
-    ON failure.name = 'error'
-    AND failure.position > clicked.position
-    AND failure.offset_ms <= clicked.offset_ms + :error_within_ms
-    AND failure.page IS NOT DISTINCT FROM clicked.page
-  WHERE
-    clicked.name = 'click'
+    name = 'click'
 ), eligible AS (
   SELECT
     position,
@@ -240,12 +187,16 @@ SELECT
   position IN (
     SELECT
       position
-    FROM dead
-  ) AS dead,
+    FROM clicked
+    WHERE
+      waiting
+  ) AS waiting,
   position IN (
     SELECT
       position
-    FROM failed
+    FROM clicked
+    WHERE
+      failed
   ) AS error,
   position IN (
     SELECT
@@ -258,3 +209,119 @@ ORDER BY
   position NULLS LAST
 LIMIT :limit
 OFFSET :offset
+;
+WITH scoped_sessions AS (
+  SELECT
+    *
+  FROM sessions
+  WHERE
+    day >= :scope_start
+    AND day < :scope_stop
+    AND COALESCE(ARRAY_CONTAINS(:scope_release, release), FALSE)
+    AND COALESCE(ARRAY_CONTAINS(:scope_device, device), FALSE)
+    AND NOT session_key IN (
+      SELECT
+        session_key
+      FROM events
+      WHERE
+        day >= :scope_start
+        AND day < :scope_stop
+        AND COALESCE(name = :scope_where_1_value, FALSE)
+    )
+    AND (
+      session_key IN (
+        SELECT
+          session_key
+        FROM events
+        WHERE
+          day >= :scope_start
+          AND day < :scope_stop
+          AND COALESCE(
+            NULLIF(FROM_JSON(properties, 'map<string,string>')[:scope_where_2_1_key], '') = :scope_where_2_1_value,
+            FALSE
+          )
+      )
+      OR COALESCE(duration_ms / 1e3 > :scope_where_2_2_value, FALSE)
+    )
+), scoped AS (
+  SELECT
+    *
+  FROM events
+  WHERE
+    day >= :scope_start
+    AND day < :scope_stop
+    AND session_key IN (
+      SELECT
+        session_key
+      FROM scoped_sessions
+    )
+), all_events AS (
+  SELECT
+    *
+  FROM events
+), waiting AS (
+  SELECT DISTINCT
+    page,
+    element
+  FROM (
+    SELECT
+      name,
+      page,
+      element,
+      offset_ms,
+      MIN(
+        CASE WHEN NOT name IN ('click', 'scroll', 'move', 'page_leave') THEN offset_ms END
+      ) OVER (ORDER BY position DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS next_ms
+    FROM scoped
+    WHERE
+      session_key IN (
+        SELECT
+          session_key
+        FROM scoped_sessions
+        WHERE
+          session_id = :session_id
+      )
+  ) AS followed
+  WHERE
+    name = 'click'
+    AND NOT element IS NULL
+    AND COALESCE(next_ms - offset_ms > :dead_within_ms, TRUE)
+), presses AS (
+  SELECT
+    all_events.session_key,
+    all_events.position,
+    all_events.offset_ms,
+    all_events.page,
+    all_events.element
+  FROM all_events
+  JOIN waiting
+    ON waiting.page IS NOT DISTINCT FROM all_events.page
+    AND waiting.element = all_events.element
+  WHERE
+    all_events.name = 'click'
+), answered AS (
+  SELECT DISTINCT
+    presses.session_key,
+    presses.position
+  FROM presses
+  JOIN all_events
+    ON all_events.session_key = presses.session_key
+    AND all_events.position > presses.position
+    AND all_events.offset_ms <= presses.offset_ms + :dead_within_ms
+  WHERE
+    NOT all_events.name IN ('click', 'scroll', 'move', 'page_leave')
+)
+SELECT
+  page,
+  element
+FROM presses
+LEFT JOIN answered
+  USING (session_key, position)
+GROUP BY
+  page,
+  element
+HAVING
+  2 * COUNT(answered.position) > COUNT(*)
+ORDER BY
+  page NULLS LAST,
+  element NULLS LAST
