@@ -285,5 +285,5 @@ def run(store: Store, params: Timeline, scope: Scope) -> TimelineResult:
     for row in rows:
         rage, waits, error, u_turn, _ = row[WIDTH:]
         dead = waits and (row[PAGE], row[ELEMENT]) in usual
-        events.append(Event(*row[:WIDTH], FLAGGED[rage, dead, error, u_turn]))
+        events.append(Event(*(*row[:WIDTH], FLAGGED[rage, dead, error, u_turn])))
     return TimelineResult(tuple(events), rows[0][-1] if rows else 0, (listed, asked))
