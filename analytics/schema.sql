@@ -23,7 +23,8 @@ CREATE TABLE IF NOT EXISTS events (
     element_tag VARCHAR,          -- its tag, lower case: as given, else the letters at the head of `element`
     text VARCHAR,                 -- what a person reads there, or the message of an error
     x INTEGER,                    -- CSS pixels from the page's left edge, floored
-    y INTEGER,                    -- CSS pixels from the page's top (not the window's), floored
+    y INTEGER,                    -- CSS pixels from the page's top, floored; of what is fixed from the window's
+    fixed BOOLEAN,                -- what was acted on stays in the window when the page scrolls; NULL: not told
     viewport_width INTEGER,       -- CSS pixels of the window
     viewport_height INTEGER,
     page_height INTEGER,          -- CSS pixels of the whole page
@@ -59,7 +60,9 @@ CREATE TABLE IF NOT EXISTS visits (
     first_position INTEGER,       -- events.position of its first event
     events INTEGER,
     clicks INTEGER,
-    deepest_scroll DOUBLE         -- 0 to 1; NULL without a scroll depth
+    deepest_scroll DOUBLE,        -- 0 to 1; NULL without a scroll depth
+    first_screen DOUBLE,          -- largest share of the page that its window showed at once, 0 to 1; NULL: not known
+    viewport_width INTEGER        -- of its first event that tells one
 );
 
 -- One session: the export's own, or cut where the person paused longer than the session timeout.
@@ -120,19 +123,33 @@ CREATE TABLE IF NOT EXISTS journeys (
     event_times TIMESTAMP[]       -- their sessions' event_times
 );
 
--- One click on a page, ordered by page within a load, so that a heatmap reads little. Columns as in `events`.
+-- One click, ordered by page within a load, so that a heatmap reads little. Columns as in `events`.
 CREATE TABLE IF NOT EXISTS clicks (
     page VARCHAR,
     day DATE,
     session_key INTEGER,
     position INTEGER,
+    visit_no INTEGER,
+    user_key BIGINT,
+    element_key BIGINT,           -- elements.element_key; NULL: it names no element
     x INTEGER,
     y INTEGER,
+    fixed BOOLEAN,
     viewport_width INTEGER,
-    page_height INTEGER,
+    page_height INTEGER
+);
+
+-- What was ever clicked on a page, as each click calls it, once. Keys are 63-bit hashes of (page, element, element_tag, text); a
+-- clash stops the import. A row stays when its last click leaves the store.
+CREATE TABLE IF NOT EXISTS elements (
+    element_key BIGINT,
+    fingerprint BIGINT,           -- a second hash, to notice a clash of the first
+    page VARCHAR,
     element VARCHAR,
     element_tag VARCHAR,
-    text VARCHAR
+    text VARCHAR,
+    ruled VARCHAR,                -- what it is called by the rule of analytics/element_names.py, whatever its page
+    called VARCHAR                -- what it is called: by the team's remaps, else by the rule
 );
 
 -- Every id ever seen, once. Keys are 63-bit hashes of (id, kind); a clash stops the import.
@@ -203,6 +220,19 @@ CREATE TABLE IF NOT EXISTS rejects (
     "row" VARCHAR
 );
 
+-- One session's recorded page, to be played: without what could run or load, what was typed masked. A session that
+-- came in several windows has one row for each.
+CREATE TABLE IF NOT EXISTS recordings (
+    session_id VARCHAR,           -- sessions.session_id
+    first TIMESTAMP,              -- UTC, of the first event that is played
+    last TIMESTAMP,               -- UTC
+    events INTEGER,               -- how many are played
+    bytes BIGINT,                 -- of their JSON
+    sha256 VARCHAR,               -- of their JSON, hex
+    packed BLOB,                  -- their JSON, an array of rrweb's events, as zlib packs it
+    import_id INTEGER             -- imports.import_id
+);
+
 -- What holds for the whole store: format (of these tables), reporting_zone, session_timeout_s, created, ...
 CREATE TABLE IF NOT EXISTS settings (
     key VARCHAR PRIMARY KEY,
@@ -233,4 +263,11 @@ CREATE TABLE IF NOT EXISTS workspace.pictures (
     bytes BLOB,
     width INTEGER,                -- CSS pixels
     height INTEGER
+);
+
+-- A session that somebody of the team has watched. Its id stays when files are imported again, and so does this.
+CREATE TABLE IF NOT EXISTS workspace.watched (
+    session_id VARCHAR PRIMARY KEY,
+    "at" TIMESTAMP,               -- UTC; when it was marked
+    "by" VARCHAR                  -- who marked it
 );

@@ -18,7 +18,7 @@ from analytics.store.spark import SparkStore
 
 START = datetime(2026, 3, 2, 9, 0)  # a Monday
 Journeys = Callable[..., DuckStore]
-ON_SPARK = ("events", "sessions", "visits", "clicks", "users", "journeys", "identities", "codes")
+ON_SPARK = ("events", "sessions", "visits", "clicks", "users", "journeys", "identities", "codes", "elements")
 
 
 @pytest.fixture

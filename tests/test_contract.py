@@ -26,7 +26,7 @@ MEASURED = ("compare", "metric_days", "mix", "explanations")  # metrics of refus
 ALSO = {  # and why
     "codes": {  # which character of a session's string stands for a name
         *("pattern", "pattern_sessions", "retention", "stickiness", "lifecycle", "returners"),
-        *("cluster_sessions", "item_changes", "item_sessions"),
+        *("cluster_sessions", "item_changes", "item_sessions", "sessions", "session_totals", "lessons"),
         *MEASURED,
     },
     "users": {  # the person's id in a list; who has very many sessions
@@ -34,6 +34,8 @@ ALSO = {  # and why
         *("path_changes", "item_changes"),
         *MEASURED,
     },
+    # what clicks call what they clicked
+    "elements": {"heatmap", "heatmap_sessions", "elements", "element_outcomes", "outcome_sessions"},
     "identities": {"funnel", "dropouts"},  # a person's or user's id as a text
 }
 BASELINE = {  # all_events, and why

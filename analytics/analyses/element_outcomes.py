@@ -21,11 +21,20 @@ from analytics.store import Store
 WITHIN_MS = 10_000
 MOST = 50  # pages
 
+# Names of what follows are looked up as they are told: what is no click is called by itself
 AFTER = """
-WITH pressed AS (
-    SELECT session_key, position, offset_ms
-    FROM scoped
-    WHERE name = 'click' AND element = $element AND {test}
+WITH its_keys AS (
+    SELECT element_key FROM elements WHERE called = $element
+),
+its_clicks AS (
+    SELECT session_key, position, page, day
+    FROM scoped_clicks
+    WHERE element_key IN (SELECT element_key FROM its_keys) AND {test}
+),
+pressed AS (
+    SELECT its_clicks.session_key, its_clicks.position, offset_ms
+    FROM its_clicks JOIN scoped
+        ON scoped.session_key = its_clicks.session_key AND scoped.position = its_clicks.position
 ),
 later AS (
     SELECT pressed.session_key, pressed.position, min(scoped.position) AS next_position
@@ -36,8 +45,12 @@ later AS (
     GROUP BY pressed.session_key, pressed.position
 ),
 followed AS (
-    SELECT later.session_key, later.position, name, page, element, element_tag, text, offset_ms
+    SELECT later.session_key, later.position, name, scoped.page, called AS element, scoped.element_tag, scoped.text,
+        offset_ms
     FROM later JOIN scoped ON scoped.session_key = later.session_key AND scoped.position = later.next_position
+    LEFT JOIN elements ON name = 'click' AND elements.element = scoped.element
+        AND elements.page IS NOT DISTINCT FROM scoped.page AND elements.text IS NOT DISTINCT FROM scoped.text
+        AND elements.element_tag IS NOT DISTINCT FROM scoped.element_tag
 ),
 outcomes AS (
     SELECT pressed.session_key,
@@ -64,23 +77,21 @@ GROUP BY kind, thing
 ORDER BY clicks DESC, kind, thing
 LIMIT $limit
 """
-TOTALS = """
-SELECT count(*) AS clicks, count(DISTINCT session_key) AS sessions, min(day) AS first_seen, max(day) AS last_seen
-FROM {source}
-WHERE {test} AND element = $element
+ITS = """
+FROM scoped_clicks
+WHERE {test} AND element_key IN (SELECT element_key FROM elements WHERE called = $element)
 """
-PAGES = """
-SELECT page, count(*) AS clicks, count(DISTINCT session_key) AS sessions
-FROM {source}
-WHERE {test} AND element = $element
-GROUP BY page
+TOTALS = f"""
+SELECT count(*) AS clicks, count(DISTINCT session_key) AS sessions, min(day) AS first_seen,
+    max(day) AS last_seen{ITS}"""
+PAGES = f"""
+SELECT page, count(*) AS clicks, count(DISTINCT session_key) AS sessions{ITS}GROUP BY page
 ORDER BY clicks DESC, page
-LIMIT {most}
+LIMIT {MOST}
 """
-COURSE = """
-SELECT CAST(date_trunc($unit, day) AS DATE) AS start, count(*) AS clicks, count(DISTINCT session_key) AS sessions
-FROM {source}
-WHERE {test} AND element = $element
+COURSE = f"""
+SELECT CAST(date_trunc($unit, day) AS DATE) AS start, count(*) AS clicks,
+    count(DISTINCT session_key) AS sessions{ITS}
 GROUP BY 1
 ORDER BY 1
 """
@@ -93,8 +104,8 @@ FROM scoped_sessions
 @with_config(STRICT)
 @dataclass(frozen=True)
 class ElementOutcomes:
-    """The question: clicks on `element` on `page` (a glob, or several; None: anywhere) and what follows within
-    `within_ms`, both ends inside; the `limit` most usual things. `unit` is that of its course."""
+    """The question: clicks on what is called `element` on `page` (a glob, or several; None: anywhere) and what follows
+    within `within_ms`, both ends inside; the `limit` most usual things. `unit` is that of its course."""
 
     element: str
     page: Pages = None
@@ -176,22 +187,21 @@ EXAMPLE = ElementOutcomes("button#pay-now", "/checkout/*")
 
 def after(params: ElementOutcomes) -> Condition:
     """CTEs of which the last, `outcomes`, has a row per click."""
-    test = clicks_on(params.page)[1]
+    test = clicks_on(params.page)
     own: dict[str, object] = {"element": params.element, "within_ms": params.within_ms}
     return Condition(AFTER.format(test=test.sql), merged([test.params, own]), "")
 
 
 def queries(params: ElementOutcomes, scope: Scope) -> tuple[Query, ...]:
     """Outcomes, totals, pages, course, and the days in scope."""
-    source, test = clicks_on(params.page)
+    test = clicks_on(params.page)
     outcomes = after(params)
-    at = {"source": source, "test": test.sql}
     values = {**test.params, "element": params.element}
     return (
         scope.query(outcomes.sql + COUNTED, limit=params.limit, **outcomes.params),
-        scope.query(TOTALS.format(**at), **values),
-        scope.query(PAGES.format(most=MOST, **at), **values),
-        scope.query(COURSE.format(**at), unit=params.unit, **values),
+        scope.query(TOTALS.format(test=test.sql), **values),
+        scope.query(PAGES.format(test=test.sql), **values),
+        scope.query(COURSE.format(test=test.sql), unit=params.unit, **values),
         scope.query(DAYS),
     )
 

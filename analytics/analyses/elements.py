@@ -1,9 +1,9 @@
 """Elements: every clicked element, how often and by how many it is clicked, how usual that is where it stands, and
 since when.
 
-An element is what its clicks call it, whatever the page. Days are those of sessions. `views` are stays on the pages of
-the question where the element was clicked at all, `viewed` those of them in which it was: the share says how many of
-those who could have clicked it did. Clicks that name no page count in everything but these two.
+An element is what `analytics.element_names` calls it, whatever the page. Days are those of sessions. `views` are stays
+on the pages of the question where the element was clicked at all, `viewed` those of them in which it was: the share
+says how many of those who could have clicked it did. Clicks that name no page count in everything but these two.
 """
 
 from collections import defaultdict
@@ -23,27 +23,25 @@ Pages = str | tuple[str, ...] | None
 MOST = 10_000
 ORDERS = {"clicks": "clicks DESC", "newest": "first_seen DESC, clicks DESC", "silent": "last_seen, clicks DESC"}
 
-# Clicks that name a page have a table of their own; the others, where anywhere is asked, are few or none
-ANYWHERE = """(
-        SELECT session_key, day, page, element, element_tag, text
-        FROM scoped_clicks
-        UNION ALL
-        SELECT session_key, day, page, element, element_tag, text
-        FROM scoped
-        WHERE name = 'click' AND page IS NULL
-    ) AS clicked"""
-
 FIELD = "coalesce(element_tag, '') IN ('input', 'textarea', 'select')"  # what it says may have been typed by somebody
 
-# Text as it stands on all of its clicks; of an element that says different things none is its name
+# What is known of an element is looked up once per way to call it, not per click. Of one that says different things no
+# text is its name.
 KNOWN = """
-WITH pressed AS (
-    SELECT element, page, count(*) AS clicks, min(day) AS first_seen, max(day) AS last_seen,
+WITH by_key AS (
+    SELECT element_key, count(*) AS clicks, min(day) AS first_seen, max(day) AS last_seen
+    FROM scoped_clicks
+    WHERE {test} AND element_key IS NOT NULL
+    GROUP BY element_key
+),
+pressed AS (
+    SELECT called, page, sum(clicks) AS clicks, min(first_seen) AS first_seen, max(last_seen) AS last_seen,
+        min(element) AS element, max(element) AS other_element,
+        count(CASE WHEN called <> ruled THEN 1 END) AS given,
         min(text) AS text, max(text) AS other_text, max(element_tag) AS element_tag,
         max(CASE WHEN {field} THEN 1 ELSE 0 END) AS field{found}
-    FROM {source}
-    WHERE {test} AND element IS NOT NULL
-    GROUP BY element, page
+    FROM by_key JOIN elements USING (element_key)
+    GROUP BY called, page
 ),
 stays AS (
     SELECT page, count(*) AS views
@@ -52,7 +50,9 @@ stays AS (
     GROUP BY page
 ),
 known AS (
-    SELECT element,
+    SELECT called,
+        CASE WHEN min(element) = max(other_element) THEN min(element) ELSE called END AS element,
+        sum(given) > 0 AS is_given,
         max(element_tag) AS element_tag,
         CASE WHEN min(text) = max(other_text) AND max(field) = 0 THEN min(text) END AS text,
         CASE WHEN min(page) = max(page) THEN min(page) END AS page,
@@ -62,17 +62,18 @@ known AS (
         max(last_seen) AS last_seen,
         CAST(coalesce(sum(views), 0) AS BIGINT) AS views
     FROM pressed LEFT JOIN stays USING (page)
-    GROUP BY element{having}
+    GROUP BY called{having}
 ),
 listed AS (
-    SELECT *, count(*) OVER () AS total, row_number() OVER (ORDER BY {order}, element) AS place
+    SELECT *, count(*) OVER () AS total, row_number() OVER (ORDER BY {order}, called) AS place
     FROM known
-    ORDER BY {order}, element
+    ORDER BY {order}, called
     LIMIT $limit OFFSET $offset
 )"""
 FOUND = """,
-        max(CASE WHEN strpos(lower(replace(replace(element, '-', ' '), '_', ' ')), lower($search)) > 0
-            OR strpos(lower(element), lower($search)) > 0
+        max(CASE WHEN strpos(lower(replace(replace(called, '-', ' '), '_', ' ')), lower($search)) > 0
+            OR strpos(lower(replace(replace(element, '-', ' '), '_', ' ')), lower($search)) > 0
+            OR strpos(lower(called), lower($search)) > 0 OR strpos(lower(element), lower($search)) > 0
             OR strpos(lower(CASE WHEN NOT {field} THEN text END), lower($search)) > 0
             THEN 1 ELSE 0 END) AS found"""
 
@@ -80,13 +81,14 @@ FOUND = """,
 # element: half the work of counting distinct ones
 REACHED = """,
 marked AS (
-    SELECT element, CAST(floor((place - 1) / 60) AS INTEGER) AS block, CAST(pow(2, (place - 1) % 60) AS BIGINT) AS bit
-    FROM listed
+    SELECT element_key, CAST(floor((place - 1) / 60) AS INTEGER) AS block,
+        CAST(pow(2, (place - 1) % 60) AS BIGINT) AS bit
+    FROM listed JOIN elements ON elements.called = listed.called
 ),
 presses AS (
     SELECT session_key, visit_no, user_key, page, block, bit
-    FROM scoped JOIN marked USING (element)
-    WHERE name = 'click' AND {test}
+    FROM scoped_clicks JOIN marked USING (element_key)
+    WHERE {test}
 ),
 by_stay AS (
     SELECT session_key, visit_no, block, bit_or(bit) AS bits,
@@ -117,25 +119,34 @@ counted AS (
     FROM by_person
     GROUP BY block, bits
 ),
+bits_of AS (
+    SELECT called, CAST(floor((place - 1) / 60) AS INTEGER) AS block, CAST(pow(2, (place - 1) % 60) AS BIGINT) AS bit
+    FROM listed
+),
 reached AS (
-    SELECT marked.element,
+    SELECT bits_of.called,
         CAST(sum(viewed) AS BIGINT) AS viewed,
         CAST(sum(sessions) AS BIGINT) AS sessions,
         CAST(sum(people) AS BIGINT) AS people
-    FROM counted JOIN marked ON counted.block = marked.block AND (counted.bits & marked.bit) > 0
-    GROUP BY marked.element
+    FROM counted JOIN bits_of ON counted.block = bits_of.block AND (counted.bits & bits_of.bit) > 0
+    GROUP BY bits_of.called
 )
-SELECT listed.element, element_tag, text, page, pages, clicks, sessions, people, viewed, views, first_seen, last_seen,
-    total
-FROM listed JOIN reached ON reached.element = listed.element
+SELECT element, listed.called, is_given, element_tag, text, page, pages, clicks, sessions, people, viewed, views,
+    first_seen, last_seen, total
+FROM listed JOIN reached ON reached.called = listed.called
 ORDER BY place
 """
-COURSE = """
-SELECT element, CAST(date_trunc($unit, day) AS DATE) AS start, count(*) AS clicks
-FROM {source}
-WHERE {test} AND element IN (SELECT element FROM listed)
-GROUP BY 1, 2
-ORDER BY 1, 2
+COURSE = """,
+times AS (
+    SELECT element_key, CAST(date_trunc($unit, day) AS DATE) AS start, count(*) AS clicks
+    FROM scoped_clicks
+    WHERE {test} AND element_key IS NOT NULL
+    GROUP BY 1, 2
+)
+SELECT elements.called, start, CAST(sum(times.clicks) AS BIGINT) AS clicks
+FROM times JOIN elements USING (element_key) JOIN listed ON listed.called = elements.called
+GROUP BY elements.called, start
+ORDER BY elements.called, start
 """
 TOTALS = """
 first_and_last AS (
@@ -144,8 +155,8 @@ first_and_last AS (
 ),
 nameless AS (
     SELECT count(*) AS unnamed
-    FROM {source}
-    WHERE {test} AND element IS NULL
+    FROM scoped_clicks
+    WHERE {test} AND element_key IS NULL
 ),
 named AS (
     {named}
@@ -153,9 +164,13 @@ named AS (
 SELECT elements, clicks, unnamed, first_day, last_day
 FROM named CROSS JOIN nameless CROSS JOIN first_and_last
 """
-NAMED = """SELECT count(DISTINCT element) AS elements, count(element) AS clicks
-    FROM {source}
-    WHERE {test}"""
+NAMED = """SELECT count(DISTINCT called) AS elements, CAST(coalesce(sum(clicks), 0) AS BIGINT) AS clicks
+    FROM (
+        SELECT element_key, count(*) AS clicks
+        FROM scoped_clicks
+        WHERE {test} AND element_key IS NOT NULL
+        GROUP BY element_key
+    ) AS by_key JOIN elements USING (element_key)"""
 SEARCHED = """SELECT count(*) AS elements, CAST(coalesce(sum(clicks), 0) AS BIGINT) AS clicks
     FROM known"""
 
@@ -192,6 +207,8 @@ class Row:
     """As the statement gives it."""
 
     element: str
+    called: str
+    is_given: bool
     element_tag: str | None
     text: str | None
     page: str | None
@@ -208,10 +225,14 @@ class Row:
 
 @dataclass(frozen=True)
 class Clicked:
-    """An element. `text` is what it says, where it always says the same and is no field; `page` the one it is on, where
-    `pages` is 1; `share` is `viewed / views`, None where no click names a page; `course` its clicks by unit of time."""
+    """An element. `element` is what clicks call it; where they call it different things, it is `called`, which names it
+    in other questions; `is_given`: by people. `text` is what it says, where it always says the same and is no field;
+    `page` the one it is on, where `pages` is 1; `share` is `viewed / views`, None where no click names a page; `course`
+    its clicks by unit of time."""
 
     element: str
+    called: str
+    is_given: bool
     element_tag: str | None
     text: str | None
     page: str | None
@@ -231,7 +252,7 @@ class Clicked:
 class Count:
     """Clicks of one element in the day or week that begins at `start`."""
 
-    element: str
+    called: str
     start: date
     clicks: int
 
@@ -261,17 +282,16 @@ class ElementsResult:
 EXAMPLE = Elements(page=("/checkout/*", "/cart"), search="a", unit="week", limit=20)
 
 
-def clicks_on(page: Pages) -> tuple[str, Condition]:
-    """Where clicks are read, and the test of their page; it also holds over `scoped`."""
-    return ANYWHERE if page is None else "scoped_clicks", Matcher(page=page).test("on")
+def clicks_on(page: Pages) -> Condition:
+    """The test of a click's page, over a row of `scoped_clicks`."""
+    return Matcher(page=page).test("on")
 
 
 def queries(params: Elements, scope: Scope) -> tuple[Query, ...]:
     """The page asked for, the totals, and with a unit the clicks by time."""
-    source, test = clicks_on(params.page)
+    test = clicks_on(params.page)
     searched: dict[str, object] = {"search": params.search} if params.search else {}
     known = KNOWN.format(
-        source=source,
         test=test.sql,
         order=ORDERS[params.order_by],
         field=FIELD,
@@ -279,15 +299,14 @@ def queries(params: Elements, scope: Scope) -> tuple[Query, ...]:
         having="\n    HAVING max(found) = 1" if searched else "",
     )
     values = merged([test.params, searched, {"limit": params.limit, "offset": params.offset}])
-    at = {"source": source, "test": test.sql}
     front, named = (f"{known},", SEARCHED) if searched else ("WITH", NAMED)
-    counts = front + TOTALS.format(named=named.format(**at), **at)
+    counts = front + TOTALS.format(named=named.format(test=test.sql), test=test.sql)
     asked = [
         scope.query(known + REACHED.format(test=test.sql), **values),
         scope.query(counts, **(values if searched else test.params)),
     ]
     if params.unit:
-        asked.append(scope.query(known + COURSE.format(**at), unit=params.unit, **values))
+        asked.append(scope.query(known + COURSE.format(test=test.sql), unit=params.unit, **values))
     return tuple(asked)
 
 
@@ -307,12 +326,13 @@ def run(store: Store, params: Elements, scope: Scope) -> ElementsResult:
     times = starts(totals.first_day, totals.last_day, params.unit) if params.unit else ()
     clicks: dict[str, dict[date, int]] = defaultdict(dict)
     for count in store.rows(asked[2], Count) if params.unit else ():
-        clicks[count.element][count.start] = count.clicks
+        clicks[count.called][count.start] = count.clicks
     found = tuple(
         Clicked(
-            row.element, row.element_tag, row.text, row.page, row.pages, row.clicks, row.sessions, row.people,
-            row.viewed, row.views, row.viewed / row.views if row.views else None, row.first_seen, row.last_seen,
-            tuple(clicks[row.element].get(start, 0) for start in times),
+            row.element, row.called, row.is_given, row.element_tag, row.text, row.page, row.pages, row.clicks,
+            row.sessions, row.people, row.viewed, row.views, row.viewed / row.views if row.views else None,
+            row.first_seen, row.last_seen,
+            tuple(clicks[row.called].get(start, 0) for start in times),
         )
         for row in store.rows(asked[0], Row)
     )  # fmt: skip

@@ -1,15 +1,15 @@
 """Scroll: how far down a page its views came.
 
-A view is a stay on the page that holds a page view. It came as deep as its deepest scroll, and at least as deep as its
-window shows at once; a view that tells neither is left out and counted as unknown. Depths are shares of the page's
-height, 0 its top and 1 its end.
+A view is a viewed stay on the page. It came as deep as its deepest scroll, and at least as deep as its window shows at
+once; a view that tells neither is left out and counted as unknown. Depths are shares of the page's height, 0 its top
+and 1 its end. A stay whose window changes size is one of its first size.
 """
 
 from dataclasses import dataclass
 
 from pydantic import with_config
 
-from analytics.conditions import STRICT, glob
+from analytics.conditions import STRICT, Condition, glob, merged
 from analytics.errors import InvalidQuestion
 from analytics.query import Query
 from analytics.scope import Scope
@@ -17,25 +17,15 @@ from analytics.store import Store
 
 # A little more than the depth is floored: 0.7 comes as 0.69999999 from exports that keep four bytes
 SQL = """
-WITH views AS (
-    SELECT
-        count(scroll_depth) > 0 AS scrolled,
-        max(scroll_depth) AS deepest,
-        max(CASE WHEN viewport_height < page_height THEN viewport_height * 1.0 / page_height ELSE 1.0 END)
-            FILTER (WHERE viewport_height > 0 AND page_height > 0) AS at_once
-    FROM scoped
-    WHERE {test}
-    GROUP BY session_key, visit_no
-    HAVING count(*) FILTER (WHERE name = 'page_view') > 0
-)
 SELECT
-    CAST(floor(100 * greatest(coalesce(deepest, 0), coalesce(at_once, 0)) + 0.001) AS INTEGER) AS depth,
-    deepest IS NULL AND at_once IS NULL AS unknown,
+    CAST(floor(100 * greatest(coalesce(deepest_scroll, 0), coalesce(first_screen, 0)) + 0.001) AS INTEGER) AS depth,
+    deepest_scroll IS NULL AND first_screen IS NULL AS unknown,
     count(*) AS views,
-    count(*) FILTER (WHERE scrolled) AS scrolled,
-    count(at_once) AS windows,
-    sum(at_once) AS at_once
-FROM views
+    count(deepest_scroll) AS scrolled,
+    count(first_screen) AS windows,
+    sum(first_screen) AS at_once
+FROM scoped_visits
+WHERE viewed AND {test}
 GROUP BY 1, 2
 ORDER BY 2, 1
 """
@@ -92,14 +82,20 @@ class ScrollResult:
 EXAMPLE = Scroll(page="/checkout/payment", viewport=(320, 480))
 
 
+def on_page(page: str, viewport: tuple[int, int] | None) -> Condition:
+    """Stays on the page in such a window, over one row of visits."""
+    there = glob("page", page, "page")
+    if not viewport:
+        return there
+    narrow, wide = viewport
+    sql = f"{there.sql} AND viewport_width BETWEEN $narrow AND $wide"
+    return Condition(sql, merged([there.params, {"narrow": narrow, "wide": wide}]), page)
+
+
 def queries(params: Scroll, scope: Scope) -> tuple[Query, ...]:
     """One statement."""
-    page = glob("page", params.page, "page")
-    if not params.viewport:
-        return (scope.query(SQL.format(test=page.sql), **page.params),)
-    narrow, wide = params.viewport
-    test = f"{page.sql} AND viewport_width BETWEEN $narrow AND $wide"
-    return (scope.query(SQL.format(test=test), narrow=narrow, wide=wide, **page.params),)
+    test = on_page(params.page, params.viewport)
+    return (scope.query(SQL.format(test=test.sql), **test.params),)
 
 
 def run(store: Store, params: Scroll, scope: Scope) -> ScrollResult:

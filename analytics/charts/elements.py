@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from analytics import vocabulary, words
 from analytics.analyses.element_outcomes import ElementOutcomesResult, Outcome, Span
-from analytics.analyses.elements import Elements, ElementsResult
+from analytics.analyses.elements import Clicked, Elements, ElementsResult
 from analytics.charts import base
 from analytics.charts.theme import Palette
 from analytics.charts.timeline import label, own
@@ -38,6 +38,11 @@ def name_of(element: str, text: str | None, tag: str | None) -> str:
     """As people read it; plain text. A field goes by its selector, as what it says may have been typed."""
     name = label(element, text, tag)
     return name[:1].upper() + name[1:]
+
+
+def called(one: Clicked) -> str:
+    """The name that people gave it, else as `name_of`; plain text."""
+    return one.called if one.is_given else name_of(one.element, one.text, one.element_tag)
 
 
 def said(outcome: Outcome, within_ms: int) -> str:
@@ -75,7 +80,7 @@ def story(params: Elements, result: ElementsResult, where: str, escape: Escape) 
     if not result.elements or params.offset:
         return f"{head}."
     first = result.elements[0]
-    name = f"“{escape(name_of(first.element, first.text, first.element_tag))}”"
+    name = f"“{escape(called(first))}”"
     by = f"{words.many(first.people, 'person', 'people')} in {words.many(first.sessions, 'session')}"
     if params.order_by == "newest":
         return f"{head}; the newest is {name}, first clicked on **{words.day(first.first_seen, year=True)}**."

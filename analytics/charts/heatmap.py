@@ -94,6 +94,8 @@ def grid(params: Heatmap, result: HeatmapResult, drawn: Sheet) -> np.ndarray:
 def name_of(element: Element) -> str:
     """As people read it: its text where it always says the same; a field goes by its selector, as what it says may have
     been typed."""
+    if element.is_given:
+        return element.called
     if element.texts > 1:
         name = f"{named(element.element)} (any of {words.count(element.texts)})"
     else:

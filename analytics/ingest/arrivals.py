@@ -64,7 +64,7 @@ ANTI JOIN skipped USING ("row")
 """
 
 _FACTS = (
-    "time", "name", "page", "element", "element_tag", "text", "x", "y", "viewport_width", "viewport_height",
+    "time", "name", "page", "element", "element_tag", "text", "x", "y", "fixed", "viewport_width", "viewport_height",
     "page_height", "scroll_depth", "value", "referrer", "properties", "user_properties", "user_id_key",
     "anonymous_key", "context_key", "session_id",
 )  # fmt: skip

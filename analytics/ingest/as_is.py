@@ -66,6 +66,8 @@ def _bare(field: Field, column: Column) -> str | None:
         if column.type not in NUMBERS or (field.kind == "share" and plain(column.name) in PERCENT_NAMES):
             return None
         return name if column.type == field.type else number(field, name)
+    if field.kind == "flag":
+        return name if column.type == "BOOLEAN" else None
     if column.type != "VARCHAR":
         return None
     return name if field.kind == "id" else f"nullif({name}, '')"

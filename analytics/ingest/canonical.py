@@ -37,6 +37,7 @@ LONGEST_WORD = max(map(len, MISSING))
 LONGEST_TEXT = 1_000_000
 LONGEST_RAW = 100_000
 NUMERIC = ("pixels", "number", "share")  # kinds of fields
+READ = (*NUMERIC, "flag")  # kinds that a text may fail to be
 FLOATS = ("FLOAT", "DOUBLE")  # types of columns
 NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", *FLOATS)
 
@@ -191,6 +192,8 @@ def _typed(field: Field, sources: Mapping[str, Source]) -> str:
         return _share(field, given, sources[field.name])
     if field.kind in NUMERIC:
         return number(field, given)
+    if field.kind == "flag":
+        return f"try_cast({given} AS BOOLEAN)"
     if field.kind == "object":
         as_text = f"CAST(json_object('{field.name}', {given}) AS VARCHAR)"
         return f"CASE WHEN {given} IS NULL THEN NULL WHEN {is_object(given)} THEN {given} ELSE {as_text} END"
@@ -248,7 +251,7 @@ def _reason(sources: Mapping[str, Source]) -> str:
     )
     for name in sources:
         field = BY_NAME[name]
-        if field.kind in NUMERIC:
+        if field.kind in READ:
             cases.append(f"WHEN in_{name} IS NOT NULL AND {name} IS NULL THEN 'unreadable {name}'")
         elif field.type == "VARCHAR":
             cases.append(f"WHEN strlen({name}) > {LONGEST_TEXT} THEN '{name} is longer than 1 MB'")

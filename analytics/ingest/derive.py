@@ -11,6 +11,8 @@ from typing import Any
 
 import duckdb
 
+from analytics import element_names
+from analytics.errors import AnalyticsError
 from analytics.ingest import events, identity, sessions, summaries, zone
 from analytics.ingest.watch import Watch
 from analytics.store.bulk import ALWAYS, Bulk
@@ -64,8 +66,11 @@ def derive(
         bulk.insert("visits BY NAME", summaries.VISITS, of_part, some=summaries.ANY_VISIT)
         watch.reached((nth + 0.75) / len(parts))
         bulk.insert("sessions BY NAME", summaries.SESSIONS, of_part, some=ALWAYS)
+        bulk.insert("elements BY NAME", element_names.NEW, of_part)
         bulk.insert("clicks BY NAME", summaries.CLICKS, of_part, some=summaries.ANY_CLICK)
         watch.reached((nth + 1) / len(parts))
+    if _one(cursor, element_names.CLASHES)[0]:
+        raise AnalyticsError("Two elements have one key, which should never be; nothing was stored.")
     if is_stored:
         cursor.execute(summaries.PEOPLE, {"base": base})
         bulk.delete("users", summaries.OF_PEOPLE)

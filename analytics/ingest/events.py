@@ -63,7 +63,7 @@ SELECT (SELECT count(*) - count(DISTINCT context_key) FROM contexts)
   + (SELECT count(*) - count(DISTINCT context_hash) FROM arriving_contexts)
 """
 
-_TAKEN = """element, element_tag, text, x, y, viewport_width, viewport_height, page_height, scroll_depth, value, referrer,
+_TAKEN = """element, element_tag, text, x, y, fixed, viewport_width, viewport_height, page_height, scroll_depth, value, referrer,
   properties, user_properties"""  # noqa: E501
 _NEW = f"""
 SELECT n.session_key, n.before, n.person AS session_person, n.start_us, a.time, a."row", m.code AS name_code, p.code AS page_code,

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["text", "id", "time", "pixels", "number", "share", "page", "object"]
+Kind = Literal["text", "id", "time", "pixels", "number", "share", "flag", "page", "object"]
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,7 @@ TYPES: dict[Kind, str] = {
     "pixels": "INTEGER",
     "number": "DOUBLE",
     "share": "DOUBLE",
+    "flag": "BOOLEAN",
     "page": "VARCHAR",
     "object": "VARCHAR",
 }
@@ -119,6 +120,12 @@ FIELDS: tuple[Field, ...] = (
     ),
     Field("x", "pixels", "CSS pixels from the page's left", ("page_x", "click_x", "pos_x")),
     Field("y", "pixels", "CSS pixels from the page's top", ("page_y", "click_y", "pos_y")),
+    Field(
+        "fixed",
+        "flag",
+        "whether it stays in the window when the page scrolls; y is then from the window's top",
+        ("target_fixed", "pointer_target_fixed", "is_fixed"),
+    ),
     Field(
         "viewport_width",
         "pixels",

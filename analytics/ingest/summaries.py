@@ -3,6 +3,7 @@
 Everything reads events that were written a moment ago and are still warm; the range of `session_key` prunes the rest.
 """  # noqa: E501
 
+from analytics import element_names
 from analytics.vocabulary import CANONICAL_EVENTS, CLICK, ERROR, PAGE_VIEW, SUBMIT
 
 ACTIVE_MS = 30_000  # a longer pause counts as this much active time
@@ -18,6 +19,8 @@ WITH stays AS MATERIALIZED (
   SELECT session_key, visit_no, any_value(day) AS day, min(page) AS page, min(offset_ms) AS entered_ms,
     max(offset_ms) AS last_ms, min(position) AS first_position, count(*) AS events,
     count(CASE WHEN name = '{CLICK}' THEN 1 END) AS clicks, max(scroll_depth) AS deepest_scroll,
+    max(least(viewport_height / page_height, 1.0)) FILTER (viewport_height > 0 AND page_height > 0) AS first_screen,
+    arg_min(viewport_width, position) AS viewport_width,
     bool_or(name = '{PAGE_VIEW}' AND page IS NOT NULL) AS holds_view
   FROM events WHERE {_RANGE} AND visit_no > 0
   GROUP BY session_key, visit_no),
@@ -43,7 +46,7 @@ SELECT day, session_key, visit_no, CAST(place AS INTEGER) AS position_in_path,
   CASE WHEN place < path_length THEN entered_after - entered_ms END AS to_next_ms,
   CASE WHEN place > 1 THEN page_before END AS previous_page,
   CASE WHEN place < path_length THEN page_after END AS next_page, first_position,
-  CAST(events AS INTEGER) AS events, CAST(clicks AS INTEGER) AS clicks, deepest_scroll
+  CAST(events AS INTEGER) AS events, CAST(clicks AS INTEGER) AS clicks, deepest_scroll, first_screen, viewport_width
 FROM paths
 """  # noqa: E501
 ANY_VISIT = f"SELECT count(*) > 0 FROM (SELECT 1 FROM events WHERE {_RANGE} AND visit_no > 0 LIMIT 1)"
@@ -107,13 +110,13 @@ LEFT JOIN (SELECT * FROM contexts WHERE context_key IN (SELECT one_context FROM 
 LEFT JOIN mixed AS m ON m.session_key = p.session_key
 """  # noqa: E501
 CLICKS = f"""
-SELECT page, day, session_key, position, x, y, viewport_width, page_height, element, element_tag, text
-FROM events WHERE {_RANGE} AND name = '{CLICK}' AND page IS NOT NULL
+SELECT page, day, session_key, position, visit_no, user_key,
+  CASE WHEN element IS NOT NULL THEN {element_names.KEY} END AS element_key,
+  x, y, fixed, viewport_width, page_height
+FROM events WHERE {_RANGE} AND name = '{CLICK}'
 ORDER BY page, session_key, position
 """
-ANY_CLICK = (
-    f"SELECT count(*) > 0 FROM (SELECT 1 FROM events WHERE {_RANGE} AND name = '{CLICK}' AND page IS NOT NULL LIMIT 1)"
-)
+ANY_CLICK = f"SELECT count(*) > 0 FROM (SELECT 1 FROM events WHERE {_RANGE} AND name = '{CLICK}' LIMIT 1)"
 
 PEOPLE = """
 CREATE OR REPLACE TEMP TABLE people AS

@@ -8,12 +8,12 @@ import pandas as pd
 import streamlit as st
 
 from analytics import words
-from analytics.analyses import element_outcomes, elements, event_sessions, outcome_sessions, values
+from analytics.analyses import element_outcomes, elements, heatmap_sessions, outcome_sessions, values
 from analytics.analyses.element_outcomes import WITHIN_MS, ElementOutcomes, ElementOutcomesResult
 from analytics.analyses.elements import MOST, Elements, ElementsResult, Pages
+from analytics.analyses.heatmap_sessions import HeatmapSessions
 from analytics.analyses.outcome_sessions import OutcomeSessions
 from analytics.charts import elements as chart
-from analytics.conditions import Filter, Matcher
 from analytics.path_items import name_of, pages_of
 from pages.journeys import grouped
 from pages.shared import (
@@ -108,7 +108,7 @@ def table(result: ElementsResult, rows: list[dict[str, Any]], table_key: str, un
     st.dataframe(
         data,
         key=table_key,
-        on_select=lambda: in_table(table_key, [row["element"] for row in rows]),
+        on_select=lambda: in_table(table_key, [one.called for one in result.elements]),
         selection_mode="single-row",
         hide_index=True,
         row_height=ROW,
@@ -139,7 +139,7 @@ def rows_of(result: ElementsResult) -> list[dict[str, Any]]:
     return [
         {
             "element": one.element,
-            "name": chart.name_of(one.element, one.text, one.element_tag),
+            "name": chart.called(one),
             "page": one.page,
             "pages": one.pages,
             "clicks": one.clicks,
@@ -158,7 +158,7 @@ def chosen(
 ) -> tuple[ElementOutcomes, ElementOutcomesResult]:
     """The element that the link says, where it is clicked, else the first of the list; and what follows its clicks."""
     wanted = (read_selection() or {}).get("element")
-    first = result.elements[0].element
+    first = result.elements[0].called
     for element in [wanted, first] if isinstance(wanted, str) and wanted else [first]:
         asked = ElementOutcomes(element, params.page, unit=unit)
         found = ask(element_outcomes, asked)
@@ -169,8 +169,8 @@ def chosen(
 
 def called(result: ElementsResult, asked: ElementOutcomes) -> str:
     """The chosen element's name; one that stands on another page of the list goes by its selector."""
-    row = next((one for one in result.elements if one.element == asked.element), None)
-    return chart.name_of(asked.element, row.text if row else None, row.element_tag if row else None)
+    row = next((one for one in result.elements if one.called == asked.element), None)
+    return chart.called(row) if row else chart.name_of(asked.element, None, None)
 
 
 page = head("What do people click?")
@@ -236,9 +236,11 @@ if place:
         OutcomeSessions(asked, then.kind, then.thing),
     )
 else:
-    matcher = Matcher(name="click", page=params.page, where=(Filter("element", "is", asked.element),))
     behind = sessions_behind(
-        "element-sessions", f"Clicked “{name}”", event_sessions, event_sessions.EventSessions(matcher)
+        "element-sessions",
+        f"Clicked “{name}”",
+        heatmap_sessions,
+        HeatmapSessions(params.page, element=asked.element),
     )
 every = elements.queries(replace(params, unit=None, limit=MOST, offset=0), current_scope())[0]
 page.actions((*result.queries, *found.queries, *behind.queries), every, "elements", figure)

@@ -7,11 +7,12 @@ import pandas as pd
 import streamlit as st
 
 from analytics import grouping, words
-from analytics.analyses import event_sessions, heatmap, scroll, values
+from analytics.analyses import event_sessions, heatmap, heatmap_sessions, scroll, values
 from analytics.analyses.heatmap import SCREENS, Element, Heatmap, HeatmapResult
+from analytics.analyses.heatmap_sessions import HeatmapSessions
 from analytics.charts import heatmap as chart
 from analytics.charts.heatmap import Region
-from analytics.conditions import Filter, Matcher, Where
+from analytics.conditions import Matcher
 from analytics.vocabulary import MOVE
 from analytics.workspace import pictures
 from pages.shared import (
@@ -132,25 +133,21 @@ def selected(result: HeatmapResult) -> Element | Region | None:
     region = link.get("region")
     if isinstance(region, list) and len(region) == 4 and all(isinstance(edge, int) for edge in region):
         return Region(*region)
-    return next((element for element in result.elements if element.element == link.get("element")), None)
+    return next((element for element in result.elements if element.called == link.get("element")), None)
 
 
-def behind(params: Heatmap, marked: Element | Region | None) -> tuple[str, Matcher]:
-    """What the list of sessions is called, and the events that make it."""
-    where: list[Where] = []
-    if params.viewport:
-        narrow, wide = params.viewport
-        where += [Filter("viewport_width", "gte", narrow), Filter("viewport_width", "lte", wide)]
+def behind(params: Heatmap, marked: Element | Region | None) -> tuple[str, HeatmapSessions]:
+    """What the list of sessions is called, and the question that makes it."""
+    asked = HeatmapSessions(params.page, params.kind, params.viewport)
     what = "anything here"
     if isinstance(marked, Element):
-        where.append(Filter("element", "is", marked.element))
+        asked = replace(asked, element=marked.called)
         what = f"“{escape(chart.name_of(marked), 60)}”"
     elif marked:
-        where += [Filter("x", "gte", marked.left), Filter("x", "lt", marked.right)]
-        where += [Filter("y", "gte", marked.top), Filter("y", "lt", marked.bottom)]
+        asked = replace(asked, region=(marked.left, marked.right, marked.top, marked.bottom))
         what = f"within {words.count(marked.right - marked.left)} × {words.count(marked.bottom - marked.top)} px"
     did = "Clicked" if params.kind == "click" else "Moved over"
-    return f"{did} {what}", Matcher(name=params.kind, page=params.page, where=tuple(where))
+    return f"{did} {what}", asked
 
 
 # ---------------------------------------------------------------------------------------------------------- the page
@@ -162,6 +159,7 @@ def rows_of(result: HeatmapResult) -> list[dict[str, Any]]:
     return [
         {
             "element": one.element,
+            "called": one.called,
             "name": chart.name_of(one),
             "events": one.events,
             "sessions": one.sessions,
@@ -193,7 +191,7 @@ def elements(params: Heatmap, rows: list[dict[str, Any]], table_key: str) -> Non
     st.dataframe(
         table,
         key=table_key,
-        on_select=lambda: in_table(table_key, [row["element"] for row in rows]),
+        on_select=lambda: in_table(table_key, [row["called"] for row in rows]),
         selection_mode="single-row",
         hide_index=True,
         row_height=ROW,
@@ -255,10 +253,10 @@ with st.container(horizontal=True, gap="medium"):
             plotly(figure, chart_key, alt=f"{KINDS[params.kind]} by element")
     with st.container(gap="small"):
         elements(params, rows, table_key)
-title, matcher = behind(params, marked)
+title, asked = behind(params, marked)
 if marked:
     st.button(
         f"Show all {many}", type="tertiary", icon=":material/close:", on_click=note, args=(None, "picture", "table")
     )
-listed = sessions_behind("heatmap-sessions", title, event_sessions, event_sessions.EventSessions(matcher))
+listed = sessions_behind("heatmap-sessions", title, heatmap_sessions, asked)
 page.actions((*result.queries, *reach.queries, *listed.queries), rows, "heatmap", figure)

@@ -19,10 +19,14 @@ FROM sessions AS s JOIN identities AS i ON i.identity_key = s.user_key
 """
 VISITS = """
 SELECT session_id, v.day, visit_no, position_in_path, from_end, viewed, page, entered_ms, dwell_ms, to_next_ms, previous_page,
-  next_page, first_position, v.events, v.clicks, deepest_scroll
+  next_page, first_position, v.events, v.clicks, deepest_scroll, first_screen, viewport_width
 FROM visits AS v JOIN sessions USING (session_key)
 """
-CLICKS = "SELECT page, c.day, session_id, position, x, y, element, element_tag FROM clicks AS c JOIN sessions USING (session_key)"
+CLICKS = """
+SELECT c.page, c.day, session_id, position, visit_no, i.kind, i.id, x, y, element, element_tag, text
+FROM clicks AS c JOIN sessions USING (session_key) JOIN identities AS i ON i.identity_key = c.user_key
+LEFT JOIN elements AS e ON e.element_key = c.element_key AND e.page IS NOT DISTINCT FROM c.page
+"""
 COUNTS = """
 SELECT CAST(sum(rows_read) AS BIGINT), CAST(sum(events_added) AS BIGINT), CAST(sum(duplicates) AS BIGINT), CAST(sum(rejected) AS BIGINT)
 FROM imports
@@ -52,6 +56,7 @@ def dump(store: DuckStore, offsets: dict[int, int]) -> Expected:
                 tuple(symbols["name", symbol] for symbol in names), tuple(times),
             )  # fmt: skip
         out.visits, out.clicks = set(rows(VISITS)), set(rows(CLICKS))
+        assert rows("SELECT count(*) FROM clicks")[0][0] == len(out.clicks)
         users = rows("SELECT kind, id, first_seen, last_seen, events, sessions, properties FROM users")
         out.users = {(kind, person): tuple(rest) for kind, person, *rest in users}
         for kind, person, names, times in rows(

@@ -159,19 +159,25 @@ def describe(
             e["place"], session_id, position, e["timestamp"], local(e["timestamp"], zone), ms, gap, len(visits), e["person"], day,
             e["event"], e["page"], e["element"], tag(e), e["x"], e["referrer"], e["event_id"] or None, e["scroll_depth"], e["value"],
         ))  # fmt: skip
-        if e["event"] == "click" and e["page"]:
-            result.clicks.add((e["page"], day, session_id, position, e["x"], e["y"], e["element"], tag(e)))
+        if e["event"] == "click":
+            what = (e["element"], tag(e), e["text"]) if e["element"] else (None, None, None)
+            result.clicks.add((
+                e["page"], day, session_id, position, len(visits), *e["person"], e["x"], e["y"], *what,
+            ))  # fmt: skip
     path = [v for v in visits if v.holds_view] or visits
     for number, v in enumerate(visits, 1):
         end = visits[number].entered_ms if number < len(visits) else v.events[-1]["ms"]
         place = next((n for n, other in enumerate(path) if other is v), None)
         after = path[place + 1] if place is not None and place + 1 < len(path) else None
+        sizes = [(e["viewport_height"] or 0, e["page_height"] or 0) for e in v.events]
+        screens = [min(window / page, 1.0) for window, page in sizes if window > 0 and page > 0]
+        first_width = next((e["viewport_width"] for e in v.events if e["viewport_width"] is not None), None)
         depths = [e["scroll_depth"] for e in v.events if e["scroll_depth"] is not None]
         result.visits.add((
             session_id, day, number, None if place is None else place + 1, None if place is None else len(path) - place,
             place is not None, v.page, v.entered_ms, end - v.entered_ms, after.entered_ms - v.entered_ms if after else None,
             path[place - 1].page if place else None, after.page if after else None, v.first_position, len(v.events),
-            sum(e["event"] == "click" for e in v.events), max(depths, default=None),
+            sum(e["event"] == "click" for e in v.events), max(depths, default=None), max(screens, default=None), first_width,
         ))  # fmt: skip
     views = sum(e["event"] == "page_view" for e in events)
     acts = sum(e["event"] in ACTS or e["event"] not in CANONICAL for e in events)

@@ -17,7 +17,13 @@ from analytics.store import DuckStore
 from tests.ingest.import_dump import differences, dump
 from tests.ingest.import_oracle import Row, expected
 
-TYPES = {"VARCHAR": pa.string(), "TIMESTAMP": pa.timestamp("us"), "INTEGER": pa.int32(), "DOUBLE": pa.float64()}
+TYPES = {
+    "BOOLEAN": pa.bool_(),
+    "VARCHAR": pa.string(),
+    "TIMESTAMP": pa.timestamp("us"),
+    "INTEGER": pa.int32(),
+    "DOUBLE": pa.float64(),
+}
 ARROW = pa.schema([(field.name, TYPES[field.type]) for field in FIELDS])
 START = dt.datetime(2026, 3, 28, 22, 0)  # the clocks of Berlin go forward in the first night
 UUIDS = ("0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0", "0F1E2D3C-4B5A-6978-8796-A5B4C3D2E1F0")
@@ -50,6 +56,11 @@ events = st.fixed_dictionaries(
         "element_tag": maybe(st.just("A"), 5),
         "x": maybe(st.integers(0, 9)),
         "y": st.just(3),
+        "text": maybe(st.sampled_from(["Pay", "Go"])),
+        "fixed": maybe(st.booleans()),
+        "viewport_width": maybe(st.sampled_from([390, 1280])),
+        "viewport_height": maybe(st.just(800)),
+        "page_height": maybe(st.sampled_from([600, 2000])),
         "scroll_depth": maybe(st.sampled_from([0.1, 0.5])),
         "value": maybe(st.sampled_from([0.5, 2.0])),
         "device": st.sampled_from([None, "mobile", "desktop"]),

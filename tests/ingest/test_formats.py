@@ -220,6 +220,17 @@ def test_pixels_are_floored_and_shares_are_shares(events):
     assert events(content, columns) == [(10, -1, 1280, 0.5, 1000.0), (None, None, None, 0.45, None), (None,) * 5]
 
 
+def test_whether_something_is_fixed_is_yes_or_no(store, file):
+    content = "timestamp,event,user_id,target_fixed\n" + "".join(
+        f"2024-01-0{n},click,u,{word}\n" for n, word in enumerate(["true", "False", "1", "0", "", "perhaps"], 1)
+    )
+    report = ingest.load(store, [file("a.csv", content)])
+    assert [(reject.line, reject.reason) for reject in report.rejects] == [(7, "unreadable fixed")]
+    with store.reading_cursor() as cursor:
+        found = cursor.execute("SELECT fixed FROM events ORDER BY line").fetchall()
+    assert found == [(True,), (False,), (True,), (False,), (None,)]
+
+
 def test_a_scroll_depth_beyond_one_is_percent(store, file):
     content = "timestamp,event,user_id,scroll_depth\n2024-01-01,a,u,1\n2024-01-02,a,u,80\n2024-01-03,a,u,104.5\n"
     (report,) = ingest.load(store, [file("a.csv", content)]).imports

@@ -221,15 +221,15 @@ def test_a_page_wider_than_the_window_is_seen_whole():
 
 def element(name, x=100.0, y=100.0, events=5, sessions=3, text="Pay now", texts=1, tag="button"):
     edges = (None,) * 6 if x is None else (x, y, x - 30, x + 30, y - 10, y + 10)
-    return Element(name, tag, text, texts, events, sessions, *edges)
+    return Element(name, name, False, tag, text, texts, events, sessions, False, *edges)
 
 
 def answer(cells=((2, 4, 3), (3, 4, 1)), elements=(), screens=(), **totals):
     placed = sum(count for *_, count in cells)
-    given = {"viewers": 10, "events": placed, "placed": placed, "sessions": 4, "page_height": 900, "narrowest": 390,
-             "widest": 390} | totals  # fmt: skip
+    given = {"viewers": 10, "events": placed, "placed": placed, "fixed": 0, "sessions": 4, "page_height": 900,
+             "narrowest": 390, "widest": 390} | totals  # fmt: skip
     return HeatmapResult(
-        tuple(Cell(column, row, count, count) for column, row, count in cells), tuple(elements), Totals(**given),
+        tuple(Cell(column, row, count, count) for column, row, count in cells), (), tuple(elements), Totals(**given),
         tuple(screens), (),
     )  # fmt: skip
 

@@ -27,7 +27,7 @@ DAY = date(2026, 3, 2)
 def clicked(element="button#pay-now", **more):
     figures = {"clicks": 3, "sessions": 2, "people": 1, "viewed": 2, "views": 4, "share": 0.5, "pages": 1}
     seen = {"first_seen": DAY, "last_seen": DAY, "element_tag": None, "text": None, "page": "/pay"}
-    return Clicked(**{"element": element} | figures | seen | more)
+    return Clicked(**{"element": element, "called": element, "is_given": False} | figures | seen | more)
 
 
 def answer(*found, unnamed=0, clicks=12):
@@ -150,7 +150,7 @@ def test_the_sample(opened, sample):
         first.clicks, first.sessions, first.people,
     )  # fmt: skip
     assert sum(shown[0]["Course"]) == first.clicks
-    name = chart.name_of(first.element, first.text, first.element_tag)
+    name = chart.called(first)
     assert headings(at) == [f"“{name}”: what happened next", f"Clicked “{name}”: {first.sessions:,} sessions"]
 
 

@@ -31,18 +31,6 @@ WITH scoped_sessions AS (
       )
       OR COALESCE(duration_ms / 1e3 > :scope_where_2_2_value, FALSE)
     )
-), scoped AS (
-  SELECT
-    *
-  FROM events
-  WHERE
-    day >= :scope_start
-    AND day < :scope_stop
-    AND session_key IN (
-      SELECT
-        session_key
-      FROM scoped_sessions
-    )
 ), scoped_visits AS (
   SELECT
     *
@@ -67,13 +55,28 @@ WITH scoped_sessions AS (
         session_key
       FROM scoped_sessions
     )
-), pressed AS (
+), by_key AS (
   SELECT
-    element,
-    page,
+    element_key,
     COUNT(*) AS clicks,
     MIN(day) AS first_seen,
-    MAX(day) AS last_seen,
+    MAX(day) AS last_seen
+  FROM scoped_clicks
+  WHERE
+    COALESCE(page LIKE :on_page_1 ESCAPE '!' OR page = :on_page_2, FALSE)
+    AND NOT element_key IS NULL
+  GROUP BY
+    element_key
+), pressed AS (
+  SELECT
+    called,
+    page,
+    SUM(clicks) AS clicks,
+    MIN(first_seen) AS first_seen,
+    MAX(last_seen) AS last_seen,
+    MIN(element) AS element,
+    MAX(element) AS other_element,
+    COUNT(CASE WHEN called <> ruled THEN 1 END) AS given,
     MIN(text) AS text,
     MAX(text) AS other_text,
     MAX(element_tag) AS element_tag,
@@ -86,7 +89,9 @@ WITH scoped_sessions AS (
     ) AS field,
     MAX(
       CASE
-        WHEN LOCATE(LOWER(:search), LOWER(REPLACE(REPLACE(element, '-', ' '), '_', ' '))) > 0
+        WHEN LOCATE(LOWER(:search), LOWER(REPLACE(REPLACE(called, '-', ' '), '_', ' '))) > 0
+        OR LOCATE(LOWER(:search), LOWER(REPLACE(REPLACE(element, '-', ' '), '_', ' '))) > 0
+        OR LOCATE(LOWER(:search), LOWER(called)) > 0
         OR LOCATE(LOWER(:search), LOWER(element)) > 0
         OR LOCATE(
           LOWER(:search),
@@ -101,12 +106,11 @@ WITH scoped_sessions AS (
         ELSE 0
       END
     ) AS found
-  FROM scoped_clicks
-  WHERE
-    COALESCE(page LIKE :on_page_1 ESCAPE '!' OR page = :on_page_2, FALSE)
-    AND NOT element IS NULL
+  FROM by_key
+  JOIN elements
+    USING (element_key)
   GROUP BY
-    element,
+    called,
     page
 ), stays AS (
   SELECT
@@ -119,7 +123,9 @@ WITH scoped_sessions AS (
     page
 ), known AS (
   SELECT
-    element,
+    called,
+    CASE WHEN MIN(element) = MAX(other_element) THEN MIN(element) ELSE called END AS element,
+    SUM(given) > 0 AS is_given,
     MAX(element_tag) AS element_tag,
     CASE WHEN MIN(text) = MAX(other_text) AND MAX(field) = 0 THEN MIN(text) END AS text,
     CASE WHEN MIN(page) = MAX(page) THEN MIN(page) END AS page,
@@ -132,23 +138,23 @@ WITH scoped_sessions AS (
   LEFT JOIN stays
     USING (page)
   GROUP BY
-    element
+    called
   HAVING
     MAX(found) = 1
 ), listed AS (
   SELECT
     *,
     COUNT(*) OVER () AS total,
-    ROW_NUMBER() OVER (ORDER BY clicks DESC, element NULLS LAST) AS place
+    ROW_NUMBER() OVER (ORDER BY clicks DESC, called NULLS LAST) AS place
   FROM known
   ORDER BY
     clicks DESC,
-    element NULLS LAST
+    called NULLS LAST
   LIMIT :limit
   OFFSET :offset
 ), marked AS (
   SELECT
-    element,
+    element_key,
     CAST(FLOOR((
       place - 1
     ) / 60) AS INT) AS block,
@@ -156,6 +162,8 @@ WITH scoped_sessions AS (
       place - 1
     ) % 60) AS BIGINT) AS bit
   FROM listed
+  JOIN elements
+    ON elements.called = listed.called
 ), presses AS (
   SELECT
     session_key,
@@ -164,12 +172,11 @@ WITH scoped_sessions AS (
     page,
     block,
     bit
-  FROM scoped
+  FROM scoped_clicks
   JOIN marked
-    USING (element)
+    USING (element_key)
   WHERE
-    name = 'click'
-    AND COALESCE(page LIKE :on_page_1 ESCAPE '!' OR page = :on_page_2, FALSE)
+    COALESCE(page LIKE :on_page_1 ESCAPE '!' OR page = :on_page_2, FALSE)
 ), by_stay AS (
   SELECT
     session_key,
@@ -233,22 +240,34 @@ WITH scoped_sessions AS (
   GROUP BY
     block,
     bits
+), bits_of AS (
+  SELECT
+    called,
+    CAST(FLOOR((
+      place - 1
+    ) / 60) AS INT) AS block,
+    CAST(POWER(2, (
+      place - 1
+    ) % 60) AS BIGINT) AS bit
+  FROM listed
 ), reached AS (
   SELECT
-    marked.element,
+    bits_of.called,
     CAST(SUM(viewed) AS BIGINT) AS viewed,
     CAST(SUM(sessions) AS BIGINT) AS sessions,
     CAST(SUM(people) AS BIGINT) AS people
   FROM counted
-  JOIN marked
-    ON counted.block = marked.block AND (
-      counted.bits & marked.bit
+  JOIN bits_of
+    ON counted.block = bits_of.block AND (
+      counted.bits & bits_of.bit
     ) > 0
   GROUP BY
-    marked.element
+    bits_of.called
 )
 SELECT
-  listed.element,
+  element,
+  listed.called,
+  is_given,
   element_tag,
   text,
   page,
@@ -263,7 +282,7 @@ SELECT
   total
 FROM listed
 JOIN reached
-  ON reached.element = listed.element
+  ON reached.called = listed.called
 ORDER BY
   place NULLS LAST
 ;
@@ -324,13 +343,28 @@ WITH scoped_sessions AS (
         session_key
       FROM scoped_sessions
     )
-), pressed AS (
+), by_key AS (
   SELECT
-    element,
-    page,
+    element_key,
     COUNT(*) AS clicks,
     MIN(day) AS first_seen,
-    MAX(day) AS last_seen,
+    MAX(day) AS last_seen
+  FROM scoped_clicks
+  WHERE
+    COALESCE(page LIKE :on_page_1 ESCAPE '!' OR page = :on_page_2, FALSE)
+    AND NOT element_key IS NULL
+  GROUP BY
+    element_key
+), pressed AS (
+  SELECT
+    called,
+    page,
+    SUM(clicks) AS clicks,
+    MIN(first_seen) AS first_seen,
+    MAX(last_seen) AS last_seen,
+    MIN(element) AS element,
+    MAX(element) AS other_element,
+    COUNT(CASE WHEN called <> ruled THEN 1 END) AS given,
     MIN(text) AS text,
     MAX(text) AS other_text,
     MAX(element_tag) AS element_tag,
@@ -343,7 +377,9 @@ WITH scoped_sessions AS (
     ) AS field,
     MAX(
       CASE
-        WHEN LOCATE(LOWER(:search), LOWER(REPLACE(REPLACE(element, '-', ' '), '_', ' '))) > 0
+        WHEN LOCATE(LOWER(:search), LOWER(REPLACE(REPLACE(called, '-', ' '), '_', ' '))) > 0
+        OR LOCATE(LOWER(:search), LOWER(REPLACE(REPLACE(element, '-', ' '), '_', ' '))) > 0
+        OR LOCATE(LOWER(:search), LOWER(called)) > 0
         OR LOCATE(LOWER(:search), LOWER(element)) > 0
         OR LOCATE(
           LOWER(:search),
@@ -358,12 +394,11 @@ WITH scoped_sessions AS (
         ELSE 0
       END
     ) AS found
-  FROM scoped_clicks
-  WHERE
-    COALESCE(page LIKE :on_page_1 ESCAPE '!' OR page = :on_page_2, FALSE)
-    AND NOT element IS NULL
+  FROM by_key
+  JOIN elements
+    USING (element_key)
   GROUP BY
-    element,
+    called,
     page
 ), stays AS (
   SELECT
@@ -376,7 +411,9 @@ WITH scoped_sessions AS (
     page
 ), known AS (
   SELECT
-    element,
+    called,
+    CASE WHEN MIN(element) = MAX(other_element) THEN MIN(element) ELSE called END AS element,
+    SUM(given) > 0 AS is_given,
     MAX(element_tag) AS element_tag,
     CASE WHEN MIN(text) = MAX(other_text) AND MAX(field) = 0 THEN MIN(text) END AS text,
     CASE WHEN MIN(page) = MAX(page) THEN MIN(page) END AS page,
@@ -389,18 +426,18 @@ WITH scoped_sessions AS (
   LEFT JOIN stays
     USING (page)
   GROUP BY
-    element
+    called
   HAVING
     MAX(found) = 1
 ), listed AS (
   SELECT
     *,
     COUNT(*) OVER () AS total,
-    ROW_NUMBER() OVER (ORDER BY clicks DESC, element NULLS LAST) AS place
+    ROW_NUMBER() OVER (ORDER BY clicks DESC, called NULLS LAST) AS place
   FROM known
   ORDER BY
     clicks DESC,
-    element NULLS LAST
+    called NULLS LAST
   LIMIT :limit
   OFFSET :offset
 ), first_and_last AS (
@@ -414,7 +451,7 @@ WITH scoped_sessions AS (
   FROM scoped_clicks
   WHERE
     COALESCE(page LIKE :on_page_1 ESCAPE '!' OR page = :on_page_2, FALSE)
-    AND element IS NULL
+    AND element_key IS NULL
 ), named AS (
   SELECT
     COUNT(*) AS elements,
@@ -488,13 +525,28 @@ WITH scoped_sessions AS (
         session_key
       FROM scoped_sessions
     )
-), pressed AS (
+), by_key AS (
   SELECT
-    element,
-    page,
+    element_key,
     COUNT(*) AS clicks,
     MIN(day) AS first_seen,
-    MAX(day) AS last_seen,
+    MAX(day) AS last_seen
+  FROM scoped_clicks
+  WHERE
+    COALESCE(page LIKE :on_page_1 ESCAPE '!' OR page = :on_page_2, FALSE)
+    AND NOT element_key IS NULL
+  GROUP BY
+    element_key
+), pressed AS (
+  SELECT
+    called,
+    page,
+    SUM(clicks) AS clicks,
+    MIN(first_seen) AS first_seen,
+    MAX(last_seen) AS last_seen,
+    MIN(element) AS element,
+    MAX(element) AS other_element,
+    COUNT(CASE WHEN called <> ruled THEN 1 END) AS given,
     MIN(text) AS text,
     MAX(text) AS other_text,
     MAX(element_tag) AS element_tag,
@@ -507,7 +559,9 @@ WITH scoped_sessions AS (
     ) AS field,
     MAX(
       CASE
-        WHEN LOCATE(LOWER(:search), LOWER(REPLACE(REPLACE(element, '-', ' '), '_', ' '))) > 0
+        WHEN LOCATE(LOWER(:search), LOWER(REPLACE(REPLACE(called, '-', ' '), '_', ' '))) > 0
+        OR LOCATE(LOWER(:search), LOWER(REPLACE(REPLACE(element, '-', ' '), '_', ' '))) > 0
+        OR LOCATE(LOWER(:search), LOWER(called)) > 0
         OR LOCATE(LOWER(:search), LOWER(element)) > 0
         OR LOCATE(
           LOWER(:search),
@@ -522,12 +576,11 @@ WITH scoped_sessions AS (
         ELSE 0
       END
     ) AS found
-  FROM scoped_clicks
-  WHERE
-    COALESCE(page LIKE :on_page_1 ESCAPE '!' OR page = :on_page_2, FALSE)
-    AND NOT element IS NULL
+  FROM by_key
+  JOIN elements
+    USING (element_key)
   GROUP BY
-    element,
+    called,
     page
 ), stays AS (
   SELECT
@@ -540,7 +593,9 @@ WITH scoped_sessions AS (
     page
 ), known AS (
   SELECT
-    element,
+    called,
+    CASE WHEN MIN(element) = MAX(other_element) THEN MIN(element) ELSE called END AS element,
+    SUM(given) > 0 AS is_given,
     MAX(element_tag) AS element_tag,
     CASE WHEN MIN(text) = MAX(other_text) AND MAX(field) = 0 THEN MIN(text) END AS text,
     CASE WHEN MIN(page) = MAX(page) THEN MIN(page) END AS page,
@@ -553,36 +608,45 @@ WITH scoped_sessions AS (
   LEFT JOIN stays
     USING (page)
   GROUP BY
-    element
+    called
   HAVING
     MAX(found) = 1
 ), listed AS (
   SELECT
     *,
     COUNT(*) OVER () AS total,
-    ROW_NUMBER() OVER (ORDER BY clicks DESC, element NULLS LAST) AS place
+    ROW_NUMBER() OVER (ORDER BY clicks DESC, called NULLS LAST) AS place
   FROM known
   ORDER BY
     clicks DESC,
-    element NULLS LAST
+    called NULLS LAST
   LIMIT :limit
   OFFSET :offset
+), times AS (
+  SELECT
+    element_key,
+    CAST(DATE_TRUNC(:unit, day) AS DATE) AS start,
+    COUNT(*) AS clicks
+  FROM scoped_clicks
+  WHERE
+    COALESCE(page LIKE :on_page_1 ESCAPE '!' OR page = :on_page_2, FALSE)
+    AND NOT element_key IS NULL
+  GROUP BY
+    1,
+    2
 )
 SELECT
-  element,
-  CAST(DATE_TRUNC(:unit, day) AS DATE) AS start,
-  COUNT(*) AS clicks
-FROM scoped_clicks
-WHERE
-  COALESCE(page LIKE :on_page_1 ESCAPE '!' OR page = :on_page_2, FALSE)
-  AND element IN (
-    SELECT
-      element
-    FROM listed
-  )
+  elements.called,
+  start,
+  CAST(SUM(times.clicks) AS BIGINT) AS clicks
+FROM times
+JOIN elements
+  USING (element_key)
+JOIN listed
+  ON listed.called = elements.called
 GROUP BY
-  1,
-  2
+  elements.called,
+  start
 ORDER BY
-  1 NULLS LAST,
-  2 NULLS LAST
+  elements.called NULLS LAST,
+  start NULLS LAST

@@ -13,10 +13,24 @@ scoped AS NOT MATERIALIZED (
       AND day < $scope_stop
       AND session_key IN (SELECT session_key FROM scoped_sessions)
 ),
+scoped_clicks AS NOT MATERIALIZED (
+    SELECT * FROM clicks
+    WHERE day >= $scope_start
+      AND day < $scope_stop
+      AND session_key IN (SELECT session_key FROM scoped_sessions)
+),
+its_keys AS (
+    SELECT element_key FROM elements WHERE called = $element
+),
+its_clicks AS (
+    SELECT session_key, position, page, day
+    FROM scoped_clicks
+    WHERE element_key IN (SELECT element_key FROM its_keys) AND coalesce(page LIKE $on_page ESCAPE '!', false)
+),
 pressed AS (
-    SELECT session_key, position, offset_ms
-    FROM scoped
-    WHERE name = 'click' AND element = $element AND coalesce(page LIKE $on_page ESCAPE '!', false)
+    SELECT its_clicks.session_key, its_clicks.position, offset_ms
+    FROM its_clicks JOIN scoped
+        ON scoped.session_key = its_clicks.session_key AND scoped.position = its_clicks.position
 ),
 later AS (
     SELECT pressed.session_key, pressed.position, min(scoped.position) AS next_position
@@ -27,8 +41,12 @@ later AS (
     GROUP BY pressed.session_key, pressed.position
 ),
 followed AS (
-    SELECT later.session_key, later.position, name, page, element, element_tag, text, offset_ms
+    SELECT later.session_key, later.position, name, scoped.page, called AS element, scoped.element_tag, scoped.text,
+        offset_ms
     FROM later JOIN scoped ON scoped.session_key = later.session_key AND scoped.position = later.next_position
+    LEFT JOIN elements ON name = 'click' AND elements.element = scoped.element
+        AND elements.page IS NOT DISTINCT FROM scoped.page AND elements.text IS NOT DISTINCT FROM scoped.text
+        AND elements.element_tag IS NOT DISTINCT FROM scoped.element_tag
 ),
 outcomes AS (
     SELECT pressed.session_key,
@@ -76,10 +94,24 @@ scoped AS NOT MATERIALIZED (
       AND day < $scope_stop
       AND session_key IN (SELECT session_key FROM scoped_sessions)
 ),
+scoped_clicks AS NOT MATERIALIZED (
+    SELECT * FROM clicks
+    WHERE day >= $scope_start
+      AND day < $scope_stop
+      AND session_key IN (SELECT session_key FROM scoped_sessions)
+),
+its_keys AS (
+    SELECT element_key FROM elements WHERE called = $element
+),
+its_clicks AS (
+    SELECT session_key, position, page, day
+    FROM scoped_clicks
+    WHERE element_key IN (SELECT element_key FROM its_keys) AND coalesce(page LIKE $on_page ESCAPE '!', false)
+),
 pressed AS (
-    SELECT session_key, position, offset_ms
-    FROM scoped
-    WHERE name = 'click' AND element = $element AND coalesce(page LIKE $on_page ESCAPE '!', false)
+    SELECT its_clicks.session_key, its_clicks.position, offset_ms
+    FROM its_clicks JOIN scoped
+        ON scoped.session_key = its_clicks.session_key AND scoped.position = its_clicks.position
 ),
 later AS (
     SELECT pressed.session_key, pressed.position, min(scoped.position) AS next_position
@@ -90,8 +122,12 @@ later AS (
     GROUP BY pressed.session_key, pressed.position
 ),
 followed AS (
-    SELECT later.session_key, later.position, name, page, element, element_tag, text, offset_ms
+    SELECT later.session_key, later.position, name, scoped.page, called AS element, scoped.element_tag, scoped.text,
+        offset_ms
     FROM later JOIN scoped ON scoped.session_key = later.session_key AND scoped.position = later.next_position
+    LEFT JOIN elements ON name = 'click' AND elements.element = scoped.element
+        AND elements.page IS NOT DISTINCT FROM scoped.page AND elements.text IS NOT DISTINCT FROM scoped.text
+        AND elements.element_tag IS NOT DISTINCT FROM scoped.element_tag
 ),
 outcomes AS (
     SELECT pressed.session_key,

@@ -43,16 +43,47 @@ WITH scoped_sessions AS (
         session_key
       FROM scoped_sessions
     )
-), pressed AS (
+), scoped_clicks AS (
+  SELECT
+    *
+  FROM clicks
+  WHERE
+    day >= :scope_start
+    AND day < :scope_stop
+    AND session_key IN (
+      SELECT
+        session_key
+      FROM scoped_sessions
+    )
+), its_keys AS (
+  SELECT
+    element_key
+  FROM elements
+  WHERE
+    called = :element
+), its_clicks AS (
   SELECT
     session_key,
     position,
-    offset_ms
-  FROM scoped
+    page,
+    day
+  FROM scoped_clicks
   WHERE
-    name = 'click'
-    AND element = :element
+    element_key IN (
+      SELECT
+        element_key
+      FROM its_keys
+    )
     AND COALESCE(page LIKE :on_page ESCAPE '!', FALSE)
+), pressed AS (
+  SELECT
+    its_clicks.session_key,
+    its_clicks.position,
+    offset_ms
+  FROM its_clicks
+  JOIN scoped
+    ON scoped.session_key = its_clicks.session_key
+    AND scoped.position = its_clicks.position
 ), later AS (
   SELECT
     pressed.session_key,
@@ -73,14 +104,20 @@ WITH scoped_sessions AS (
     later.session_key,
     later.position,
     name,
-    page,
-    element,
-    element_tag,
-    text,
+    scoped.page,
+    called AS element,
+    scoped.element_tag,
+    scoped.text,
     offset_ms
   FROM later
   JOIN scoped
     ON scoped.session_key = later.session_key AND scoped.position = later.next_position
+  LEFT JOIN elements
+    ON name = 'click'
+    AND elements.element = scoped.element
+    AND elements.page IS NOT DISTINCT FROM scoped.page
+    AND elements.text IS NOT DISTINCT FROM scoped.text
+    AND elements.element_tag IS NOT DISTINCT FROM scoped.element_tag
 ), outcomes AS (
   SELECT
     pressed.session_key,
@@ -177,16 +214,47 @@ WITH scoped_sessions AS (
         session_key
       FROM scoped_sessions
     )
-), pressed AS (
+), scoped_clicks AS (
+  SELECT
+    *
+  FROM clicks
+  WHERE
+    day >= :scope_start
+    AND day < :scope_stop
+    AND session_key IN (
+      SELECT
+        session_key
+      FROM scoped_sessions
+    )
+), its_keys AS (
+  SELECT
+    element_key
+  FROM elements
+  WHERE
+    called = :element
+), its_clicks AS (
   SELECT
     session_key,
     position,
-    offset_ms
-  FROM scoped
+    page,
+    day
+  FROM scoped_clicks
   WHERE
-    name = 'click'
-    AND element = :element
+    element_key IN (
+      SELECT
+        element_key
+      FROM its_keys
+    )
     AND COALESCE(page LIKE :on_page ESCAPE '!', FALSE)
+), pressed AS (
+  SELECT
+    its_clicks.session_key,
+    its_clicks.position,
+    offset_ms
+  FROM its_clicks
+  JOIN scoped
+    ON scoped.session_key = its_clicks.session_key
+    AND scoped.position = its_clicks.position
 ), later AS (
   SELECT
     pressed.session_key,
@@ -207,14 +275,20 @@ WITH scoped_sessions AS (
     later.session_key,
     later.position,
     name,
-    page,
-    element,
-    element_tag,
-    text,
+    scoped.page,
+    called AS element,
+    scoped.element_tag,
+    scoped.text,
     offset_ms
   FROM later
   JOIN scoped
     ON scoped.session_key = later.session_key AND scoped.position = later.next_position
+  LEFT JOIN elements
+    ON name = 'click'
+    AND elements.element = scoped.element
+    AND elements.page IS NOT DISTINCT FROM scoped.page
+    AND elements.text IS NOT DISTINCT FROM scoped.text
+    AND elements.element_tag IS NOT DISTINCT FROM scoped.element_tag
 ), outcomes AS (
   SELECT
     pressed.session_key,

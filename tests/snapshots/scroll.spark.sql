@@ -31,10 +31,10 @@ WITH scoped_sessions AS (
       )
       OR COALESCE(duration_ms / 1e3 > :scope_where_2_2_value, FALSE)
     )
-), scoped AS (
+), scoped_visits AS (
   SELECT
     *
-  FROM events
+  FROM visits
   WHERE
     day >= :scope_start
     AND day < :scope_stop
@@ -43,37 +43,17 @@ WITH scoped_sessions AS (
         session_key
       FROM scoped_sessions
     )
-), views AS (
-  SELECT
-    COUNT(scroll_depth) > 0 AS scrolled,
-    MAX(scroll_depth) AS deepest,
-    MAX(
-      CASE
-        WHEN viewport_height < page_height
-        THEN viewport_height * 1.0 / page_height
-        ELSE 1.0
-      END
-    ) FILTER(WHERE
-      viewport_height > 0 AND page_height > 0) AS at_once
-  FROM scoped
-  WHERE
-    page = :page AND viewport_width BETWEEN :narrow AND :wide
-  GROUP BY
-    session_key,
-    visit_no
-  HAVING
-    COUNT(*) FILTER(WHERE
-      name = 'page_view') > 0
 )
 SELECT
-  CAST(FLOOR(100 * GREATEST(COALESCE(deepest, 0), COALESCE(at_once, 0)) + 0.001) AS INT) AS depth,
-  deepest IS NULL AND at_once IS NULL AS unknown,
+  CAST(FLOOR(100 * GREATEST(COALESCE(deepest_scroll, 0), COALESCE(first_screen, 0)) + 0.001) AS INT) AS depth,
+  deepest_scroll IS NULL AND first_screen IS NULL AS unknown,
   COUNT(*) AS views,
-  COUNT(*) FILTER(WHERE
-    scrolled) AS scrolled,
-  COUNT(at_once) AS windows,
-  SUM(at_once) AS at_once
-FROM views
+  COUNT(deepest_scroll) AS scrolled,
+  COUNT(first_screen) AS windows,
+  SUM(first_screen) AS at_once
+FROM scoped_visits
+WHERE
+  viewed AND page = :page AND viewport_width BETWEEN :narrow AND :wide
 GROUP BY
   1,
   2
