@@ -6,19 +6,26 @@ WITH scoped_sessions AS NOT MATERIALIZED (
       AND coalesce(list_contains($scope_device, device), false)
       AND session_key NOT IN (SELECT session_key FROM events WHERE day >= $scope_start AND day < $scope_stop AND coalesce(name = $scope_where_1_value, false))
       AND (session_key IN (SELECT session_key FROM events WHERE day >= $scope_start AND day < $scope_stop AND coalesce(nullif(properties ->> $scope_where_2_1_key, '') = $scope_where_2_1_value, false)) OR coalesce(duration_ms / 1e3 > $scope_where_2_2_value, false))
+),
+listed AS NOT MATERIALIZED (
+    SELECT * FROM scoped_sessions
+    WHERE coalesce(strpos(name_string, (SELECT max(symbol) FROM codes WHERE kind = 'name' AND value = $did_1_name_1)) > 0, false)
+        AND NOT coalesce(strpos(name_string, (SELECT max(symbol) FROM codes WHERE kind = 'name' AND value = $not_1_name_1)) > 0, false)
+),
+shown AS (
+    SELECT session_key, errors AS ranked, count(*) OVER () AS total
+    FROM listed
+    ORDER BY ranked DESC NULLS LAST, start, session_id
+    LIMIT $limit OFFSET $offset
 )
 SELECT
     session_id,
-    (SELECT max(id) FROM users WHERE users.user_key = chosen.user_key) AS user,
+    (SELECT max(id) FROM users WHERE users.user_key = sessions.user_key) AS user,
     start, stop AS "end", start_local, events, page_views, clicks, errors,
     duration_ms / 1e3 AS duration_s, active_ms / 1e3 AS active_s,
     bounce, value, entry_page, exit_page, device, browser, os, country, release, campaign, total
-FROM (
-    SELECT *, count(*) OVER () AS total
-    FROM scoped_sessions
-) AS chosen
-ORDER BY errors DESC NULLS LAST, start, session_id
-LIMIT $limit OFFSET $offset
+FROM shown JOIN sessions ON sessions.session_key = shown.session_key
+ORDER BY ranked DESC NULLS LAST, start, session_id
 ;
 WITH scoped_sessions AS NOT MATERIALIZED (
     SELECT * FROM sessions
@@ -28,5 +35,13 @@ WITH scoped_sessions AS NOT MATERIALIZED (
       AND coalesce(list_contains($scope_device, device), false)
       AND session_key NOT IN (SELECT session_key FROM events WHERE day >= $scope_start AND day < $scope_stop AND coalesce(name = $scope_where_1_value, false))
       AND (session_key IN (SELECT session_key FROM events WHERE day >= $scope_start AND day < $scope_stop AND coalesce(nullif(properties ->> $scope_where_2_1_key, '') = $scope_where_2_1_value, false)) OR coalesce(duration_ms / 1e3 > $scope_where_2_2_value, false))
+),
+listed AS NOT MATERIALIZED (
+    SELECT * FROM scoped_sessions
+    WHERE coalesce(strpos(name_string, (SELECT max(symbol) FROM codes WHERE kind = 'name' AND value = $did_1_name_1)) > 0, false)
+        AND NOT coalesce(strpos(name_string, (SELECT max(symbol) FROM codes WHERE kind = 'name' AND value = $not_1_name_1)) > 0, false)
+),
+counted AS (
+    SELECT count(*) AS total FROM listed
 )
-SELECT count(*) AS total FROM scoped_sessions
+SELECT total FROM counted

@@ -31,6 +31,49 @@ WITH scoped_sessions AS (
       )
       OR COALESCE(duration_ms / 1e3 > :scope_where_2_2_value, FALSE)
     )
+), listed AS (
+  SELECT
+    *
+  FROM scoped_sessions
+  WHERE
+    COALESCE(
+      LOCATE(
+        (
+          SELECT
+            MAX(symbol)
+          FROM codes
+          WHERE
+            kind = 'name' AND value = :did_1_name_1
+        ),
+        name_string
+      ) > 0,
+      FALSE
+    )
+    AND NOT COALESCE(
+      LOCATE(
+        (
+          SELECT
+            MAX(symbol)
+          FROM codes
+          WHERE
+            kind = 'name' AND value = :not_1_name_1
+        ),
+        name_string
+      ) > 0,
+      FALSE
+    )
+), shown AS (
+  SELECT
+    session_key,
+    errors AS ranked,
+    COUNT(*) OVER () AS total
+  FROM listed
+  ORDER BY
+    ranked DESC,
+    start NULLS LAST,
+    session_id NULLS LAST
+  LIMIT :limit
+  OFFSET :offset
 )
 SELECT
   session_id,
@@ -39,7 +82,7 @@ SELECT
       MAX(id)
     FROM users
     WHERE
-      users.user_key = chosen.user_key
+      users.user_key = sessions.user_key
   ) AS user,
   start,
   stop AS `end`,
@@ -61,18 +104,13 @@ SELECT
   release,
   campaign,
   total
-FROM (
-  SELECT
-    *,
-    COUNT(*) OVER () AS total
-  FROM scoped_sessions
-) AS chosen
+FROM shown
+JOIN sessions
+  ON sessions.session_key = shown.session_key
 ORDER BY
-  errors DESC,
+  ranked DESC,
   start NULLS LAST,
   session_id NULLS LAST
-LIMIT :limit
-OFFSET :offset
 ;
 WITH scoped_sessions AS (
   SELECT
@@ -107,7 +145,42 @@ WITH scoped_sessions AS (
       )
       OR COALESCE(duration_ms / 1e3 > :scope_where_2_2_value, FALSE)
     )
+), listed AS (
+  SELECT
+    *
+  FROM scoped_sessions
+  WHERE
+    COALESCE(
+      LOCATE(
+        (
+          SELECT
+            MAX(symbol)
+          FROM codes
+          WHERE
+            kind = 'name' AND value = :did_1_name_1
+        ),
+        name_string
+      ) > 0,
+      FALSE
+    )
+    AND NOT COALESCE(
+      LOCATE(
+        (
+          SELECT
+            MAX(symbol)
+          FROM codes
+          WHERE
+            kind = 'name' AND value = :not_1_name_1
+        ),
+        name_string
+      ) > 0,
+      FALSE
+    )
+), counted AS (
+  SELECT
+    COUNT(*) AS total
+  FROM listed
 )
 SELECT
-  COUNT(*) AS total
-FROM scoped_sessions
+  total
+FROM counted
