@@ -271,10 +271,3 @@ CREATE TABLE IF NOT EXISTS workspace.watched (
     "at" TIMESTAMP,               -- UTC; when it was marked
     "by" VARCHAR                  -- who marked it
 );
-
--- A session that somebody of the team has watched. Its id stays when files are imported again, and so does this.
-CREATE TABLE IF NOT EXISTS workspace.watched (
-    session_id VARCHAR PRIMARY KEY,
-    "at" TIMESTAMP,               -- UTC; when it was marked
-    "by" VARCHAR                  -- who marked it
-);
