@@ -1,4 +1,4 @@
-"""The command line: `sessionscope run`, `import`, `ask`, `list`. What scripts depend on.
+"""The command line: `sessionscope run`, `import`, `ask`, `list`, `player`. What scripts depend on.
 
 With `--json` (or `--format json`) standard output holds one JSON document and nothing else. Exit code 0 on success, 2
 for a mistake of the caller's (one sentence on standard error), 1 for anything else.
@@ -14,7 +14,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
 
-from analytics import ingest, registry
+from analytics import ingest, recordings_player, registry
 from analytics.errors import AnalyticsError, InvalidQuestion
 from analytics.store import DuckStore, Store
 from analytics.workspace import groups, segments
@@ -70,6 +70,13 @@ def _parser() -> argparse.ArgumentParser:
     listing = commands.add_parser("list", help="every analysis, with its parameters")
     listing.add_argument("--json", action="store_true")
     listing.set_defaults(command=_list)
+
+    player = commands.add_parser("player", help="rrweb's player of recorded pages: install, status, remove")
+    player.add_argument("what", choices=("install", "status", "remove"))
+    player.add_argument(
+        "--from", dest="archive", type=Path, metavar="FILE.tgz", help="install from npm's archive, without a network"
+    )
+    player.set_defaults(command=_player)
     return parser
 
 
@@ -194,6 +201,17 @@ def _list(options: argparse.Namespace) -> None:
             for name, module in modules.items()
         ]
     )
+
+
+def _player(options: argparse.Namespace) -> None:
+    if options.archive and options.what != "install":
+        raise InvalidQuestion("--from belongs to 'player install'.")
+    if options.what == "install":
+        recordings_player.install(options.archive)
+    elif options.what == "remove":
+        print("Removed." if recordings_player.remove() else "There was nothing to remove.")
+        return
+    print(recordings_player.status())
 
 
 def _text(argument: str) -> str:

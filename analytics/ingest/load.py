@@ -42,6 +42,13 @@ FIRST_REJECTS = (
     'SELECT import_id, line, reason, "row" FROM rejects WHERE import_id > $before ORDER BY import_id, line LIMIT $shown'
 )
 SKIPPED = 'SELECT CAST("row" >> 40 AS INTEGER), count(*) FROM skipped GROUP BY ALL'
+# The same recording may come in another file: it is kept once, and only where its session is.
+RECORDINGS = """
+SELECT r.session_id, r.first, r.last, r.events, r.bytes, r.sha256, r.packed, CAST($import_id AS INTEGER) AS import_id
+FROM read_parquet($recordings) AS r
+WHERE r.session_id IN (SELECT session_id FROM sessions WHERE given)
+  AND (r.session_id, r.sha256) NOT IN (SELECT (session_id, sha256) FROM recordings)
+"""
 ADDED = """
 SELECT import_id, count(*), count(DISTINCT session_key), count(DISTINCT user_key), min(time), max(time)
 FROM events WHERE import_id > $before GROUP BY import_id
@@ -123,6 +130,13 @@ class _Load:
             arrivals.skip_repeats(cursor, bulk, arriving, self.options.dedupe == "exact", is_stored=imports > 0)
             self.watch.begin("making sessions", STAGING_SHARE + 0.05, 0.97)
             derive.derive(cursor, bulk, settings, self.watch, is_stored=imports > 0, has_addresses=has_addresses)
+            for arrival in arriving:
+                if recordings := arrival.staged.recordings:
+                    bulk.insert(
+                        "recordings BY NAME",
+                        RECORDINGS,
+                        {"import_id": arrival.import_id, "recordings": str(recordings)},
+                    )
             self.watch.begin("checking", 0.97, 1.0)
             figures = self._figures(cursor, arriving, last_import, started, began)
             for file in figures:
@@ -190,11 +204,11 @@ class _Load:
                     import_id=arrival.import_id,
                     file=file.file.name,
                     format=file.format,
-                    rows_read=file.read.rows + file.read.rejected,
+                    rows_read=file.read.rows + file.read.rejected + file.not_events,
                     events_added=events,
                     duplicates=duplicates,
                     rejected=file.read.rejected,
-                    not_events=0,
+                    not_events=file.not_events,
                     sessions=sessions,
                     users=users,
                     seconds=file.seconds + rest * file.read.rows / rows,

@@ -67,6 +67,11 @@ class Found:
     def used(self) -> list[str]:
         return [part.column.name for source in self.sources.values() for part in source.parts]
 
+    def keeps(self, name: str) -> bool:
+        """Whether a field is the column of its own name: nobody mapped another one to it."""
+        source = self.sources.get(name)
+        return source is not None and [part.column.name for part in source.parts] == [name]
+
     def missing(self) -> list[str]:
         """What no event can be made without, as the field to map: timestamp, event, user_id."""
         there = {name for name, source in self.sources.items() if not source.is_assumed}

@@ -112,6 +112,8 @@ class Staged:
     notes: tuple[str, ...]
     has_addresses: bool
     seconds: float
+    not_events: int = 0
+    recordings: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -184,6 +186,8 @@ class Staging:
                 notes=(*examined.table.notes, *found.warnings, *read.notes),
                 has_addresses=any(item.field == "ip" and item.filled for item in fields),
                 seconds=time.perf_counter() - began,
+                not_events=examined.table.not_events,
+                recordings=examined.table.recordings if found.keeps("session_id") else None,
             )
         for rest in self.folder.glob("*.text"):
             rest.unlink()

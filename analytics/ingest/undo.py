@@ -19,6 +19,7 @@ SELECT session_key, anonymous_key, user_id_key FROM events SEMI JOIN undone USIN
 """
 REMAINING = "CREATE OR REPLACE TEMP VIEW remaining AS SELECT * FROM events ANTI JOIN undone USING (import_id)"
 OF_UNDONE = "import_id IN (SELECT import_id FROM undone)"
+WITHOUT_SESSION = "session_id NOT IN (SELECT session_id FROM sessions)"  # a recording that came again with nothing new
 
 
 def undo(
@@ -55,6 +56,7 @@ def undo(
             is_removal=True,
         )
         bulk.delete("rejects", OF_UNDONE)
+        bulk.delete("recordings", f"{OF_UNDONE} OR {WITHOUT_SESSION}")
         bulk.delete("imports", OF_UNDONE)
         bulk.verify()
         events = cursor.execute("SELECT count(*) FROM gone").fetchone()

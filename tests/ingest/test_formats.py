@@ -75,14 +75,14 @@ def test_one_document_is_one_event(events):
     assert events(json.dumps(OBJECTS[0], indent=2), COLUMNS) == READ[:1]
 
 
-@pytest.mark.parametrize("format", ["csv", "json", "jsonl", "parquet"])
+@pytest.mark.parametrize("format", ["csv", "json", "jsonl", "parquet", "rrweb"])
 def test_a_format_can_be_demanded(file, store, format):
     with pytest.raises(UnreadableSource):
         ingest.load(store, [file("a", "no such thing")], ingest.Options(format=format))
 
 
 def test_an_unknown_format_is_a_mistake_of_the_caller(file, store):
-    with pytest.raises(InvalidQuestion, match="no format 'xlsx'; there are parquet, jsonl, json, csv"):
+    with pytest.raises(InvalidQuestion, match="no format 'xlsx'; there are parquet, rrweb, jsonl, json, csv"):
         ingest.load(store, [file("a", TABLE)], ingest.Options(format="xlsx"))
 
 

@@ -9,8 +9,9 @@ from analytics.ingest.readers.delimited import Delimited
 from analytics.ingest.readers.json_document import JsonDocument
 from analytics.ingest.readers.json_lines import JsonLines
 from analytics.ingest.readers.parquet import Parquet
+from analytics.ingest.readers.rrweb import Rrweb
 
-READERS: tuple[Reader, ...] = (Parquet(), JsonLines(), JsonDocument(), Delimited())
+READERS: tuple[Reader, ...] = (Parquet(), Rrweb(), JsonLines(), JsonDocument(), Delimited())
 
 
 def reader_for(path: Path, sample: Sample, format: str | None) -> Reader:

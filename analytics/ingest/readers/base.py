@@ -31,7 +31,8 @@ class Table:
     `columns` and of `raw` are made. `raw` is a row as it came, `broken` why it is none (or NULL),
     `blank` whether it is no row at all. `rest` yields, as a JSON object, what the columns of the given names do not
     hold. `first_line` is the number of the first row. `notes` are said in the report. `lines` is how many lines the
-    rows must come from, if the format has lines: the engine drops some in silence (see `staging`).
+    rows must come from, if the format has lines: the engine drops some in silence (see `staging`). `not_events` counts
+    what was understood and is no row. `recordings` is a Parquet file in the columns of the store's table of that name.
     """
 
     relation: str
@@ -46,6 +47,8 @@ class Table:
     refusals: str | None = None  # reason in words, where the engine itself refuses rows into its table reject_errors
     lines: int | None = None
     whole: Path | None = None  # a Parquet file that may be taken as it is
+    not_events: int = 0
+    recordings: Path | None = None
 
     def rest(self, used: Sequence[str], *, by_name: bool = False) -> str | None:
         """`by_name`: over the file's own names of columns (for a file that is taken as it is)."""
