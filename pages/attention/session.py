@@ -9,6 +9,7 @@ from analytics.charts import timeline as chart
 from analytics.conditions import Filter
 from analytics.scope import Scope
 from analytics.workspace import pictures
+from pages.attention import recording
 from pages.attention.player import player
 from pages.shared import ask, end, escape, go_to, head, legend, palette, sessions_behind, store, zone
 
@@ -99,6 +100,36 @@ def neighbours(session: sessions.Row) -> None:
                 go_to("session", {"session": ids[to]})
 
 
+def sketched(session: sessions.Row, result: timeline.TimelineResult) -> int:
+    """The session on its pages' pictures; the moment at which it was stopped, ms."""
+    events, session_id = result.events, session.session_id
+    seen = [flag for flag in chart.FLAGS if any(flag in event.flags for event in events)]
+    colours = chart.flag_colours(palette())
+    fold = chart.fold_ms(events) / 1000
+    folded = any((event.gap_ms or 0) > 1000 * fold for event in events)
+    if seen or folded:
+        legend(
+            [(chart.FLAGS[flag], colours[flag]) for flag in seen],
+            f"Pauses of more than {words.duration(fold).replace('.0', '')} are folded." if folded else "",
+            {chart.FLAGS[flag]: chart.GLYPHS[flag] for flag in seen},
+        )
+    if result.total > len(events):
+        st.caption(f"The first {words.count(len(events))} of {words.count(result.total)} events.")
+    traffic = ask(values, values.Values("page"), EVERYTHING).values
+    sections = paths.section_colours(palette(), paths.order(traffic, ()))
+    drawn = chart.player(palette(), events, session.device, shown(events), sections, moment(session_id))
+    if not drawn["stage"]:
+        st.caption("These events carry no places on a page and there is no picture of one, so there is only the list.")
+    stopped = player(
+        key=f"player-{session_id}",
+        data=drawn | {"session": session_id},
+        default={"at": drawn["start"]},
+        on_at_change=lambda: None,
+        height="content",
+    )
+    return int(stopped.at or 0)
+
+
 session_id = st.query_params.get("session", "")
 if not session_id:
     choose()
@@ -126,31 +157,8 @@ page.actions(result.queries, chart.rows(events, session.device), f"session-{sess
 
 grid = st.grid(4, min_column_width=240, gap="medium")
 with grid.cell(column_span=3):
-    seen = [flag for flag in chart.FLAGS if any(flag in event.flags for event in events)]
-    colours = chart.flag_colours(palette())
-    fold = chart.fold_ms(events) / 1000
-    folded = any((event.gap_ms or 0) > 1000 * fold for event in events)
-    if seen or folded:
-        legend(
-            [(chart.FLAGS[flag], colours[flag]) for flag in seen],
-            f"Pauses of more than {words.duration(fold).replace('.0', '')} are folded." if folded else "",
-            {chart.FLAGS[flag]: chart.GLYPHS[flag] for flag in seen},
-        )
-    if result.total > len(events):
-        st.caption(f"The first {words.count(len(events))} of {words.count(result.total)} events.")
-    traffic = ask(values, values.Values("page"), EVERYTHING).values
-    sections = paths.section_colours(palette(), paths.order(traffic, ()))
-    drawn = chart.player(palette(), events, session.device, shown(events), sections, moment(session_id))
-    if not drawn["stage"]:
-        st.caption("These events carry no places on a page and there is no picture of one, so there is only the list.")
-    stopped = player(
-        key=f"player-{session_id}",
-        data=drawn | {"session": session_id},
-        default={"at": drawn["start"]},
-        on_at_change=lambda: None,
-        height="content",
-    )
-    rests(int(stopped.at or 0))
+    at = recording.show(session_id, moment(session_id))
+    rests(sketched(session, result) if at is None else at)
 with grid.cell():
     st.subheader("This session", anchor=False)
     st.table(facts(session, events), border="horizontal")
