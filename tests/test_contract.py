@@ -35,7 +35,7 @@ ALSO = {  # and why
         *MEASURED,
     },
     # what clicks call what they clicked
-    "elements": {"heatmap", "heatmap_sessions", "elements", "element_outcomes", "outcome_sessions"},
+    "elements": {"heatmap", "heatmap_sessions", "heatmap_changes", "elements", "element_outcomes", "outcome_sessions"},
     "identities": {"funnel", "dropouts"},  # a person's or user's id as a text
 }
 BASELINE = {  # all_events, and why

@@ -46,8 +46,11 @@ names AS (
     FROM elements
     WHERE page = $page
 ),
+by_key AS (
+    SELECT element_key FROM scoped_clicks WHERE page = $page AND viewport_width BETWEEN $narrow AND $wide AND true GROUP BY element_key
+),
 acts AS (
-    SELECT element_key, element_no, session_key, x, y, fixed
+    SELECT element_no, session_key, x, y, fixed
     FROM scoped_clicks JOIN names USING (element_key)
     WHERE page = $page AND viewport_width BETWEEN $narrow AND $wide AND true
 ),
@@ -55,8 +58,7 @@ described AS (
     SELECT element_no, min(called) AS called, count(CASE WHEN is_given THEN 1 END) > 0 AS is_given,
         min(element) AS element, max(element) AS other_element, max(element_tag) AS element_tag,
         max(text) AS text, count(DISTINCT text) AS texts
-    FROM names
-    WHERE element_key IN (SELECT element_key FROM acts)
+    FROM names JOIN by_key USING (element_key)
     GROUP BY element_no
 ),
 placed AS (

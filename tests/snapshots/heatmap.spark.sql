@@ -125,9 +125,16 @@ WITH scoped_sessions AS (
   FROM elements
   WHERE
     page = :page
+), by_key AS (
+  SELECT
+    element_key
+  FROM scoped_clicks
+  WHERE
+    page = :page AND viewport_width BETWEEN :narrow AND :wide AND TRUE
+  GROUP BY
+    element_key
 ), acts AS (
   SELECT
-    element_key,
     element_no,
     session_key,
     x,
@@ -149,12 +156,8 @@ WITH scoped_sessions AS (
     MAX(text) AS text,
     COUNT(DISTINCT text) AS texts
   FROM names
-  WHERE
-    element_key IN (
-      SELECT
-        element_key
-      FROM acts
-    )
+  JOIN by_key
+    USING (element_key)
   GROUP BY
     element_no
 ), placed AS (
