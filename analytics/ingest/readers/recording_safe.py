@@ -24,8 +24,9 @@ _ATTRIBUTE = re.compile(r"[A-Za-z_:][\w:.-]*\Z", re.ASCII)
 _LINKS = frozenset(
     """src srcset imagesrcset href xlink:href rr_src srcdoc poster background lowsrc dynsrc data action formaction ping
     manifest codebase classid code archive cite longdesc profile icon usemap integrity nonce is sandbox allow target
-    http-equiv content rr_media_src""".split()
+    http-equiv content autoplay rr_mediastate""".split()
 )
+"""Attributes that lead or load, or that the player would act upon."""
 _KEPT_DATA = re.compile(r"\s*data:(image/|font/|audio/|video/|application/(x-)?font)", re.IGNORECASE)
 _VALUED = frozenset({"submit", "button", "reset", "image", "checkbox", "radio"})  # inputs whose value the page wrote
 

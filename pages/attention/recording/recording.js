@@ -43,6 +43,7 @@ export default function ({ data, parentElement, setStateValue }) {
     const file = URL.createObjectURL(new Blob([data.script], { type: "text/javascript" }));
     const frame = document.createElement("iframe");
     frame.title = "Recorded page";
+    frame.tabIndex = -1; // nobody types into a recording
     frame.setAttribute("sandbox", "allow-scripts allow-same-origin"); // no forms, windows, downloads, no leaving
     frame.srcdoc = `<!doctype html><html><head><meta charset="utf-8">
       <meta http-equiv="Content-Security-Policy" content="${POLICY.replace("%", nonce)}">
@@ -87,7 +88,7 @@ export default function ({ data, parentElement, setStateValue }) {
     const meta = events.find((event) => event.type === 4);
     me.size = [meta.data.width || 1280, meta.data.height || 800];
     player.on("resize", (size) => { me.size = [size.width, size.height]; fit(); });
-    player.on("finish", () => { me.playing = false; shown(); tell(); });
+    player.on("finish", () => { me.playing = false; me.at = me.total; shown(); tell(); });
     fit();
     seek.max = String(me.total);
     mark(events);
@@ -119,7 +120,6 @@ export default function ({ data, parentElement, setStateValue }) {
 
   function tell() {
     clearTimeout(me.telling);
-    me.at = now();
     me.telling = setTimeout(() => setStateValue("at", Math.max(0, Math.round(me.at + data.starts))), 400);
   }
 
@@ -139,6 +139,7 @@ export default function ({ data, parentElement, setStateValue }) {
   function toggle() {
     if (!me.player) return;
     if (me.playing) {
+      me.at = now();
       me.playing = false;
       me.player.pause();
       tell();
@@ -192,6 +193,7 @@ export default function ({ data, parentElement, setStateValue }) {
   return () => {
     watch.disconnect();
     if (me.playing) {
+      me.at = now();
       me.playing = false;
       me.player.pause();
     }
