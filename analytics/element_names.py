@@ -97,6 +97,9 @@ FROM named LEFT JOIN ({_remapped("named")}) AS c USING (element_key)
 CLASHES = "SELECT count(*) - count(DISTINCT element_key) FROM elements"
 # After the remaps have changed.
 AGAIN = f"""
-UPDATE elements SET called = coalesce(
-  (SELECT name FROM ({_remapped("elements")}) AS c WHERE c.element_key = elements.element_key), ruled)
+UPDATE elements SET called = new.name
+FROM (
+  SELECT element_key, coalesce(c.name, ruled) AS name
+  FROM elements LEFT JOIN ({_remapped("elements")}) AS c USING (element_key)) AS new
+WHERE new.element_key = elements.element_key AND new.name <> elements.called
 """  # noqa: S608

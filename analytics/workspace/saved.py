@@ -7,12 +7,13 @@ says `"segment": NAME`, and means the segment as it is now; so does what is save
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from analytics import words
+from analytics import element_names, words
 from analytics.errors import InvalidQuestion
 from analytics.query import Query
 from analytics.store import DuckStore, Store
@@ -190,10 +191,16 @@ def _renamed(value: Any, kind: str, now: str, name: str) -> Any:
     return found
 
 
-def _writing(store: DuckStore) -> Any:
+@contextmanager
+def _writing(store: DuckStore) -> Iterator[Any]:
+    """A cursor in a transaction. What elements are called follows from the remaps, so it changes with them."""
     if store.read_only:
         raise InvalidQuestion("This store was opened for reading only, so nothing can be kept in it.")
-    return store.writing()
+    with store.writing() as cursor:
+        before = cursor.execute(ALL, {"kind": "remap"}).fetchall()
+        yield cursor
+        if cursor.execute(ALL, {"kind": "remap"}).fetchall() != before:
+            cursor.execute(element_names.AGAIN)
 
 
 def _found(cursor: Any, id: str) -> tuple[str, str]:
