@@ -9,7 +9,7 @@ from analytics.charts import timeline as chart
 from analytics.conditions import Filter
 from analytics.scope import Scope
 from analytics.workspace import pictures
-from pages.attention import recording
+from pages.attention import playlist, recording
 from pages.attention.player import player
 from pages.shared import ask, end, escape, go_to, head, legend, palette, sessions_behind, store, zone
 
@@ -154,6 +154,7 @@ page = head(
 )
 page.answer(chart.story(events, result.total, escape))
 page.actions(result.queries, chart.rows(events, session.device), f"session-{session_id}")
+playlist.bar(session_id)
 
 grid = st.grid(4, min_column_width=240, gap="medium")
 with grid.cell(column_span=3):

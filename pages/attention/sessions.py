@@ -1,34 +1,44 @@
-"""Sessions: every session in scope, to be sorted, narrowed and opened."""
+"""Sessions: every session in scope, to be narrowed, sorted, ranked by what it would teach, and opened."""
 
+import json
 from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
-from analytics import words
-from analytics.analyses import overview, sessions
+from analytics import registry, words
+from analytics.analyses import lessons, session_totals, sessions, values
+from analytics.analyses.lessons import Lessons
+from analytics.analyses.session_totals import SessionTotals
+from analytics.analyses.sessions import Among
 from analytics.conditions import AnyOf, Filter, Where
-from pages.shared import ask, current_scope, escape, head, key, page_of, read_params, write_params
-from pages.shared.lists import LIST_SIZE, list_key, pages, session_table
-from pages.shared.scope import said
+from analytics.errors import AnalyticsError
+from analytics.metrics import Goal
+from analytics.scope import Scope
+from pages.attention import columns, narrowing
+from pages.journeys import grouped
+from pages.overview.goals import likely
+from pages.shared import (
+    ask,
+    current_scope,
+    escape,
+    head,
+    key,
+    page_of,
+    read_params,
+    read_view,
+    write_params,
+    write_view,
+)
+from pages.shared.links import lean
+from pages.shared.lists import LIST_SIZE, Playlist, details, list_key, pages, session_table
 
-ORDERS = {
-    "Latest first": "-start",
-    "Earliest first": "start",
-    "Longest first": "-duration_s",
-    "Shortest first": "duration_s",
-    "Most errors first": "-errors",
-    "Most clicks first": "-clicks",
-    "Most pages first": "-page_views",
-    "Most events first": "-events",
-    "Highest value first": "-value",
-}
-ONLY: dict[str, Where] = {
-    "with an error": Filter("errors", "gt", 0),
-    "that bounced": Filter("bounce", "is", True),
-    "of five minutes or more": Filter("duration_s", "gte", 300),
-    "with a value": Filter("session.value", "gt", 0),
-}
 USUAL = sessions.Sessions(limit=LIST_SIZE)
+LESSONS, NO_GOAL = "What they teach", "No goal"
+EXPLAINED = (
+    "The sessions that show most first: errors, forms and logins that were refused, the goal lost at the step before "
+    "it, ways that hardly anybody takes, much time without the goal. Each kind of them has its turn."
+)
 
 
 def found(text: str) -> AnyOf:
@@ -51,59 +61,128 @@ def searched(where: tuple[Where, ...]) -> str:
     return ""
 
 
+def goal_of(view: dict[str, Any], offered: dict[str, Goal]) -> str:
+    """The goal that the link's view names, by its name in `offered`; without a word the likely one."""
+    if "goal" not in view:
+        best = likely([value.value for value in ask(values, values.Values("event"), Scope()).values])
+        return next((name for name, goal in offered.items() if goal == best), NO_GOAL)
+    try:
+        wanted = registry.parse(Lessons, json.dumps({"goal": view["goal"]}), "the link").goal
+    except AnalyticsError:
+        return NO_GOAL
+    if wanted is None:
+        return NO_GOAL
+    name = next((name for name, goal in offered.items() if goal == wanted), None)
+    if name is None:
+        name = wanted.label
+        offered[name] = wanted
+    return name
+
+
 page = head("Which sessions were there?")
-given = read_params(USUAL)
+given, view = read_params(USUAL), read_view()
+shown = columns.read(view.get("columns"))
 text = searched(given.where)
-own = (*ONLY.values(), found(text))
+teaching = view.get("order") == "lessons"
+goal: Goal | None = None
+goal_in_view: Any = None
 with st.container(horizontal=True, vertical_alignment="bottom", key="quiet-controls"):
-    order = st.selectbox(
-        "Order",
-        list(ORDERS),
-        list(ORDERS.values()).index(given.order_by) if given.order_by in ORDERS.values() else 0,
-        key=key("order"),
-        width=190,
-    )
-    only = st.multiselect(
-        "Only those",
-        list(ONLY),
-        [name for name, where in ONLY.items() if where in given.where],
-        key=key("only"),
-        placeholder="All of them",
-        width=300,
-    )
+    column, descending = columns.column_of(given.order_by)
+    options = [LESSONS, *columns.FIELDS]
+    ranked = st.selectbox(
+        "Order by", options, options.index(LESSONS if teaching else column), key=key("order"), width=180,
+        help=EXPLAINED if teaching else None,
+    )  # fmt: skip
+    if ranked == LESSONS:
+        offered = narrowing.goals()
+        now = goal_of(view, offered)
+        names = [NO_GOAL, *offered]
+        chosen = st.selectbox(
+            "Goal", names, names.index(now), key=key("goal"), width=190, help="What a session should have come to."
+        )
+        goal = offered.get(chosen)
+        goal_in_view = lean(goal) if goal is not None else None
+        order = given.order_by
+    else:
+        ways = columns.directions(ranked)
+        usual_way = 1 if ranked in columns.TEXTS else 0
+        begin = (0 if descending else 1) if ranked == column else usual_way
+        way = st.segmented_control(
+            "Which way round", ways, default=ways[begin], required=True, key=key(f"way-{ranked}"),
+            label_visibility="collapsed",
+        )  # fmt: skip
+        order = columns.order(ranked, way == ways[0])
     text = st.text_input(
-        "Find", text, key=key("find"), placeholder="Part of a person, page or event; a session's id", width=320
+        "Find", text, key=key("find"), placeholder="Part of a person, page or event; a session's id", width=300
     ).strip()
-    rest = [
-        where
-        for n, where in enumerate(one for one in given.where if one not in own)
-        if st.checkbox(escape(said(where), 80), True, key=key(f"rest-{n}"))
-    ]
-where = (*rest, *(ONLY[name] for name in only), *((found(text),) if text else ()))
-asked = replace(USUAL, where=where, order_by=ORDERS[order])
+    shown = columns.choose(shown)
+teaching = ranked == LESSONS
+own = tuple(one for one in given.where if searched((one,)))
+where = (*(one for one in given.where if one not in own), *((found(text),) if text else ()))
+asked = replace(given, where=where, order_by=order, limit=LIST_SIZE, offset=0)
+write_view(
+    ({"order": "lessons", "goal": goal_in_view} if teaching else {})
+    | ({"columns": list(shown)} if shown != columns.SHOWN else {})
+)
+narrowing.draw(asked, USUAL, leave=(found(text),) if text else ())
 
-first = given.offset // LIST_SIZE + 1 if replace(given, offset=0) == asked else 1
-listed = list_key(key("list"), asked)
-asked = replace(asked, offset=LIST_SIZE * (page_of(listed, first) - 1))
-result = ask(sessions, asked)
+scope = current_scope()
+among = Among(asked.where, asked.did, asked.did_not, asked.watched)
+module, params = sessions, asked
+if teaching:
+    module, params = lessons, Lessons(goal, among, grouped.usual(), LIST_SIZE)
+first = given.offset // LIST_SIZE + 1 if replace(given, offset=0, limit=LIST_SIZE) == asked else 1
+listed = list_key(key("list"), params)
+params = replace(params, offset=LIST_SIZE * (page_of(listed, first) - 1))
+result = ask(module, params)
 if not result.rows and result.total:  # a link to a page that the list no longer has
-    asked, first = replace(asked, offset=0), 1
-    result = ask(sessions, asked)
-write_params(asked, USUAL)
+    params, first = replace(params, offset=0), 1
+    result = ask(module, params)
+write_params(replace(asked, offset=params.offset), USUAL)
 
-whole = result.total
-if not whole:
+totals = ask(session_totals, SessionTotals(among)).of_all
+if not totals.sessions:
     page.answer("**No session** in scope is like that.")
+elif teaching and not result.total:
+    page.answer(f"Of **{words.many(totals.sessions, 'session')}** none met an error or went astray.")
 else:
-    totals = ask(overview, overview.Overview(grain="week"), current_scope().also(where)).totals
-    parts = [f"**{words.percent(totals.sessions_with_error / whole)}** met an error"]
-    if totals.bounce_rate is not None:
-        parts.insert(0, f"**{words.percent(totals.bounce_rate)}** left at once after one page")
-    page.answer(
-        f"**{words.many(whole, 'session')}** of **{words.many(totals.people, 'person', 'people')}**, "
-        f"**{words.duration(totals.mean_duration_s)}** long on average; {words.listed(parts)}."
-    )
-    session_table(listed, result.rows, ("First page", "Last page", "Value"))
-    pages(listed, whole, first=first)
-everything = sessions.queries(replace(asked, limit=None, offset=0), current_scope())[0]
+    parts = [f"**{words.percent(totals.with_error / totals.sessions)}** met an error"]
+    if totals.with_bounce_value:
+        parts.insert(0, f"**{words.percent(totals.bounces / totals.with_bounce_value)}** left at once after one page")
+    many = f"**{words.many(totals.sessions, 'session')}** of **{words.many(totals.people, 'person', 'people')}**"
+    if teaching:
+        lost = f"lost “{escape(chosen, 60)}”, " if goal is not None else ""
+        page.answer(
+            f"**{words.count(result.total)}** of **{words.many(totals.sessions, 'session')}** met an error, were "
+            f"refused something, {lost}or went an unusual way; those that show most come first, kind by kind."
+        )
+    else:
+        page.answer(
+            f"{many}, **{words.duration(totals.duration_ms / totals.sessions / 1000)}** long on average; "
+            f"{words.listed(parts)}."
+        )
+    playlist = Playlist(module, params, scope)
+    if teaching:
+        rows = details([row.session_id for row in result.rows])
+        session_table(
+            listed,
+            rows,
+            shown if shown != columns.SHOWN else columns.BESIDE_WHY,
+            moments={row.session_id: row.at_ms for row in result.rows},
+            playlist=playlist,
+            first=params.offset + 1,
+            known=shown == columns.SHOWN,
+            reasons={row.session_id: row.why[:1].upper() + row.why[1:] for row in result.rows},
+        )
+    else:
+        session_table(
+            listed,
+            result.rows,
+            shown,
+            playlist=playlist,
+            first=params.offset + 1,
+            known=shown == columns.SHOWN,
+        )
+    pages(listed, result.total, first=first)
+everything = module.queries(replace(params, limit=None, offset=0), scope)[0]
 page.actions(result.queries[:1], everything, "sessions")
