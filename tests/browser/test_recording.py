@@ -132,12 +132,19 @@ def test_a_hostile_page_is_shown_and_does_nothing(visitor, sessions):
     came.page.click(".recording .speeds button[value='4']")
     came.page.click(".recording .play")
     came.page.wait_for_timeout(2_000)
-    assert clock(came) == "0:03"
+    assert clock(came) == "0:03"  # to its end, past everything that somebody could have put there
     assert came.page.inner_text(".recording .play") == "Play"
     assert "Still here" in seen(came)
     assert told(came.page, RAN) is False
     assert told(came.page, SANDBOX) == "allow-same-origin"
     assert "secret" not in seen(came)
+
+
+def test_a_moment_of_a_hostile_page_can_be_linked(visitor, sessions):
+    """The player goes through all that is before the moment at once, which is another way through it."""
+    came = opened(visitor(), sessions["hostile"], "&at=2000")
+    assert clock(came) == "0:02"
+    assert "Still here" in seen(came)
 
 
 def test_the_frame_holds_what_the_import_might_have_missed(browser, app, elsewhere, sessions):

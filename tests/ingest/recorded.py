@@ -120,13 +120,14 @@ def hostile(other_host: str = "https://elsewhere.example") -> list[Event]:
         new.element("textarea", "typed secret"),
         new.element("input", type="text", value="secret"),
     ]
+    sheet = new.element("style", f"@import '{other_host}/i.css'; @font-face {{ font-family: a; src: url({other_host}/f.woff) }} p {{ font-family: a; background: url(\"{other_host}/u.png\"), image-set('{other_host}/set.png' 1x) }}")  # fmt: skip
     head = new.element(
         "head",
         new.element("meta", http_equiv="refresh", content=f"0; url={other_host}/refresh"),
         new.element("base", href=other_host),
         new.element("link", rel="stylesheet", href=f"{other_host}/sheet.css"),
-        new.element("style", f"@import '{other_host}/i.css'; @font-face {{ font-family: a; src: url({other_host}/f.woff) }} p {{ font-family: a; background: url(\"{other_host}/u.png\"), image-set('{other_host}/set.png' 1x) }}"),
-    )  # fmt: skip
+        sheet,
+    )
     heading = new.element("h1", "Still here")
     body = new.element("body", heading, *bad, onload=run)
     document = new.document(new.element("html", head, body))
@@ -140,7 +141,9 @@ def hostile(other_host: str = "https://elsewhere.example") -> list[Event]:
                          {"id": heading["id"], "attributes": {"style": {"background": f"url({other_host}/h.png)"}, "onclick": run}}],
              adds=[{"parentId": body["id"], "nextId": None, "node": late},
                    {"parentId": body["id"], "nextId": bad[0]["id"], "node": picture}, script_again]),
+        does(690, 8, id=sheet["id"], adds=[{"rule": f"h1 {{ background: url({other_host}/rule.png) }}", "index": 0}]),
         does(700, 8, id=body["id"], adds=[{"rule": f"p {{ background: url({other_host}/rule.png) }}", "index": 0}]),
+        does(790, 13, id=sheet["id"], index=[0], set={"property": "background", "value": f"url({other_host}/decl.png)"}),
         does(800, 13, id=body["id"], index=[0], set={"property": "background", "value": f"url({other_host}/decl.png)"}),
         does(900, 15, id=1, styleIds=[1], styles=[{"styleId": 1, "rules": [{"rule": f"@import '{other_host}/ad.css'"}]}]),
         does(950, 10, family="b", fontSource=f"{other_host}/font.woff", buffer=False),

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from analytics.ingest.readers.recording_page import ELEMENT, FIELDS, GONE, IN_GONE, IN_STYLE, PRIVATE, TEXT, Page
 
 Event = dict[str, Any]
-EMPTY = "data:,"
+EMPTY, NO_RULE = "data:,", "@media not all{}"
 GREY = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'%3E%3Crect width='100%25' height='100%25' fill='%23d9d9de'/%3E%3C/svg%3E"  # noqa: E501
 """Stands for a picture that lies elsewhere."""
 
@@ -52,14 +52,14 @@ def kept(event: Event, page: Page) -> Event | None:
 
 
 def css(text: str) -> str:
-    """A style sheet that loads nothing."""
+    """A style sheet that loads nothing. It has as many rules as before: later events count them."""
     if not _REACHES.search(text):
         return text
     if "\\" in text:
         text = _ESCAPED.sub(_letter, text)  # \75rl( is url( to a browser
-    text = _IMPORT.sub("", text)
+    text = _IMPORT.sub(NO_RULE, text)
     text = _IMAGE_SET.sub("none", text)
-    text = _FONT_FACE.sub(lambda face: "" if _leads_out(face[0]) else face[0], text)
+    text = _FONT_FACE.sub(lambda face: NO_RULE if _leads_out(face[0]) else face[0], text)
     return _URL.sub(lambda found: found[0] if _is_kept(_target(found)) else f'url("{EMPTY}")', text)
 
 
@@ -151,7 +151,15 @@ def _input(data: Event, page: Page) -> Event | None:
     return {"source": 5, "id": data.get("id"), "text": shown, "isChecked": data.get("isChecked") is True}
 
 
+def _has_rules(data: Event, page: Page) -> bool:
+    """Whether an event is of a sheet: the player falls over one that is of any other node."""
+    node = page.nodes.get(data.get("id"))
+    return node.tag in ("style", "link") if node else "id" not in data and isinstance(data.get("styleId"), int)
+
+
 def _style_rules(data: Event, page: Page) -> Event | None:
+    if not _has_rules(data, page):
+        return None
     out: Event = {key: data[key] for key in ("source", "id", "styleId") if key in data}
     for key in ("replace", "replaceSync"):
         if isinstance(data.get(key), str):
@@ -165,6 +173,8 @@ def _style_rules(data: Event, page: Page) -> Event | None:
 
 
 def _style_declaration(data: Event, page: Page) -> Event | None:
+    if not _has_rules(data, page):
+        return None
     out: Event = {key: data[key] for key in ("source", "id", "styleId", "index") if key in data}
     for key in ("set", "remove"):
         if isinstance(given := data.get(key), dict):

@@ -182,7 +182,11 @@ export default function ({ data, parentElement, setStateValue }) {
   if (!same) {
     Object.assign(me, { recording: data.recording, start: data.start, player: null, frame: null, playing: false, at: 0 });
     play.disabled = true;
-    begin().catch((error) => say(`The recorded page cannot be played: ${error.message}.`));
+    begin().catch((error) => {
+      Object.assign(me, { player: null, frame: null });
+      play.disabled = true;
+      say(`The recorded page cannot be played: ${error.message}.`);
+    });
   } else {
     play.disabled = false;
     fit();
