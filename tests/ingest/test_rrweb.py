@@ -5,11 +5,15 @@ import json
 import time
 import zlib
 
+import pyarrow.parquet as pq
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from analytics import ingest
 from analytics.errors import UnreadableSource
-from analytics.ingest.readers import recording_safe
+from analytics.ingest.readers import recording_safe, rrweb
+from analytics.ingest.readers.recording_page import Page
 from tests.ingest.conftest import asked
 from tests.ingest.recorded import START, Numbers, as_json, at, does, hostile, page, purchase, shop
 
@@ -387,3 +391,95 @@ def test_a_recording_that_came_again_with_nothing_new_goes_with_its_session(stor
     assert [kept_session for kept_session, _ in kept(store)] == [session, session]
     ingest.undo(store, [1])
     assert kept(store) == []
+
+
+# --------------------------------------------------------------------------------------- anything at all, quickly
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-5, 60) | st.floats() | st.sampled_from(["", "on", "script", "url(http://x)", "\0", "\ud800", "contenteditable"]),
+    lambda inside: st.lists(inside, max_size=3) | st.dictionaries(st.sampled_from(["id", "type", "node", "attributes", "childNodes", "style", "tagName"]), inside, max_size=3),
+    max_leaves=5,
+)  # fmt: skip
+
+
+def places(value, here=()):
+    """Every place within a JSON value."""
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, one in inside:
+        yield (*here, key)
+        yield from places(one, (*here, key))
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_any_value_anywhere_is_read_or_refused(tmp_path, data):
+    """The reader alone: whatever stands in the place of anything, it ends with a table or a sentence."""
+    events = data.draw(st.sampled_from([purchase, hostile]))()
+    for _ in range(data.draw(st.integers(1, 6))):
+        path = data.draw(st.sampled_from(list(places(events))))
+        holder = events
+        for key in path[:-1]:
+            holder = holder[key]
+        holder[path[-1]] = data.draw(VALUES)
+    reading = rrweb._Reading(tmp_path / "r.json", lambda: None)
+    try:
+        reading.read(json.dumps(events))
+        table = reading.table(tmp_path)
+    except UnreadableSource as refused:
+        assert str(refused).startswith("r.json")
+        return
+    if table.recordings:
+        [packed] = pq.read_table(table.recordings)["packed"].to_pylist()
+        text = zlib.decompress(packed).decode()
+        json.loads(text, parse_constant=pytest.fail)
+        for gone in ("elsewhere", "javascript:", "onerror", "srcdoc", "@import"):
+            assert gone not in text
+
+
+class Tree:
+    """The page in the plainest way: every node with its list of children."""
+
+    def __init__(self) -> None:
+        self.children: dict[int, list[int]] = {1: []}
+
+    def parent(self, number):
+        return next((one for one, inside in self.children.items() if number in inside), None)
+
+    def remove(self, number):
+        if number == 1 or number not in self.children:
+            return
+        for child in list(self.children[number]):
+            self.remove(child)
+        if (parent := self.parent(number)) is not None:
+            self.children[parent].remove(number)
+        del self.children[number]
+
+    def add(self, parent, before, number):
+        if parent not in self.children or number in (1, parent):
+            return
+        self.remove(number)
+        if parent not in self.children:  # it stood within what was added
+            return
+        inside = self.children[parent]
+        inside.insert(inside.index(before) if before in inside else len(inside), number)
+        self.children[number] = []
+
+
+NUMBER = st.integers(1, 9)
+
+
+@given(steps=st.lists(st.tuples(st.sampled_from(["add", "add", "remove"]), NUMBER, NUMBER, NUMBER), max_size=40))
+def test_the_page_against_plain_lists(steps):
+    page_map, tree = Page(), Tree()
+    page_map.reset({"type": 0, "id": 1, "childNodes": []})
+    for what, number, parent, before in steps:
+        if what == "remove" and number != 1:
+            page_map.mutate({"removes": [{"id": number}]})
+            tree.remove(number)
+        elif what == "add" and number != 1:
+            node = {"type": 2, "tagName": "div", "id": number}
+            page_map.mutate({"adds": [{"parentId": parent, "nextId": before, "node": node}]})
+            tree.add(parent, before, number)
+    assert {number: [child.id for child in node.children()] for number, node in page_map.nodes.items()} == tree.children
+    for number, node in page_map.nodes.items():
+        assert (node.parent.id if node.parent else None) == tree.parent(number)

@@ -138,32 +138,38 @@ class Page:
         self.root = node.get("id") if isinstance(node, dict) else None
         self._grow(node, None, None)
 
+    def get(self, number: object) -> Node | None:
+        """The node of a number; None for anything that is no number of a node."""
+        return self.nodes.get(number) if isinstance(number, int) else None
+
     def mutate(self, data: Mapping[str, Any]) -> None:
         """Removes first, then adds, attributes and texts, as the player does it."""
         for removed in _dicts(data.get("removes")):
-            self._remove(removed.get("id"))
+            self._remove(self.get(removed.get("id")))
         waiting: dict[object, list[dict[str, Any]]] = {}
         for added in _dicts(data.get("adds")):
             ready = [added]
             while ready:
                 one = ready.pop()
-                if (parent := self.nodes.get(one.get("parentId"))) is None:
-                    waiting.setdefault(one.get("parentId"), []).append(one)
+                number = one.get("parentId")
+                if (parent := self.get(number)) is None:
+                    if isinstance(number, int):
+                        waiting.setdefault(number, []).append(one)
                     continue
-                new = self._grow(one.get("node"), parent, self.nodes.get(one.get("nextId")))
-                for number in new if waiting else ():
-                    ready += waiting.pop(number, ())
+                new = self._grow(one.get("node"), parent, self.get(one.get("nextId")))
+                for planted in new if waiting else ():
+                    ready += waiting.pop(planted, ())
         for changed in _dicts(data.get("attributes")):
-            if node := self.nodes.get(changed.get("id")):
+            if node := self.get(changed.get("id")):
                 node.name(changed.get("attributes"))
         for changed in _dicts(data.get("texts")):
-            node = self.nodes.get(changed.get("id"))
+            node = self.get(changed.get("id"))
             if node and isinstance(changed.get("value"), str):
                 node.text = changed["value"]
 
     def state(self, number: object) -> int:
         """The `state` of a node, by what stands around it now; that of a node nobody knows is private."""
-        if (node := self.nodes.get(number)) is None:
+        if (node := self.get(number)) is None:
             return PRIVATE
         state = node.state
         for parent in node.parents():
@@ -172,12 +178,12 @@ class Page:
 
     def inside(self, number: object) -> int:
         """The `state` of what is added to a node."""
-        node = self.nodes.get(number)
+        node = self.get(number)
         return node.inside if node else PRIVATE
 
     def element(self, number: object) -> Node | None:
         """What a person acts on at a node: the nearest button, link or field around it, else its element."""
-        node = self.nodes.get(number)
+        node = self.get(number)
         if node is not None and node.kind == TEXT:
             node = node.parent
         if node is None or not node.tag:
@@ -189,12 +195,12 @@ class Page:
 
     def element_itself(self, number: object) -> Node | None:
         """The element of a node, which need not be one to act on."""
-        node = self.nodes.get(number)
+        node = self.get(number)
         return node if node is not None and node.tag else None
 
     def is_in_window(self, number: object) -> bool:
         """Whether a node stands in the page itself: the places of a frame within it say nothing of the page's."""
-        node = self.nodes.get(number)
+        node = self.get(number)
         if node is None:
             return True
         return not any(parent.kind == DOCUMENT and parent.id != self.root for parent in node.parents())
@@ -213,7 +219,7 @@ class Page:
             if node.id in self.nodes:
                 if node.id == getattr(above, "id", None):
                     continue
-                self._remove(node.id)
+                self._remove(self.nodes[node.id])
                 if above is not None and self.nodes.get(above.id) is not above:
                     continue  # it was to be put into itself
             self.nodes[node.id] = node
@@ -227,8 +233,7 @@ class Page:
         self.most = max(self.most, len(self.nodes))
         return planted
 
-    def _remove(self, number: object) -> None:
-        node = self.nodes.get(number)
+    def _remove(self, node: Node | None) -> None:
         if node is None:
             return
         _detach(node)

@@ -116,10 +116,10 @@ def _mutation(data: Event, page: Page) -> Event | None:
         node, state = added.get("node"), page.inside(added.get("parentId"))
         if isinstance(node, dict) and not state & IN_GONE:
             _clean(node, state)
-            adds.append({"parentId": added.get("parentId"), "nextId": added.get("nextId"), "node": node})
+            adds.append({"parentId": _id(added, "parentId"), "nextId": _id(added, "nextId"), "node": node})
     attributes = []
     for changed in _dicts(data.get("attributes")):
-        node = page.nodes.get(changed.get("id"))
+        node = page.get(changed.get("id"))
         values = changed.get("attributes")
         if node is None or node.tag in GONE or node.state & IN_GONE or not isinstance(values, dict):
             continue
@@ -128,9 +128,10 @@ def _mutation(data: Event, page: Page) -> Event | None:
     for changed in _dicts(data.get("texts")):
         value, state = changed.get("value"), page.state(changed.get("id"))
         if not state & IN_GONE and (value is None or isinstance(value, str)):
-            texts.append({"id": changed.get("id"), "value": value and _text(value, state)})
+            texts.append({"id": _id(changed), "value": value and _text(value, state)})
     removes = [
-        {key: removed.get(key) for key in ("parentId", "id", "isShadow") if key in removed}
+        {"parentId": _id(removed, "parentId"), "id": _id(removed)}
+        | ({"isShadow": True} if removed.get("isShadow") else {})
         for removed in _dicts(data.get("removes"))
     ]
     return {"source": 0, "texts": texts, "attributes": attributes, "removes": removes, "adds": adds}
@@ -145,37 +146,38 @@ def _as_it_is(*keys: str) -> Callable[[Event, Page], Event | None]:
 
 def _input(data: Event, page: Page) -> Event | None:
     text = data.get("text")
-    known = page.nodes.get(data.get("id"))
+    known = page.get(data.get("id"))
     is_choice = known is not None and known.tag == "input" and known.get("type") in ("checkbox", "radio")
     shown = "on" if is_choice else masked(text) if isinstance(text, str) else ""
-    return {"source": 5, "id": data.get("id"), "text": shown, "isChecked": data.get("isChecked") is True}
+    return {"source": 5, "id": _id(data), "text": shown, "isChecked": data.get("isChecked") is True}
 
 
 def _has_rules(data: Event, page: Page) -> bool:
     """Whether an event is of a sheet: the player falls over one that is of any other node."""
-    node = page.nodes.get(data.get("id"))
+    node = page.get(data.get("id"))
     return node.tag in ("style", "link") if node else "id" not in data and isinstance(data.get("styleId"), int)
 
 
 def _style_rules(data: Event, page: Page) -> Event | None:
     if not _has_rules(data, page):
         return None
-    out: Event = {key: data[key] for key in ("source", "id", "styleId") if key in data}
+    out: Event = {"source": 8} | {key: data[key] for key in ("id", "styleId") if isinstance(data.get(key), int)}
     for key in ("replace", "replaceSync"):
         if isinstance(data.get(key), str):
             out[key] = css(data[key])
     adds = [one | {"rule": css(one["rule"])} for one in _dicts(data.get("adds")) if isinstance(one.get("rule"), str)]
     if adds:
-        out["adds"] = [{key: one[key] for key in ("rule", "index") if key in one} for one in adds]
+        out["adds"] = [{"rule": one["rule"]} | _index(one) for one in adds]
     if removes := list(_dicts(data.get("removes"))):
-        out["removes"] = [{"index": one.get("index")} for one in removes]
+        out["removes"] = [_index(one) for one in removes]
     return out
 
 
 def _style_declaration(data: Event, page: Page) -> Event | None:
     if not _has_rules(data, page):
         return None
-    out: Event = {key: data[key] for key in ("source", "id", "styleId", "index") if key in data}
+    out: Event = {"source": 13} | _index(data)
+    out |= {key: data[key] for key in ("id", "styleId") if isinstance(data.get(key), int)}
     for key in ("set", "remove"):
         if isinstance(given := data.get(key), dict):
             out[key] = {
@@ -189,23 +191,35 @@ def _style_declaration(data: Event, page: Page) -> Event | None:
 def _adopted_sheet(data: Event, page: Page) -> Event | None:
     styles = [
         {
-            "styleId": sheet.get("styleId"),
+            "styleId": _id(sheet, "styleId"),
             "rules": [
-                {"rule": css(rule["rule"]), "index": rule.get("index")}
+                {"rule": css(rule["rule"])} | _index(rule)
                 for rule in _dicts(sheet.get("rules"))
                 if isinstance(rule.get("rule"), str)
             ],
         }
         for sheet in _dicts(data.get("styles"))
     ]
-    return {"source": 15, "id": data.get("id"), "styleIds": data.get("styleIds"), "styles": styles}
+    ids = data.get("styleIds")
+    ids = [one for one in ids if isinstance(one, int)] if isinstance(ids, list) else []
+    return {
+        "source": 15,
+        "id": _id(data),
+        "styleIds": ids,
+        "styles": [one for one in styles if one["styleId"] is not None],
+    }
 
 
 def _font(data: Event, page: Page) -> Event | None:
     source = data.get("fontSource")
     if not isinstance(source, str) or not (data.get("buffer") is True or _KEPT_DATA.match(source)):
         return None
-    return {key: data[key] for key in ("source", "family", "fontSource", "buffer", "descriptors") if key in data}
+    return {
+        "source": 10,
+        "family": str(data.get("family", "")),
+        "fontSource": source,
+        "buffer": data.get("buffer") is True,
+    }
 
 
 _TYPES: dict[int, Callable[[Event, Page], Event | None]] = {
@@ -234,6 +248,17 @@ _SOURCES: dict[int, Callable[[Event, Page], Event | None]] = {
 
 # ----------------------------------------------------------------------------------------------------------- nodes
 
+_EACH = ("type", "id", "rootId", "isShadow")
+_PARTS = {
+    0: (*_EACH, "childNodes", "compatMode"),
+    1: (*_EACH, "name", "publicId", "systemId"),
+    ELEMENT: (*_EACH, "tagName", "attributes", "childNodes", "isSVG", "isShadowHost", "needBlock"),
+    TEXT: (*_EACH, "textContent", "isStyle"),
+    4: (*_EACH, "textContent"),
+    COMMENT: (*_EACH, "textContent"),
+}
+"""What a node of each type may have."""
+
 
 def _clean(node: Event, state: int) -> None:
     """A node and all below it, in place."""
@@ -242,18 +267,20 @@ def _clean(node: Event, state: int) -> None:
         one, inside = stack.pop()
         kind = one.get("type")
         tag = one.get("tagName")
-        if inside & IN_GONE or (kind == ELEMENT and not _may_stay(tag, one)) or kind not in (0, 1, 2, 3, 4, 5):
+        parts = _PARTS.get(kind) if type(kind) is int else None
+        if parts is None or inside & IN_GONE or (kind == ELEMENT and not _may_stay(tag, one)):
             number = one.get("id")
             one.clear()
             one |= {"type": COMMENT, "textContent": "", "id": number}  # its number may be another's neighbour
             continue
+        for part in [part for part in one if part not in parts]:
+            del one[part]
         if kind == ELEMENT:
             low = str(tag).lower()
             given = one.get("attributes")
             given = given if isinstance(given, dict) else {}
             kind_of_input = given.get("type")
             one["attributes"] = _attributes(low, given, kind_of_input if isinstance(kind_of_input, str) else "")
-            one.pop("isCustom", None)
             if low == "textarea" or given.get("contenteditable", "false") not in ("false", None, False):
                 inside |= PRIVATE
             if low == "style":
@@ -380,6 +407,19 @@ def _is_flat(value: object) -> bool:
     return isinstance(value, list) and all(
         isinstance(one, dict) and all(isinstance(part, (int, float)) for part in one.values()) for one in value
     )
+
+
+def _id(given: Event, key: str = "id") -> int | None:
+    value = given.get(key)
+    return value if isinstance(value, int) else None
+
+
+def _index(given: Event) -> Event:
+    """Where a rule stands: its number, or the numbers of the rules that it stands within; without one, last."""
+    value = given.get("index")
+    if isinstance(value, list):
+        return {"index": [one for one in value if isinstance(one, int)]}
+    return {"index": value} if isinstance(value, int) else {}
 
 
 def _number(value: object) -> float:

@@ -185,7 +185,8 @@ class Story:
         node = self.page.element(data.get("id"))
         if kind == 2:  # Click
             self._tap = None
-            pointer = POINTERS.get(data.get("pointerType", 0))
+            given = data.get("pointerType")
+            pointer = POINTERS.get(given) if isinstance(given, int) else None
             self._left(data.get("id"))
             self._add(time, vocabulary.CLICK, node, **self._click(node, data, pointer))
         elif kind == 7:  # TouchStart
@@ -227,7 +228,7 @@ class Story:
         self._resized(data)
 
     def _entered(self, time: float, data: Mapping[str, Any]) -> None:
-        node = self.page.nodes.get(data.get("id"))
+        node = self.page.get(data.get("id"))
         if data.get("userTriggered") is False:
             return  # the page itself set it
         if node is not None and node.get("type") == "radio" and data.get("isChecked") is False:

@@ -120,8 +120,11 @@ class Rrweb:
     def table(self, path: Path, sample: Sample, bench: Workbench) -> Table:
         """Raises `UnreadableSource` for a recording that breaks off, is too large or holds nothing."""
         reading = _Reading(path, bench.check)
-        reading.read(_text(path, sample))
-        return reading.table(bench.folder)
+        try:
+            reading.read(_text(path, sample))
+            return reading.table(bench.folder)
+        except RecursionError as error:
+            raise UnreadableSource(f"{path.name} holds nodes within nodes too deep to be read.") from error
 
 
 # --------------------------------------------------------------------------------------------------- signature
@@ -197,7 +200,7 @@ def _event(value: object, budget: _Budget) -> Event | None:
     """An event of rrweb, unpacked; None for anything else."""
     try:
         if isinstance(value, str):
-            value = json.loads(budget.unpack(value))
+            value = _json(budget.unpack(value))
         if not isinstance(value, dict):
             return None
         kind, time = value.get("type"), value.get("timestamp")
@@ -214,7 +217,7 @@ def _decompressed(event: Event, budget: _Budget) -> Event:
     """PostHog packs the large parts of an event one by one."""
 
     def opened(value: object) -> object:
-        return json.loads(budget.unpack(value)) if isinstance(value, str) else value
+        return _json(budget.unpack(value)) if isinstance(value, str) else value
 
     data = event.get("data")
     if isinstance(data, str):
@@ -245,10 +248,8 @@ class _Reading:
 
     def _documents(self, text: str) -> Iterator[object]:
         try:
-            yield json.loads(text)
+            yield _json(text)
             return
-        except RecursionError as error:
-            raise UnreadableSource(f"{self.path.name} holds nodes within nodes too deep to be read.") from error
         except ValueError as error:
             lines = [line for line in text.split("\n") if line.strip()]
             if len(lines) < 2 or _parsed(lines[0]) is None:
@@ -381,7 +382,9 @@ class _Reading:
         story, safe = Story(), []
         once = _once(events)
         self.others += len(events) - len(once)
-        for event in once:
+        for place, event in enumerate(once):
+            if not place % 1000:
+                self.check()
             story.take(event)
             if story.page.most <= KEPT_NODES and story.page.deepest <= KEPT_DEPTH:
                 found = recording_safe.kept(event, story.page)
@@ -414,7 +417,11 @@ class _Reading:
             events.insert(first, {"type": 4, "data": meta, "timestamp": events[first]["timestamp"]})
         if len(events) < 2:
             return
-        text = json.dumps(events, separators=(",", ":")).encode()
+        try:
+            text = json.dumps(events, separators=(",", ":"), allow_nan=False).encode()
+        except ValueError:  # a number beyond all numbers, such as 1e999
+            self.notes.append(f"The recorded page of session {session_id} cannot be played: it holds endless numbers.")
+            return
         if len(text) > KEPT_BYTES:
             self.notes.append(
                 f"The recorded page of session {session_id} cannot be played: it has "
@@ -473,9 +480,14 @@ def _text(path: Path, sample: Sample) -> str:
     return content.decode(sample.encoding, errors="replace").lstrip("\ufeff")
 
 
+def _json(text: str | bytes) -> Any:
+    """NaN and the like are no JSON in a browser, so they are nothing here."""
+    return json.loads(text, parse_constant=lambda _: None)
+
+
 def _parsed(line: str) -> object:
     try:
-        return json.loads(line)
+        return _json(line)
     except (ValueError, RecursionError):
         return None
 
