@@ -105,7 +105,7 @@ def test_the_first_name_wins_and_signs_mean_themselves(store_of):
 
 def test_names_that_cannot_be(store):
     remaps.save(store, "Pay button", ["#pay"])
-    with pytest.raises(InvalidQuestion, match="There is a remap called 'Pay button' already"):
+    with pytest.raises(InvalidQuestion, match="There is a name of elements called 'Pay button' already"):
         remaps.save(store, "Pay button", ["#pay-now"])
     with pytest.raises(InvalidQuestion, match="needs elements"):
         remaps.save(store, "Nothing", [" "])

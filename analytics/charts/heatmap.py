@@ -1,17 +1,19 @@
 """Heatmap: clicks or moves over the picture of a page, or over the page drawn from where its elements were clicked;
-beside it how far views came down.
+beside it how far views came down, and how long each band was in the window.
 
 Everything is placed in CSS pixels of the page, its top left being (0, 0), whatever the size on the glass.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 import plotly.graph_objects as go
 from scipy.ndimage import gaussian_filter
 
 from analytics import words
+from analytics.analyses.attention import AttentionResult
 from analytics.analyses.heatmap import Element, Heatmap, HeatmapResult
 from analytics.analyses.scroll import ScrollResult
 from analytics.charts import base
@@ -22,8 +24,8 @@ from analytics.workspace.pictures import Picture
 MOST_HEIGHT = 6000  # CSS pixels of a page that are drawn; longer pages are cut, and the page says so
 MOST_SQUARES = 1200  # that can be clicked
 MOST_NAMES = 60  # elements drawn where there is no picture
-WIDTHS = {"phone": 320, "tablet": 470, "desktop": 500}  # on the glass, in pixels
-GAP, BESIDE = 14, 104  # likewise: between the page and the panel beside it, and that panel's width
+WIDTHS = {"phone": 320, "tablet": 400, "desktop": 440}  # on the glass, in pixels
+GAP, REACH, TIMES = 14, 104, 112  # likewise: between the page and the panels beside it, and their widths
 HEAD = 40  # for the words above them
 WHATS = {"click": ("click", "clicks"), "move": ("move", "moves")}
 
@@ -54,8 +56,11 @@ class Region:
 # --------------------------------------------------------------------------------------------------- what is drawn
 
 
-def sheet(params: Heatmap, result: HeatmapResult, picture: Picture | None, screen: str) -> Sheet:
-    """How large the page is: its picture's size, else what is known of it from events on `screen`."""
+def sheet(
+    params: Heatmap, result: HeatmapResult, picture: Picture | None, screen: str, across: int | None = None
+) -> Sheet:
+    """How large the page is: its picture's size, else what is known of it from events on `screen`. On the glass it is
+    at most `across` px wide; None: as usual for the screen."""
     if picture:
         width, height = picture.width, picture.height
     else:
@@ -64,7 +69,7 @@ def sheet(params: Heatmap, result: HeatmapResult, picture: Picture | None, scree
         width = max(200, min(usual or right, 4000))
         height = max(200, min(result.totals.page_height or bottom + 60, bottom + 60))
     shown = min(height, MOST_HEIGHT)
-    scale = min(1.0, WIDTHS.get(screen, WIDTHS["desktop"]) / width)
+    scale = min(1.0, (across or WIDTHS.get(screen, WIDTHS["desktop"])) / width)
     made = Sheet(width, shown, scale, picture, cut=height > shown)
     return replace(made, outside=result.totals.placed - int(grid(params, result, made).sum()))
 
@@ -79,6 +84,20 @@ def _far(result: HeatmapResult, axis: str) -> int:
         if so_far >= 0.99 * total:
             return place + 2
     return 10
+
+
+def of_window(result: HeatmapResult) -> HeatmapResult:
+    """What is fixed to the window, as if the window were a page."""
+    elements = tuple(element for element in result.elements if element.is_fixed)
+    totals = replace(result.totals, placed=result.totals.fixed, fixed=0, page_height=None)
+    return replace(result, cells=result.fixed, fixed=(), elements=elements, totals=totals)
+
+
+def of_page(result: HeatmapResult) -> HeatmapResult:
+    """The rest: what scrolls with the page."""
+    elements = tuple(element for element in result.elements if not element.is_fixed)
+    totals = replace(result.totals, placed=result.totals.placed - result.totals.fixed, fixed=0)
+    return replace(result, fixed=(), elements=elements, totals=totals)
 
 
 def grid(params: Heatmap, result: HeatmapResult, drawn: Sheet) -> np.ndarray:
@@ -117,10 +136,12 @@ def place_of(element: Element) -> Region | None:
 # ----------------------------------------------------------------------------------------------------- the picture
 
 
-def ramp(palette: Palette) -> list[str]:
-    """The amounts from clear to solid: few events let the page shine through."""
+def ramp(palette: Palette, strength: float = 1.0) -> list[str]:
+    """The amounts from clear to solid: few events let the page shine through, with less `strength` all do."""
     solid = (0.0, 0.35, 0.6, 0.75, 0.82, 0.86, 0.9, 0.92, 0.94, 0.96)
-    return [with_alpha(colour, alpha) for colour, alpha in zip(palette.amounts, solid, strict=True)]
+    return [
+        with_alpha(colour, round(alpha * strength, 3)) for colour, alpha in zip(palette.amounts, solid, strict=True)
+    ]
 
 
 def figure(
@@ -131,15 +152,22 @@ def figure(
     spread: int = 13,
     marked: Element | Region | None = None,
     reach: ScrollResult | None = None,
+    attention: AttentionResult | None = None,
+    strength: float = 1.0,
 ) -> go.Figure:
-    """Density over the page, smoothed by a Gaussian of `spread` CSS pixels; `marked` gets a frame, and with `reach`
-    the share of views that came this far stands beside it on the same scale.
+    """Density over the page, smoothed by a Gaussian of `spread` CSS pixels (0: bare squares), of `strength` 0 to 1;
+    `marked` gets a frame. With `reach` the share of views that came this far stands beside it on the same scale, with
+    `attention` the seconds that each band was in the window.
 
     Unseen squares take clicks and boxes, since a heatmap itself gives no selection.
     """
     across, tall = round(drawn.width * drawn.scale), round(drawn.height * drawn.scale)
-    beside = reach is not None and reach.scrolled > 0
-    whole = across + (GAP + BESIDE if beside else 0)
+    panels = []
+    if reach is not None and reach.scrolled > 0:
+        panels.append(REACH)
+    if attention is not None and any(band.seconds for band in attention.bands):
+        panels.append(TIMES)
+    whole = across + sum(GAP + panel for panel in panels)
     quiet = {"showgrid": False, "showticklabels": False, "zeroline": False, "fixedrange": True}
     made = base.new(
         palette,
@@ -155,9 +183,10 @@ def figure(
         xaxis=quiet | {"range": [0, drawn.width], "domain": [0, across / whole]},
         yaxis=quiet | {"range": [drawn.height, 0]},
     )
-    _ground(made, palette, result, drawn)
+    ground(made, palette, result, drawn)
     counts = grid(params, result, drawn)
-    density = np.sqrt(gaussian_filter(counts, spread / params.cell, mode="constant"))
+    smooth = gaussian_filter(counts, spread / params.cell, mode="constant") if spread else counts
+    density = np.sqrt(smooth)
     most = float(density.max()) or 1.0
     made.add_heatmap(
         z=density.astype("float32"),
@@ -165,25 +194,37 @@ def figure(
         dx=params.cell,
         y0=params.cell / 2,
         dy=params.cell,
-        zsmooth="fast",  # the browser scales the picture up; "best" does it in script, which takes seconds
+        zsmooth="fast"
+        if spread
+        else False,  # the browser scales the picture up; "best" does it in script, which takes seconds
         showscale=False,
         hoverinfo="skip",
         zmin=0.05 * most,
         zmax=most,
-        colorscale=[[n / 9, colour] for n, colour in enumerate(ramp(palette))],
+        colorscale=[[n / 9, colour] for n, colour in enumerate(ramp(palette, strength))],
     )
     _squares(made, params, counts, drawn)
     _mark(made, palette, params, marked)
     _above(
         made, palette, 0, f"{WHATS[params.kind][1].capitalize()}, page {words.count(drawn.width)}{words.SPACE}px wide"
     )
-    if reach and beside:
+    left = across
+    if reach is not None and REACH in panels:
         made.update_layout(
-            xaxis2=quiet | {"domain": [(across + GAP) / whole, 1], "range": [0, 100]},
+            xaxis2=quiet | {"domain": [(left + GAP) / whole, (left + GAP + REACH) / whole], "range": [0, 100]},
             yaxis2=quiet | {"range": [drawn.height, 0], "anchor": "x2"},
         )
         _reached(made, palette, drawn, reach)
-        _above(made, palette, (across + GAP) / whole, "Views that came<br>this far")
+        _above(made, palette, (left + GAP) / whole, "Views that came<br>this far")
+        left += GAP + REACH
+    if attention is not None and TIMES in panels:
+        longest = max(band.seconds for band in attention.bands)
+        made.update_layout(
+            xaxis3=quiet | {"domain": [(left + GAP) / whole, 1], "range": [0, longest * 1.55]},
+            yaxis3=quiet | {"range": [drawn.height, 0], "anchor": "x3"},
+        )
+        _attended(made, palette, drawn, attention)
+        _above(made, palette, (left + GAP) / whole, "Time in the window,<br>mean per view")
     return made
 
 
@@ -229,7 +270,33 @@ def _reached(made: go.Figure, palette: Palette, drawn: Sheet, reach: ScrollResul
         base.note(made, 4, fold, "first screen", palette.muted, yanchor="bottom", **place)
 
 
-def _ground(made: go.Figure, palette: Palette, result: HeatmapResult, drawn: Sheet) -> None:
+def _attended(made: go.Figure, palette: Palette, drawn: Sheet, attention: AttentionResult) -> None:
+    full = drawn.picture.height if drawn.picture else drawn.height
+    bands = [band for band in attention.bands if band.top * full < drawn.height]
+    longest = max(bands, key=lambda band: band.seconds)
+    made.add_bar(
+        x=[band.seconds for band in bands],
+        y=[(band.top + band.bottom) / 2 * full for band in bands],
+        width=[0.82 * (band.bottom - band.top) * full for band in bands],
+        orientation="h",
+        marker_color=[palette.ink if band is longest else palette.context for band in bands],
+        customdata=[words.duration(band.seconds) for band in bands],
+        hovertemplate="%{customdata} in the window, mean per view<extra></extra>",
+        xaxis="x3",
+        yaxis="y3",
+    )
+    every = max(1, round(44 / ((bands[0].bottom - bands[0].top) * full * drawn.scale)))  # px between two labels
+    for n, band in enumerate(bands):
+        if band is longest or (
+            n % every == 0 and not any(other is longest for other in bands[n + 1 - every : n + every])
+        ):
+            base.note(
+                made, band.seconds, (band.top + band.bottom) / 2 * full, words.duration(band.seconds),
+                palette.ink if band is longest else palette.muted, xshift=4, xref="x3", yref="y3",
+            )  # fmt: skip
+
+
+def ground(made: go.Figure, palette: Palette, result: HeatmapResult, drawn: Sheet) -> None:
     frame = {"type": "rect", "x0": 0, "x1": drawn.width, "y0": 0, "y1": drawn.height, "layer": "below"}
     made.add_shape(**frame, line={"width": 1, "color": palette.rule}, fillcolor=palette.panel)
     if drawn.picture:
@@ -380,6 +447,35 @@ def story(params: Heatmap, result: HeatmapResult, escape: Callable[[str], str]) 
         f"**“{escape(name_of(first))}” gets {share} of {words.count(totals.events)} {many}**, "
         f"from {words.many(first.sessions, 'session')}{of}."
     )
+
+
+def reading(reach: ScrollResult, attention: AttentionResult | None = None) -> str:
+    """What the panels beside the page say, in plain sentences; nothing where no view tells."""
+    parts = []
+    if reach.views and reach.scrolled:
+        half = max((one.depth for one in reach.reached if 2 * one.views >= reach.views), default=0.0)
+        stops = [
+            (above.views - below.views, above.depth, below.depth)
+            for above, below in pairwise(reach.reached)
+            if below.depth
+        ]
+        most, top, bottom = max(stops, key=lambda stop: (stop[0], -stop[1]))
+        parts.append(f"Of {words.many(reach.views, 'view')} half came down to {words.percent(half, 0)} of the page")
+        if reach.at_once is not None and reach.at_once < 1:
+            parts[-1] += f" (the first screen ends at {words.percent(reach.at_once, 0)} on average)"
+        if most and top < 1:
+            where = words.interval(100 * top, 100 * bottom)
+            parts.append(f"most stop at {where}{words.SPACE}%, {words.count(most)} of them")
+    if attention and attention.bands:
+        longest = max(attention.bands, key=lambda band: band.seconds)
+        where = words.interval(100 * longest.top, 100 * longest.bottom)
+        parts.append(
+            f"the band at {where}{words.SPACE}% was in the window longest, {words.duration(longest.seconds)} per view"
+        )
+        if attention.views + attention.unknown < attention.of:
+            parts[-1] += f" (mean of {words.count(attention.views)} of {words.many(attention.of, 'view')})"
+    text = "; ".join(parts)
+    return f"{text[:1].upper()}{text[1:]}." if text else ""
 
 
 def left_out(params: Heatmap, result: HeatmapResult, drawn: Sheet) -> str:

@@ -20,6 +20,7 @@ from analytics.store import DuckStore, Store
 
 Kind = Literal["funnel", "goal", "segment", "view", "page_group", "remap", "release", "metric", "rule", "note"]
 NAMED_BY = {"segment": ("segment", "outside")}  # keys in JSON that name a thing, where it is not the kind alone
+KINDS = {"remap": "name of elements"}  # in words, where the kind is none
 LONGEST = 80  # letters of a name
 
 ALL = """
@@ -211,7 +212,7 @@ def _found(cursor: Any, id: str) -> tuple[str, str]:
 
 
 def _taken(kind: str, name: str) -> Taken:
-    return Taken(f"There is a {kind.replace('_', ' ')} called {name!r} already; choose another name.")
+    return Taken(f"There is a {KINDS.get(kind, kind.replace('_', ' '))} called {name!r} already; choose another name.")
 
 
 def _now() -> datetime:

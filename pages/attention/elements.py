@@ -15,6 +15,7 @@ from analytics.analyses.heatmap_sessions import HeatmapSessions
 from analytics.analyses.outcome_sessions import OutcomeSessions
 from analytics.charts import elements as chart
 from analytics.path_items import name_of, pages_of
+from pages.attention import naming
 from pages.journeys import grouped
 from pages.shared import (
     LIST_SIZE,
@@ -198,6 +199,7 @@ st.caption(f"Select a row for what happened next and its sessions.{told}")
 asked, found = chosen(params, result, unit)
 name = escape(called(result, asked), 60)
 st.subheader(f"“{name}”: what happened next", anchor=False)
+naming.draw(asked.element, called(result, asked), [one.called for one in result.elements])
 st.markdown(chart.follows(found, WITHIN_MS, lambda text: escape(text, 80)))
 shown = found.outcomes[: chart.SHOWN]
 figure = chart.outcomes(palette(), found, WITHIN_MS)

@@ -7,14 +7,18 @@ import pandas as pd
 import streamlit as st
 
 from analytics import grouping, words
-from analytics.analyses import event_sessions, heatmap, heatmap_sessions, scroll, values
+from analytics.analyses import attention, event_sessions, heatmap, heatmap_sessions, scroll, values
 from analytics.analyses.heatmap import SCREENS, Element, Heatmap, HeatmapResult
 from analytics.analyses.heatmap_sessions import HeatmapSessions
 from analytics.charts import heatmap as chart
 from analytics.charts.heatmap import Region
 from analytics.conditions import Matcher
-from analytics.vocabulary import MOVE
+from analytics.vocabulary import CLICK, MOVE
 from analytics.workspace import pictures
+from pages.attention import drawing, heatmap_changed, naming, selecting
+from pages.attention.selecting import note
+from pages.journeys import against
+from pages.journeys.against import Pair
 from pages.shared import (
     ask,
     end,
@@ -25,18 +29,13 @@ from pages.shared import (
     palette,
     plotly,
     read_params,
-    read_selection,
     sessions_behind,
     store,
     write_params,
-    write_selection,
 )
 
 KINDS = {"click": "Clicks", "move": "Moves"}
-SPREADS = {8: "Fine, 8 px", 13: "Medium, 13 px", 25: "Coarse, 25 px"}
 ROW = 28  # px of the table of elements
-CHOSEN = "heatmap-chosen"  # what a callback has noted for the run that follows, which alone writes links
-TURNS = "heatmap-turns"  # count how often picture and table had to let go of what was selected on them
 
 
 # ------------------------------------------------------------------------------------------------------ the question
@@ -67,8 +66,8 @@ def said(screen: str, params: Heatmap, result: HeatmapResult) -> str:
     return f"{'Any' if screen == 'unknown' else screen.capitalize()}, {words.count(counts.get(screen, 0))}"
 
 
-def choose(params: Heatmap, result: HeatmapResult, pages: dict[str, str]) -> tuple[Heatmap, str, int]:
-    """The controls: the question as they have it, the kind of windows it is of, and how far to smooth."""
+def choose(params: Heatmap, result: HeatmapResult, pages: dict[str, str]) -> tuple[Heatmap, str, Pair | None]:
+    """The controls: the question as they have it, the kind of windows it is of, and what to compare with."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         names = list(dict.fromkeys([*pages, params.page]))
         page = st.selectbox(
@@ -87,35 +86,22 @@ def choose(params: Heatmap, result: HeatmapResult, pages: dict[str, str]) -> tup
             "Screen", screens if now in screens else [*screens, now], default=now, required=True, on_change=note,
             format_func=lambda name: said(name, params, result), key=key(f"screen-{params.page}-{params.kind}"),
         )  # fmt: skip
-        spread = st.selectbox(
-            "Smoothing", list(SPREADS), 1, format_func=SPREADS.get, key="smoothing", bind="query-params", width=150
-        )
+        pair = against.choose() if kind == CLICK else None
     viewport = params.viewport if screen == now else SCREENS.get(screen)
-    return replace(params, page=page, kind=kind, viewport=viewport), screen, spread
+    return replace(params, page=page, kind=kind, viewport=viewport), screen, pair
 
 
 # ----------------------------------------------------------------------------------------------------- the selection
 
 
-def note(selection: dict[str, Any] | None = None, *let_go: str) -> None:
-    """What is selected from now on, nothing on another page or screen; `let_go` of it: the picture, the table."""
-    st.session_state[CHOSEN] = selection
-    for where in let_go:
-        turns()[where] += 1
-
-
-def turns() -> dict[str, int]:
-    """Part of the keys of picture and table, which begin anew when theirs counts up."""
-    return st.session_state.setdefault(TURNS, {"picture": 0, "table": 0})
-
-
-def on_picture(chart_key: str, side: int) -> None:
-    """A box was drawn on the picture, a spot clicked, or either taken away again."""
+def on_picture(chart_key: str, side: int, fixed: bool = False) -> None:
+    """A box was drawn on the picture of the page or (`fixed`) of the window, a spot clicked, or either taken away."""
     selection = st.session_state[chart_key]["selection"]
     box = chart.region(side, selection["points"], selection["box"])
     if box:
-        note({"region": [box.left, box.right, box.top, box.bottom]}, "table")
-    elif "region" in (read_selection() or {}):
+        edges = {"region": [box.left, box.right, box.top, box.bottom]}
+        note(edges | ({"fixed": True} if fixed else {}), "table")
+    elif "region" in selecting.selected():
         note()
 
 
@@ -127,13 +113,13 @@ def in_table(table_key: str, elements: list[str]) -> None:
 
 def selected(result: HeatmapResult) -> Element | Region | None:
     """What is selected, as far as it is on this page."""
-    if CHOSEN in st.session_state:
-        write_selection(st.session_state.pop(CHOSEN))
-    link = read_selection() or {}
-    region = link.get("region")
-    if isinstance(region, list) and len(region) == 4 and all(isinstance(edge, int) for edge in region):
-        return Region(*region)
-    return next((element for element in result.elements if element.called == link.get("element")), None)
+    wanted = selecting.selected().get("element")
+    return selecting.region() or next((element for element in result.elements if element.called == wanted), None)
+
+
+def in_window() -> bool:
+    """Whether the region that is selected is one of the window, not of the page."""
+    return selecting.selected().get("fixed") is True
 
 
 def behind(params: Heatmap, marked: Element | Region | None) -> tuple[str, HeatmapSessions]:
@@ -145,6 +131,7 @@ def behind(params: Heatmap, marked: Element | Region | None) -> tuple[str, Heatm
         what = f"“{escape(chart.name_of(marked), 60)}”"
     elif marked:
         asked = replace(asked, region=(marked.left, marked.right, marked.top, marked.bottom))
+        asked = replace(asked, fixed=in_window())
         what = f"within {words.count(marked.right - marked.left)} × {words.count(marked.bottom - marked.top)} px"
     did = "Clicked" if params.kind == "click" else "Moved over"
     return f"{did} {what}", asked
@@ -185,7 +172,7 @@ def elements(params: Heatmap, rows: list[dict[str, Any]], table_key: str) -> Non
     )
     whole = st.column_config.NumberColumn(format="%,d", width=64)
     share = st.column_config.ProgressColumn(
-        format="%.1f %%", min_value=0, max_value=100, width=110, color=palette().series[0],
+        format="%.1f %%", min_value=0, max_value=100, width=96, color=palette().series[0],
         help="Sessions with it among those that saw the page on such a screen",
     )  # fmt: skip
     st.dataframe(
@@ -206,6 +193,13 @@ def elements(params: Heatmap, rows: list[dict[str, Any]], table_key: str) -> Non
     )
 
 
+def facts(result: HeatmapResult, rows: list[dict[str, Any]], table_key: str) -> None:
+    """What stands beside the picture: the table, and what may be done with the element that is chosen in it."""
+    elements(params, rows, table_key)
+    if isinstance(marked, Element) and params.kind == CLICK:
+        naming.draw(marked.called, chart.name_of(marked), [one.called for one in result.elements], params.page)
+
+
 page = head("Where do people click?")
 pages = offered()
 if not pages:
@@ -213,50 +207,77 @@ if not pages:
     end()
 default = Heatmap(next(iter(pages)))
 params = read_params(default)
-params, screen, spread = choose(params, ask(heatmap, params), pages)
+params, screen, pair = choose(params, ask(heatmap, params), pages)
 write_params(params, default)
 
 usual = next((found.usual_width for found in ask(heatmap, params).screens if found.screen == screen), None)
 picture = pictures.for_page(store(), params.page, usual)
-small = screen == "phone" and (picture is None or picture.height < 4000)
-params = replace(params, viewport=params.viewport or SCREENS.get(screen), cell=5 if small else 10)
+params = replace(params, viewport=params.viewport or SCREENS.get(screen))
+if pair is not None:
+    heatmap_changed.draw(page, params, pair, picture, screen)
+    end()
+look = drawing.choose(
+    params.page, picture, usual, small=screen == "phone" and (picture is None or picture.height < 4000)
+)
+params = replace(params, cell=look.cell)
 result = ask(heatmap, params)
 reach = ask(scroll, scroll.Scroll(params.page, params.viewport))
+times = ask(attention, attention.Attention(params.page, params.viewport))
 page.answer(chart.story(params, result, escape))
 if not result.totals.events:
     page.actions(result.queries)
     end()
 
 rows = rows_of(result)
-drawn = chart.sheet(params, result, picture, screen)
+whole, window = chart.of_page(result), chart.of_window(result)
+drawn = chart.sheet(params, whole, picture, screen)
 marked = selected(result)
 side = chart.squares(params, drawn)
 this = key(f"{params.page}-{params.kind}-{screen}")
-chart_key, table_key = f"chart-{this}-{turns()['picture']}", f"table-{this}-{turns()['table']}"
+chart_key, table_key = f"chart-{this}-{selecting.turn('picture')}", f"table-{this}-{selecting.turn('table')}"
 many = KINDS[params.kind].lower()
 with st.container(horizontal=True, gap="medium"):
-    if result.totals.placed:
-        figure = chart.figure(palette(), params, result, drawn, spread, marked, reach)
-        with st.container(width=max(figure.layout.width + 4, 540), gap="xsmall"):
+    if whole.totals.placed:
+        on_page = None if in_window() or (isinstance(marked, Element) and marked.is_fixed) else marked
+        figure = chart.figure(palette(), params, whole, drawn, look.spread, on_page, reach, times, look.strength)
+        with st.container(width=max(figure.layout.width + 4, 440), gap="xsmall"):
             hint = "Drag a box over the page to see its sessions."
-            legend_ramp(f"few {many}", f"many {many}", chart.ramp(palette()), hint)
+            legend_ramp(f"few {many}", f"many {many}", chart.ramp(palette(), look.strength), hint)
             plotly(
                 figure, chart_key, lambda: on_picture(chart_key, side), selection_mode=("points", "box"),
                 width="content", alt=f"{KINDS[params.kind]} on the page {params.page}",
             )  # fmt: skip
-            if rest := chart.left_out(params, result, drawn):
-                st.caption(rest)
+            for said in (chart.reading(reach, times), chart.left_out(params, whole, drawn)):
+                if said:
+                    st.caption(said)
     else:
         figure = chart.element_map(palette(), params, result)
         with st.container(gap="xsmall"):
-            st.caption(f"None of these {many} says where on the page it was, so they are counted by element.")
+            if not window.totals.placed:
+                st.caption(f"None of these {many} says where on the page it was, so they are counted by element.")
             plotly(figure, chart_key, alt=f"{KINDS[params.kind]} by element")
     with st.container(gap="small"):
-        elements(params, rows, table_key)
+        facts(result, rows, table_key)
+if window.totals.placed:
+    st.subheader("In the window, wherever the page is scrolled to", anchor=False)
+    glass = chart.sheet(params, window, None, screen)
+    on_glass = marked if in_window() or (isinstance(marked, Element) and marked.is_fixed) else None
+    st.caption(
+        f"{words.many(window.totals.placed, f'{many[:-1]} was', f'{many} were')} on what stays in the window when the "
+        "page scrolls, such as a bar or a chat. They have no place on the page."
+    )
+    window_key = f"window-{this}-{selecting.turn('picture')}"
+    plotly(
+        chart.figure(palette(), params, window, glass, look.spread, on_glass, strength=look.strength),
+        window_key, lambda: on_picture(window_key, chart.squares(params, glass), fixed=True),
+        selection_mode=("points", "box"), width="content", alt=f"{KINDS[params.kind]} in the window",
+    )  # fmt: skip
 title, asked = behind(params, marked)
 if marked:
     st.button(
         f"Show all {many}", type="tertiary", icon=":material/close:", on_click=note, args=(None, "picture", "table")
     )
 listed = sessions_behind("heatmap-sessions", title, heatmap_sessions, asked)
-page.actions((*result.queries, *reach.queries, *listed.queries), rows, "heatmap", figure)
+if isinstance(marked, Region):
+    st.caption(f"{words.many(listed.events, many[:-1], many)} of {words.many(listed.total, 'session')} in this region.")
+page.actions((*result.queries, *reach.queries, *times.queries, *listed.queries), rows, "heatmap", figure)

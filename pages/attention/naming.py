@@ -1,0 +1,65 @@
+"""What an element is called: a name of the team's for what its clicks call differently, kept for everybody."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from analytics import words
+from analytics.errors import AnalyticsError
+from analytics.workspace import remaps, saved
+from analytics.workspace.remaps import Remap
+from pages.shared import escape, key, store
+from pages.shared.waiting import answer
+
+REFUSED = "naming-refused"  # why the last name was not kept, said once
+
+
+def draw(called: str, name: str, others: Sequence[str], page: str | None = None) -> None:
+    """The element that a question calls `called` and people read as `name`: names it, joins it with `others`, or takes
+    its name back. With a `page` the name may be for that page only."""
+    there = next((one for one in answer(("remaps",), remaps.known) if one.name == called), None)
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        if there:
+            st.caption(f"“{escape(called, 60)}” stands for {escape(words.listed(there.elements), 200)}.")
+        if not store().read_only:
+            label = "Change its name" if there else "Name it, or join it with others"
+            with st.popover(label, icon=":material/edit:", type="tertiary"), st.container(width=360):
+                _fields(called, name, there, [one for one in others if one != called], page)
+    if refused := st.session_state.pop(REFUSED, None):
+        st.error(escape(refused, 400))
+
+
+def _fields(called: str, name: str, there: Remap | None, others: Sequence[str], page: str | None) -> None:
+    st.text_input("Name", there.name if there else name, max_chars=saved.LONGEST, key=key(f"naming-name-{called}"))
+    st.text_area(
+        "Stands for", "\n".join(there.elements if there else [called]), key=key(f"naming-of-{called}"), height=90,
+        help="What clicks call it, one a line; `*` stands for anything. What it was called before goes here too.",
+    )  # fmt: skip
+    st.multiselect("And these", list(others), key=key(f"naming-join-{called}"), placeholder="None")
+    if page:
+        st.checkbox("Only on this page", bool(there and there.page), key=key(f"naming-here-{called}"))
+    with st.container(horizontal=True, gap="small"):
+        st.button("Keep it for the team", icon=":material/check:", on_click=_keep, args=(called, there, page))
+        if there:
+            st.button("Forget the name", icon=":material/delete:", type="tertiary", on_click=_forget, args=(there.id,))
+
+
+def _keep(called: str, there: Remap | None, page: str | None) -> None:
+    name, of, join = (st.session_state[key(f"naming-{field}-{called}")] for field in ("name", "of", "join"))
+    here = page and st.session_state[key(f"naming-here-{called}")]
+    where = page if here else there.page if there and not page else None
+    elements = [*of.splitlines(), *join]
+    try:
+        if there:
+            remaps.change(store(), there.id, name, elements, where)
+        else:
+            remaps.save(store(), name, elements, where)
+    except AnalyticsError as error:
+        st.session_state[REFUSED] = str(error)
+
+
+def _forget(id: str) -> None:
+    try:
+        remaps.remove(store(), id)
+    except AnalyticsError as error:
+        st.session_state[REFUSED] = str(error)
