@@ -5,21 +5,26 @@ usually does something, `error` on a click that an error followed, `u_turn` on t
 for the page before. The rules are parameters; their defaults are the product's (docs/semantics.md).
 """
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import compress, product
+from itertools import starmap
 from typing import Any
 
 from pydantic import with_config
 
 from analytics import words
+from analytics.analyses.event_sessions import Total
 from analytics.conditions import STRICT
 from analytics.errors import InvalidQuestion
 from analytics.query import Query
 from analytics.scope import Scope
 from analytics.store import Store
 
-# What is told in one pass over the session; `waiting` is a click on an element after which nothing happened.
+# What one session tells by itself; `waiting` is a click on an element after which nothing happened, and is dead if that
+# element usually does something. `flags` has a bit for each of FLAGS.
 SQL = """
 WITH mine AS (
     SELECT *
@@ -96,13 +101,12 @@ turned AS (
 )
 SELECT
     position, time AS timestamp, local, offset_ms, gap_ms, visit_no,
-    name AS event, page, element, element_tag, text, x, y,
+    name AS event, page, element, element_tag, text, x, y, fixed,
     viewport_width, viewport_height, page_height, scroll_depth, value, properties,
-    position IN (SELECT position FROM raging) AS rage,
-    position IN (SELECT position FROM clicked WHERE waiting) AS waiting,
-    position IN (SELECT position FROM clicked WHERE failed) AS error,
-    position IN (SELECT position FROM turned) AS u_turn,
-    count(*) OVER () AS total
+    CASE WHEN position IN (SELECT position FROM raging) THEN 1 ELSE 0 END
+        + CASE WHEN position IN (SELECT position FROM clicked WHERE waiting) THEN 2 ELSE 0 END
+        + CASE WHEN position IN (SELECT position FROM clicked WHERE failed) THEN 4 ELSE 0 END
+        + CASE WHEN position IN (SELECT position FROM turned) THEN 8 ELSE 0 END AS flags
 FROM mine
 ORDER BY position
 LIMIT $limit OFFSET $offset
@@ -141,6 +145,11 @@ FROM presses LEFT JOIN answered USING (session_key, position)
 GROUP BY page, element
 HAVING 2 * count(answered.position) > count(*)
 ORDER BY page, element
+"""
+TOTAL = """
+SELECT count(*) AS total
+FROM scoped
+WHERE session_key IN (SELECT session_key FROM scoped_sessions WHERE session_id = $session_id)
 """
 
 MOST = 1_000_000  # events of one answer; a page shows fewer
@@ -205,7 +214,8 @@ class Timeline:
 @dataclass(slots=True)  # not frozen: of a long session 200,000 are made, in a third of the time
 class Event:
     """One event. `timestamp` is UTC, `local` the wall clock of the reporting zone, `offset_ms` since the session's
-    start, `x` and `y` CSS pixels from the page's top left, `scroll_depth` from 0 to 1, `properties` JSON text."""
+    start, `x` and `y` CSS pixels from the page's top left (`y` from the window's top where what was acted on is `fixed`
+    there), `scroll_depth` from 0 to 1, `properties` JSON text."""
 
     position: int
     timestamp: datetime
@@ -220,6 +230,7 @@ class Event:
     text: str | None
     x: int | None
     y: int | None
+    fixed: bool | None
     viewport_width: int | None
     viewport_height: int | None
     page_height: int | None
@@ -248,15 +259,13 @@ class Usual:
 
 EXAMPLE = Timeline(session_id="s11469")
 FLAGS = ("rage", "dead", "error", "u_turn")
-FLAGGED = {
-    told: tuple(compress(FLAGS, told)) for told in product((False, True), repeat=len(FLAGS))
-}  # one tuple for all events that are alike
-PAGE, ELEMENT = (list(Event.__dataclass_fields__).index(name) for name in ("page", "element"))
-WIDTH = len(Event.__dataclass_fields__) - 1  # columns before the four flags and the total
+DEAD = 1 << FLAGS.index("dead")
+NAMES = [tuple(flag for bit, flag in enumerate(FLAGS) if code >> bit & 1) for code in range(1 << len(FLAGS))]
+"""One tuple for all events that are alike, by the bits of the statement."""
 
 
 def queries(params: Timeline, scope: Scope) -> tuple[Query, ...]:
-    """The events, and which of the elements whose clicks wait usually do something."""
+    """The events; which of the elements whose clicks wait usually do something; how many events there are in all."""
     waits = {"session_id": params.session_id, "dead_within_ms": params.dead.within_ms}
     events = scope.query(
         SQL,
@@ -269,21 +278,39 @@ def queries(params: Timeline, scope: Scope) -> tuple[Query, ...]:
         limit=params.limit,
         offset=params.offset,
     )
-    return events, scope.query(USUAL, **waits)
+    return events, scope.query(USUAL, **waits), scope.query(TOTAL, session_id=params.session_id)
 
 
 def run(store: Store, params: Timeline, scope: Scope) -> TimelineResult:
-    """Ask `store`; a session that is not in scope gives no events. Say the session's day in `scope` where it is known:
-    the session is found four times as fast."""
-    listed, asked = queries(params, scope)
+    """Ask `store`; a session that is not in scope gives no events.
+
+    Say the session's day in `scope` where it is known: the session is found four times as fast. Only the first
+    statement is asked of a session in which no click waits and that is told whole.
+    """
+    listed, usually, counted = asked = queries(params, scope)
     batches = store.batches(listed)
-    next(batches)  # the names
-    rows: list[Any] = [row for batch in batches for row in batch]
-    waiting = any(row[WIDTH + 1] for row in rows)
-    usual = {(one.page, one.element) for one in store.rows(asked, Usual)} if waiting else set()
-    events = []
-    for row in rows:
-        rage, waits, error, u_turn, _ = row[WIDTH:]
-        dead = waits and (row[PAGE], row[ELEMENT]) in usual
-        events.append(Event(*(*row[:WIDTH], FLAGGED[rage, dead, error, u_turn])))
-    return TimelineResult(tuple(events), rows[0][-1] if rows else 0, (listed, asked))
+    next(batches)  # the names of the columns, which are those of `Event`
+    with _unswept():
+        events: list[Any] = [event for batch in batches for event in starmap(Event, batch)]
+    codes = [event.flags for event in events]
+    usual: set[tuple[str | None, str | None]] = set()
+    if any(code & DEAD for code in codes):
+        usual = {(one.page, one.element) for one in store.rows(usually, Usual)}
+    for event, code in zip(events, codes, strict=True):
+        event.flags = NAMES[code & ~DEAD if code & DEAD and (event.page, event.element) not in usual else code]
+    total = len(events)
+    if params.offset or total == params.limit:
+        total = store.rows(counted, Total)[0].total
+    return TimelineResult(tuple(events), total, asked)
+
+
+@contextmanager
+def _unswept() -> Iterator[None]:
+    """No sweep for garbage meanwhile: it would walk through 200,000 new events several times over."""
+    swept = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if swept:
+            gc.enable()

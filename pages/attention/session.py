@@ -1,20 +1,23 @@
 """One session: what a person did, moment by moment."""
 
+from datetime import timedelta
+
+import pandas as pd
 import streamlit as st
 
 from analytics import words
-from analytics.analyses import sessions, timeline, values
-from analytics.charts import paths
+from analytics.analyses import sessions, timeline
 from analytics.charts import timeline as chart
 from analytics.conditions import Filter
 from analytics.scope import Scope
-from analytics.workspace import pictures
 from pages.attention import playlist, recording
 from pages.attention.player import player
+from pages.attention.telling import Told, tell
+from pages.attention.ticket import ticket
 from pages.shared import ask, end, escape, go_to, head, legend, palette, sessions_behind, store, zone
 
 EVERYTHING = Scope()  # a link to a session opens it whatever the sidebar says
-MOST_PICTURES = 12_000_000  # bytes that travel to the browser; further pages are sketched
+MOST_EVENTS = 300_000  # of one session; robots have more
 
 
 def choose(why: str = "") -> None:
@@ -27,12 +30,14 @@ def choose(why: str = "") -> None:
     end()
 
 
-def moment(session_id: str) -> int:
+def moment(session: sessions.Row) -> int:
     """Where the player starts, ms: what the link says when it is opened, not what the player wrote there since."""
+    session_id, last = session.session_id, round(1000 * session.duration_s)
     link = st.query_params.get("at", "")
     seen = st.session_state.setdefault("player-moment", {})
     if seen.get("session") != session_id or seen.get("link") != link:
-        seen |= {"session": session_id, "link": link, "start": int(link) if link.isdecimal() and len(link) < 10 else 0}
+        start = int(link) if link.isascii() and link.isdigit() and len(link) < 16 else 0
+        seen |= {"session": session_id, "link": link, "start": min(start, last)}
     return int(seen["start"])
 
 
@@ -48,21 +53,8 @@ def rests(at: int) -> None:
         st.query_params.pop("at", None)
 
 
-def shown(events: tuple[timeline.Event, ...]) -> dict[str, pictures.Picture]:
-    """The pictures of the pages that were seen."""
-    width = next((event.viewport_width for event in events if event.viewport_width), None)
-    found, size = {}, 0
-    for name in dict.fromkeys(event.page for event in events if event.page):
-        picture = pictures.for_page(store(), name, width)
-        if picture and (size := size + len(picture.bytes)) <= MOST_PICTURES:
-            found[name] = picture
-    return found
-
-
-def facts(session: sessions.Row, events: tuple[timeline.Event, ...]) -> dict[str, str]:
+def facts(session: sessions.Row, screen: str | None) -> dict[str, str]:
     """What is known of the session, without what is not."""
-    screen = next((event for event in events if event.viewport_width and event.viewport_height), None)
-    size = f"{screen.viewport_width} × {screen.viewport_height}{words.SPACE}px" if screen else None
     known = {
         "Length": words.duration(session.duration_s),
         "Active": words.duration(session.active_s),
@@ -72,7 +64,7 @@ def facts(session: sessions.Row, events: tuple[timeline.Event, ...]) -> dict[str
         "Errors": words.count(session.errors) if session.errors else None,
         "Value": words.number(session.value, 2) if session.value is not None else None,
         "Device": session.device,
-        "Screen": size,
+        "Screen": screen,
         "Browser": session.browser,
         "System": session.os,
         "Country": session.country,
@@ -80,6 +72,27 @@ def facts(session: sessions.Row, events: tuple[timeline.Event, ...]) -> dict[str
         "Campaign": session.campaign,
     }
     return {name: escape(text, 60) for name, text in known.items() if text}
+
+
+def sketched(session: sessions.Row, told: Told) -> int:
+    """The session on its pages' pictures; the moment at which it was stopped, ms."""
+    if told.marks:
+        looks = chart.mark_looks(palette())
+        legend([(name, looks[name][0]) for name in told.marks], glyphs={name: looks[name][1] for name in told.marks})
+    if told.total > told.shown:
+        st.caption(f"The first {words.count(told.shown)} of {words.count(told.total)} events.")
+    if not told.drawn["stage"]:
+        st.caption("These events carry no places on a page and there is no picture of one, so there is only the list.")
+    start = moment(session)
+    stopped = player(
+        key=f"player-{session.session_id}",
+        data=told.drawn
+        | {"columns": pd.DataFrame(told.drawn["columns"]), "session": session.session_id, "start": start},
+        default={"at": start},
+        on_at_change=lambda: None,
+        height="content",
+    )
+    return int(stopped.at or 0)
 
 
 def neighbours(session: sessions.Row) -> None:
@@ -100,36 +113,6 @@ def neighbours(session: sessions.Row) -> None:
                 go_to("session", {"session": ids[to]})
 
 
-def sketched(session: sessions.Row, result: timeline.TimelineResult) -> int:
-    """The session on its pages' pictures; the moment at which it was stopped, ms."""
-    events, session_id = result.events, session.session_id
-    seen = [flag for flag in chart.FLAGS if any(flag in event.flags for event in events)]
-    colours = chart.flag_colours(palette())
-    fold = chart.fold_ms(events) / 1000
-    folded = any((event.gap_ms or 0) > 1000 * fold for event in events)
-    if seen or folded:
-        legend(
-            [(chart.FLAGS[flag], colours[flag]) for flag in seen],
-            f"Pauses of more than {words.duration(fold).replace('.0', '')} are folded." if folded else "",
-            {chart.FLAGS[flag]: chart.GLYPHS[flag] for flag in seen},
-        )
-    if result.total > len(events):
-        st.caption(f"The first {words.count(len(events))} of {words.count(result.total)} events.")
-    traffic = ask(values, values.Values("page"), EVERYTHING).values
-    sections = paths.section_colours(palette(), paths.order(traffic, ()))
-    drawn = chart.player(palette(), events, session.device, shown(events), sections, moment(session_id))
-    if not drawn["stage"]:
-        st.caption("These events carry no places on a page and there is no picture of one, so there is only the list.")
-    stopped = player(
-        key=f"player-{session_id}",
-        data=drawn | {"session": session_id},
-        default={"at": drawn["start"]},
-        on_at_change=lambda: None,
-        height="content",
-    )
-    return int(stopped.at or 0)
-
-
 session_id = st.query_params.get("session", "")
 if not session_id:
     choose()
@@ -137,30 +120,33 @@ listed = ask(sessions, sessions.Sessions((Filter("session_id", "is", session_id)
 if not listed.rows:
     choose(f"This store has no session **{escape(session_id, 80)}**. Choose another one.")
 session = listed.rows[0]
-result = ask(timeline, timeline.Timeline(session_id), EVERYTHING)
-events = result.events
+day = session.start_local.date()
+within, asked = Scope(day, day + timedelta(1)), timeline.Timeline(session_id, limit=MOST_EVENTS)
+told = tell(session, asked, within)
 
-ended = session.start_local.date() if session.duration_s < 86_400 else None
+ended = told.ended
 until = (
     ""
     if session.duration_s < 60
-    else f" to {events[-1].local:%H:%M}"
-    if ended
-    else f" to {words.moment(events[-1].local)}"
+    else f" to {ended:%H:%M}"
+    if session.duration_s < 86_400
+    else f" to {words.moment(ended)}"
 )
 page = head(
     "What happened here?",
     f"Person {session.user or 'unknown'}, {words.moment(session.start_local)}{until}. Times in {zone()}.",
 )
-page.answer(chart.story(events, result.total, escape))
-page.actions(result.queries, chart.rows(events, session.device), f"session-{session_id}")
+page.answer(told.story)
+rows = chart.Rows(told.shown, lambda: timeline.run(store(), asked, within).events, session.device)
+page.actions(timeline.queries(asked, within), rows, f"session-{session_id}")
 playlist.bar(session_id)
 
 grid = st.grid(4, min_column_width=240, gap="medium")
 with grid.cell(column_span=3):
-    at = recording.show(session_id, moment(session_id))
-    rests(sketched(session, result) if at is None else at)
+    at = recording.show(session_id, moment(session))
+    rests(sketched(session, told) if at is None else at)
 with grid.cell():
     st.subheader("This session", anchor=False)
-    st.table(facts(session, events), border="horizontal")
+    st.table(facts(session, told.screen), border="horizontal")
+    ticket(told.summary)
     neighbours(session)

@@ -73,7 +73,9 @@ def test_a_page_of_a_long_session_keeps_the_flags(story):
     result = timeline.run(store, Timeline("s1", limit=2, offset=2), Scope())
     assert ([event.position for event in result.events], result.total) == ([3, 4], 5)
     assert result.events[0].flags == ("rage",)
-    assert timeline.run(store, Timeline("s1", offset=9), Scope()).events == ()
+    beyond = timeline.run(store, Timeline("s1", offset=9), Scope())
+    assert (beyond.events, beyond.total) == ((), 5)
+    assert timeline.run(store, Timeline("s1", limit=5), Scope()).total == 5
 
 
 def test_a_session_out_of_scope_has_no_events(story):

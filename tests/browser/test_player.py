@@ -31,8 +31,8 @@ def unlucky():
 def player(visitor, unlucky):
     """The visitor at that session, with words for its parts."""
 
-    def go(query=""):
-        came = visitor()
+    def go(query="", **more):
+        came = visitor(**more)
         came.open(f"/session?session={unlucky}{query}")
         came.page.wait_for_selector(".player .events .now")
         return came
@@ -65,6 +65,18 @@ def test_buttons_and_keys_go_event_by_event(player):
     assert now(came) == first
 
 
+def test_flags_forwards_and_back(player):
+    came = player()
+    came.page.focus(".player")
+    seen = []
+    for _ in range(4):
+        came.page.keyboard.press("f")
+        seen.append(now(came))
+    for before in reversed(seen[:-1]):
+        came.page.keyboard.press("Shift+F")
+        assert now(came) == before
+
+
 def test_the_next_flag_is_a_moment_that_a_link_keeps(player):
     came = player()
     came.page.focus(".player")
@@ -80,6 +92,35 @@ def test_the_next_flag_is_a_moment_that_a_link_keeps(player):
     copied = player(f"&at={moment}")
     assert now(copied) == there
     assert clock(copied) == clock(came)
+
+
+def test_a_copied_link_finds_the_same_second_elsewhere(player, visitor):
+    came = player()
+    came.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    axis = came.page.locator(".player .axis")
+    axis.click(position={"x": axis.bounding_box()["width"] * 0.7, "y": 45})
+    came.page.click(".player .copy")
+    came.page.wait_for_selector(".player .copy:has-text('Copied')")
+    link = came.page.evaluate("navigator.clipboard.readText()")
+    assert re.fullmatch(r"http://localhost:\d+/session\?session=\w+&at=\d+", link)
+    other = visitor()
+    other.open(link)
+    other.page.wait_for_selector(".player .events .now")
+    assert (clock(other), now(other)) == (clock(came), now(came))
+    assert other.page.inner_text(".player .play") == "Play", "it opens at rest"
+
+
+def test_without_a_clipboard_the_link_can_be_taken_by_hand(player):
+    came = player("&at=60000")
+    came.page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('no')); }")
+    came.page.focus(".player")
+    came.page.keyboard.press("l")
+    field = came.page.locator(".player .address input")
+    field.wait_for()
+    assert field.input_value().endswith("&at=60000")
+    assert field.evaluate("field => field.selectionEnd - field.selectionStart") == len(field.input_value())
+    came.page.keyboard.press("Escape")
+    field.wait_for(state="hidden")
 
 
 def test_it_plays_and_pauses(player):
@@ -100,6 +141,18 @@ def test_it_plays_and_pauses(player):
     assert clock(came) == stopped
 
 
+def test_keys_for_speed_and_help(player):
+    came = player()
+    came.page.focus(".player")
+    for key, speed in (("+", "4"), ("+", "8"), ("+", "16"), ("+", "16"), ("-", "8")):
+        came.page.keyboard.press(key)
+        assert came.page.get_attribute(".player .speeds [aria-pressed='true']", "value") == speed
+    came.page.keyboard.press("?")
+    assert "event before, next event" in came.page.inner_text(".player .help")
+    came.page.keyboard.press("Escape")
+    came.page.wait_for_selector(".player .help", state="hidden")
+
+
 def test_the_axis_and_the_list_are_there_for_the_mouse(player):
     came = player()
     axis = came.page.locator(".player .axis")
@@ -111,7 +164,97 @@ def test_the_axis_and_the_list_are_there_for_the_mouse(player):
     assert clock(came) != middle or now(came)[1] in ("■", "↩")
 
 
+def test_pauses_to_scale_are_remembered(player, visitor):
+    came = player()
+    axis = came.page.locator(".player .axis")
+    middle = {"x": axis.bounding_box()["width"] / 2, "y": 45}
+    axis.click(position=middle)
+    folded = clock(came)
+    came.page.click(".player .gaps button")
+    assert came.page.inner_text(".player .gaps").startswith("Pauses are to scale.")
+    axis.click(position=middle)
+    assert clock(came) != folded
+    came.page.reload()
+    came.page.wait_for_selector(".player .events .now")
+    assert came.page.inner_text(".player .gaps").startswith("Pauses are to scale.")
+    assert "folded" in player().page.inner_text(".player .gaps"), "another browser's choice is its own"
+
+
+def test_finding_in_the_events(player):
+    came = player()
+    came.page.focus(".player")
+    came.page.keyboard.press("/")
+    came.page.keyboard.type("pay now")
+    whole = int(came.page.inner_text(".player .found"))
+    assert whole > 2
+    found = []
+    for nth in range(1, whole + 1):
+        came.page.keyboard.press("Enter")
+        assert came.page.inner_text(".player .found") == f"{nth} of {whole}"
+        assert "Tapped Pay now" in now(came)
+        found.append(clock(came))
+    came.page.keyboard.press("Enter")  # around
+    assert came.page.inner_text(".player .found") == f"1 of {whole}"
+    came.page.keyboard.press("Shift+Enter")
+    assert clock(came) == found[-1]
+    came.page.keyboard.press("Escape")
+    assert came.page.locator(".player .events .hit").count() == 0
+    came.page.keyboard.type("rcs nowhere")  # keys of the page and of the player are letters here
+    assert came.page.inner_text(".player .found") == "none"
+    assert came.page.locator('[role="dialog"]:visible').count() == 0
+
+
+def test_full_screen_and_back(player):
+    came = player()
+    came.page.focus(".player")
+    came.page.keyboard.press("s")
+    came.page.wait_for_function("document.fullscreenElement !== null")
+    came.page.wait_for_timeout(300)
+    box = came.page.locator(".player .axis").bounding_box()
+    height = came.page.evaluate("window.innerHeight")
+    assert box["y"] + box["height"] <= height
+    canvas = came.page.locator(".player canvas").bounding_box()
+    assert canvas["height"] > 0.6 * height
+    came.page.keyboard.press("End")
+    assert clock(came) in came.page.inner_text(".player .clock").partition(" of ")[2]
+    came.page.keyboard.press("s")
+    came.page.wait_for_function("document.fullscreenElement === null")
+
+
+def test_where_full_screen_is_forbidden_there_is_no_button(visitor, unlucky):
+    came = visitor()
+    came.page.add_init_script("Object.defineProperty(Document.prototype, 'fullscreenEnabled', {get: () => false})")
+    came.open(f"/session?session={unlucky}")
+    came.page.wait_for_selector(".player .events .now")
+    assert not came.page.is_visible(".player .full")
+
+
+@pytest.mark.parametrize("at", ["-5", "1e12", "1000000000000", "99999999999999999999", "x"])
+def test_a_moment_beyond_the_session(player, at):
+    came = player(f"&at={at}")
+    _, _, whole = came.page.inner_text(".player .clock").partition(" of ")
+    assert clock(came) == (whole if at == "1000000000000" else "0.0\u00a0s")
+
+
 def test_only_the_rows_that_are_seen_exist(player):
     came = player()
     rows = came.page.locator(".player .events li:not(.spacer)").count()
     assert 10 < rows < 70
+
+
+def test_the_summary_for_a_ticket(player, visitor):
+    came = player()
+    came.page.get_by_text("Summary for a ticket").click()
+    came.page.wait_for_selector('[data-testid="stCode"] code')
+    written = came.page.inner_text('[data-testid="stCode"] code')
+    assert written.startswith("## Session of ")
+    assert "Tapped `Pay now`" in written
+    link, moment = re.search(r"\]\((http://\S+at=(\d+))\) Tapped `Pay now`", written).groups()
+    other = visitor()
+    other.open(link)
+    other.page.wait_for_selector(".player .events .now")
+    assert "Tapped Pay now" in now(other)
+    assert moment in other.page.url
+    came.page.get_by_text("Plain text").click()
+    came.settle()
+    assert came.page.inner_text('[data-testid="stCode"] code').startswith("Session of ")

@@ -88,13 +88,12 @@ turned AS (
 )
 SELECT
     position, time AS timestamp, local, offset_ms, gap_ms, visit_no,
-    name AS event, page, element, element_tag, text, x, y,
+    name AS event, page, element, element_tag, text, x, y, fixed,
     viewport_width, viewport_height, page_height, scroll_depth, value, properties,
-    position IN (SELECT position FROM raging) AS rage,
-    position IN (SELECT position FROM clicked WHERE waiting) AS waiting,
-    position IN (SELECT position FROM clicked WHERE failed) AS error,
-    position IN (SELECT position FROM turned) AS u_turn,
-    count(*) OVER () AS total
+    CASE WHEN position IN (SELECT position FROM raging) THEN 1 ELSE 0 END
+        + CASE WHEN position IN (SELECT position FROM clicked WHERE waiting) THEN 2 ELSE 0 END
+        + CASE WHEN position IN (SELECT position FROM clicked WHERE failed) THEN 4 ELSE 0 END
+        + CASE WHEN position IN (SELECT position FROM turned) THEN 8 ELSE 0 END AS flags
 FROM mine
 ORDER BY position
 LIMIT $limit OFFSET $offset
@@ -147,3 +146,22 @@ FROM presses LEFT JOIN answered USING (session_key, position)
 GROUP BY page, element
 HAVING 2 * count(answered.position) > count(*)
 ORDER BY page, element
+;
+WITH scoped_sessions AS NOT MATERIALIZED (
+    SELECT * FROM sessions
+    WHERE day >= $scope_start
+      AND day < $scope_stop
+      AND coalesce(list_contains($scope_release, release), false)
+      AND coalesce(list_contains($scope_device, device), false)
+      AND session_key NOT IN (SELECT session_key FROM events WHERE day >= $scope_start AND day < $scope_stop AND coalesce(name = $scope_where_1_value, false))
+      AND (session_key IN (SELECT session_key FROM events WHERE day >= $scope_start AND day < $scope_stop AND coalesce(nullif(properties ->> $scope_where_2_1_key, '') = $scope_where_2_1_value, false)) OR coalesce(duration_ms / 1e3 > $scope_where_2_2_value, false))
+),
+scoped AS NOT MATERIALIZED (
+    SELECT * FROM events
+    WHERE day >= $scope_start
+      AND day < $scope_stop
+      AND session_key IN (SELECT session_key FROM scoped_sessions)
+)
+SELECT count(*) AS total
+FROM scoped
+WHERE session_key IN (SELECT session_key FROM scoped_sessions WHERE session_id = $session_id)

@@ -173,37 +173,42 @@ SELECT
   text,
   x,
   y,
+  fixed,
   viewport_width,
   viewport_height,
   page_height,
   scroll_depth,
   value,
   properties,
-  position IN (
+  CASE WHEN position IN (
     SELECT
       position
     FROM raging
-  ) AS rage,
-  position IN (
-    SELECT
-      position
-    FROM clicked
-    WHERE
-      waiting
-  ) AS waiting,
-  position IN (
-    SELECT
-      position
-    FROM clicked
-    WHERE
-      failed
-  ) AS error,
-  position IN (
+  ) THEN 1 ELSE 0 END + CASE
+    WHEN position IN (
+      SELECT
+        position
+      FROM clicked
+      WHERE
+        waiting
+    )
+    THEN 2
+    ELSE 0
+  END + CASE
+    WHEN position IN (
+      SELECT
+        position
+      FROM clicked
+      WHERE
+        failed
+    )
+    THEN 4
+    ELSE 0
+  END + CASE WHEN position IN (
     SELECT
       position
     FROM turned
-  ) AS u_turn,
-  COUNT(*) OVER () AS total
+  ) THEN 8 ELSE 0 END AS flags
 FROM mine
 ORDER BY
   position NULLS LAST
@@ -325,3 +330,61 @@ HAVING
 ORDER BY
   page NULLS LAST,
   element NULLS LAST
+;
+WITH scoped_sessions AS (
+  SELECT
+    *
+  FROM sessions
+  WHERE
+    day >= :scope_start
+    AND day < :scope_stop
+    AND COALESCE(ARRAY_CONTAINS(:scope_release, release), FALSE)
+    AND COALESCE(ARRAY_CONTAINS(:scope_device, device), FALSE)
+    AND NOT session_key IN (
+      SELECT
+        session_key
+      FROM events
+      WHERE
+        day >= :scope_start
+        AND day < :scope_stop
+        AND COALESCE(name = :scope_where_1_value, FALSE)
+    )
+    AND (
+      session_key IN (
+        SELECT
+          session_key
+        FROM events
+        WHERE
+          day >= :scope_start
+          AND day < :scope_stop
+          AND COALESCE(
+            NULLIF(FROM_JSON(properties, 'map<string,string>')[:scope_where_2_1_key], '') = :scope_where_2_1_value,
+            FALSE
+          )
+      )
+      OR COALESCE(duration_ms / 1e3 > :scope_where_2_2_value, FALSE)
+    )
+), scoped AS (
+  SELECT
+    *
+  FROM events
+  WHERE
+    day >= :scope_start
+    AND day < :scope_stop
+    AND session_key IN (
+      SELECT
+        session_key
+      FROM scoped_sessions
+    )
+)
+SELECT
+  COUNT(*) AS total
+FROM scoped
+WHERE
+  session_key IN (
+    SELECT
+      session_key
+    FROM scoped_sessions
+    WHERE
+      session_id = :session_id
+  )
