@@ -348,6 +348,11 @@ class _Reading:
                 f"Of the pointer's places at most {MOVES_PER_SECOND} a second were taken: {words.count(self.thinned)} "
                 "were left out."
             )
+        if kept:
+            size = sum(len(one["packed"]) for one in kept)
+            self.notes.append(
+                f"{words.many(len(kept), 'recording')} of {words.many(round(size / 1000), 'kilobyte')} can be played; what was typed is masked."  # noqa: E501
+            )
         return RecordedTable(
             f"read_parquet({literal(str(target))})",
             tuple(
