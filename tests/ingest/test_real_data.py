@@ -1,13 +1,18 @@
 """Other products' exports, read from $SESSIONSCOPE_REAL_DATA and never copied here. Figures were counted by hand."""
 
+import csv
+import gzip
 import json
 import os
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from analytics import ingest
+from analytics.analyses import heatmap, heatmap_sessions
 from analytics.errors import AnalyticsError
+from analytics.scope import Scope
 
 pytestmark = pytest.mark.real_data
 
@@ -54,6 +59,34 @@ def test_item_views_of_days_and_milliseconds(store, folder):
     assert asked(store, "SELECT count(*) FROM events WHERE user_id_key IS NULL") == [(7_681,)]
     assert asked(store, "SELECT count(*) FROM users WHERE kind = 'user'") == [(1_270,)]
     assert asked(store, "SELECT count(DISTINCT page) FROM events") == [(7_139,)]
+
+
+def test_mouse_events_give_maps_of_clicks_and_moves(store, folder):
+    """Every square and every region of both maps against the file itself."""
+    path = folder / "captcha_mouse_human_vs_bot.csv.gz"
+    options = ingest.Options(
+        mapping={"x": "page_x", "y": "page_y", "event": "event_type"},
+        constants={"page": "/captcha"},
+        renames={"mousemove": "move"},
+    )
+    ingest.load(store, [path], options)
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if row["page_x"] and row["page_y"]]
+    for kind, name in (("click", "click"), ("move", "mousemove")):
+        points = [
+            (float(row["page_x"]), float(row["page_y"]), row["session_id"]) for row in rows if row["event_type"] == name
+        ]
+        assert len(points) > 50
+        found = heatmap.run(store, heatmap.Heatmap("/captcha", kind, cell=20), Scope())
+        squares = Counter((int(x // 20), int(y // 20)) for x, y, _ in points)
+        assert {(one.column_no, one.row_no): one.events for one in found.cells} == squares
+        assert found.totals.sessions == len({session for *_, session in points})
+        for box in ((0, 200, 0, 300), (150, 160, 270, 290), (300, 900, 0, 900)):
+            left, right, top, bottom = box
+            inside = [session for x, y, session in points if left <= x < right and top <= y < bottom]
+            asked_for = heatmap_sessions.HeatmapSessions("/captcha", kind, region=box)
+            listed = heatmap_sessions.run(store, asked_for, Scope())
+            assert (listed.events, listed.total) == (len(inside), len(set(inside)))
 
 
 def test_mouse_events_with_times_in_milliseconds(store, folder):
