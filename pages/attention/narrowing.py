@@ -38,6 +38,7 @@ PLAIN: dict[Part, str] = {part: label[:1].lower() + label[1:] for label, part in
     ("where", Filter("errors", "is", 0)): "without an error",
 }
 ANY_ERROR = "Any error"
+MENU = "list-filter"
 WIDTH = 330  # px
 
 
@@ -112,10 +113,11 @@ def draw(asked: Sessions, usual: Sessions, leave: Sequence[Where] = ()) -> None:
     set_now = parts(asked, leave)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="quiet-chips"):
         with (
-            st.popover("Add a filter", icon=":material/add:", type="tertiary", key="list-filter"),
+            st.popover("Add a filter", icon=":material/add:", type="tertiary", key=MENU, on_change="rerun") as place,
             st.container(width=WIDTH),
         ):
-            _menu(asked, usual)
+            if place.open:  # what it offers is asked for when it is wanted
+                _menu(asked, usual)
         for n, (field, value) in enumerate(set_now):
             st.button(
                 escape(told(field, value), 90),
@@ -140,8 +142,8 @@ def _menu(asked: Sessions, usual: Sessions) -> None:
                 st.button(
                     label,
                     key=f"list-often-{label}",
-                    on_click=open_params,
-                    args=(also(asked, part), usual),
+                    on_click=_added,
+                    args=(asked, usual, (part,)),
                 )
     kind = st.selectbox("Or by", list(KINDS), key=key("filter-kind"))
     chosen = KINDS[kind]()
@@ -157,6 +159,7 @@ def _menu(asked: Sessions, usual: Sessions) -> None:
 
 def _added(asked: Sessions, usual: Sessions, chosen: Sequence[Part]) -> None:
     open_params(also(asked, *chosen), usual)
+    st.session_state[MENU] = False
 
 
 def _either(name: str, yes: str, no: str) -> Field:

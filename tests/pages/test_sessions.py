@@ -13,7 +13,7 @@ from analytics.analyses.sessions import Sessions
 from analytics.conditions import Filter, Matcher
 from analytics.scope import Scope
 from analytics.workspace import saved, watched
-from pages.attention import columns, playlist
+from pages.attention import columns, narrowing, playlist
 from pages.shared import lists
 from pages.shared.lists import COLUMNS
 from pages.shared.page import as_csv
@@ -48,6 +48,22 @@ def test_a_page_that_is_no_more_shows_the_first(opened, shop):
     assert len(table(at)) == 50
 
 
+@pytest.fixture
+def with_menu(opened):
+    """As `opened`, with the menu of filters open."""
+
+    def make(store, *page, **query):
+        return unfold(opened(store, *page, **query))
+
+    return make
+
+
+def unfold(at):
+    """Opens the menu of filters, which a press in it closes."""
+    at.session_state[narrowing.MENU] = True
+    return at.run()
+
+
 def press(at, label):
     next(one for one in at.button if one.label == label).click().run()
     assert not at.exception
@@ -74,27 +90,29 @@ def counted(at):
         ("Not watched yet", "not watched yet", 360),
     ],
 )
-def test_what_is_asked_most_is_one_press_away(opened, shop, label, told, sessions):
-    at = opened(shop, SESSIONS)
+def test_what_is_asked_most_is_one_press_away(with_menu, shop, label, told, sessions):
+    at = with_menu(shop, SESSIONS)
     press(at, label)
     assert counted(at) == sessions
-    again = opened(shop, SESSIONS, **link(at))
+    again = with_menu(shop, SESSIONS, **link(at))
     assert counted(again) == sessions
     press(again, told)
     assert counted(again) == 360
     assert not link(again).get("p")
 
 
-def test_filters_are_added_one_by_one_and_all_hold(opened, shop):
-    at = opened(shop, SESSIONS)
+def test_filters_are_added_one_by_one_and_all_hold(with_menu, shop):
+    at = with_menu(shop, SESSIONS)
     choose(at, "Or by", "Goal")
     choose(at, "Goal", "order")
     press(at, "Only these sessions")
     assert counted(at) == 90
+    unfold(at)
     choose(at, "Or by", "Page")
     choose(at, "Page", "/home, 360\u00a0sessions")
     press(at, "Only these sessions")
     assert counted(at) == 90
+    unfold(at)
     choose(at, "Or by", "Length")
     next(one for one in at.number_input if one.label == "To, seconds").set_value(30).run()
     press(at, "Only these sessions")
@@ -115,8 +133,8 @@ def test_what_did_not_happen_is_the_rest(opened, shop):
     assert "without “order”" in said(at)
 
 
-def test_an_error_is_chosen_by_what_it_says(opened, hostile):
-    at = opened(hostile, SESSIONS)
+def test_an_error_is_chosen_by_what_it_says(with_menu, hostile):
+    at = with_menu(hostile, SESSIONS)
     choose(at, "Or by", "Error")
     box = next(one for one in at.selectbox if one.label == "Error")
     assert len(box.options) == 1 + 8
@@ -126,9 +144,9 @@ def test_an_error_is_chosen_by_what_it_says(opened, hostile):
     assert marks(at) == []
 
 
-def test_a_saved_funnel_is_a_goal(opened, shop):
+def test_a_saved_funnel_is_a_goal(with_menu, shop):
     saved.save(shop, "funnel", "To the end", {"steps": [{"page": "/home"}, {"name": "order"}]})
-    at = opened(shop, SESSIONS)
+    at = with_menu(shop, SESSIONS)
     choose(at, "Or by", "Goal")
     choose(at, "Goal", "Funnel To the end")
     press(at, "Only these sessions")
