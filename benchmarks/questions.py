@@ -2,6 +2,8 @@
 
     overview   by day and in all: sessions, people, events, page views, errors, bounces, duration and active time
     heatmap    clicks on the busiest page, on squares of 20 pixels and by element
+    scroll     how far down the busiest page its views came, in steps of 5 %
+    elements   every clicked element: clicks, sessions and people
     paths      the first five pages of every session: links, and items with those who left
         around the same around every session's first view of the busiest page: up to three pages before, four after
     moves      how often each page comes straight after each other one, a path's start and end included
@@ -27,7 +29,10 @@ from typing import Any
 
 FUNNELS = ("funnel", "funnel window", "funnel person", "funnel days", "funnel breakdown")
 PATHS = ("paths", "paths around")
-QUESTIONS = ("overview", "heatmap", *PATHS, "moves", "whole", "pattern", *FUNNELS, "compare", "placebo", "retention")
+QUESTIONS = (
+    *("overview", "heatmap", "scroll", "elements", *PATHS, "moves", "whole", "pattern", *FUNNELS),
+    *("compare", "placebo", "retention"),
+)
 PAGE = "/"  # the busiest by construction
 CELL = 20
 ITEMS = 5
@@ -76,6 +81,17 @@ def heatmap(cells: Iterable[Any], elements: Iterable[Any]) -> Answer:
     """From (column_no, row_no, events, sessions) and (element, events, sessions)."""
     found = {key("cell", column, row): [int(events), int(sessions)] for column, row, events, sessions in cells}
     return found | {key("element", element): [int(events), int(sessions)] for element, events, sessions in elements}
+
+
+def scroll(rows: Iterable[Any]) -> Answer:
+    """From (depth in percent, views that came so far and no further)."""
+    depths = [(int(depth), int(views)) for depth, views in rows]
+    return {key("reached", step): [sum(views for depth, views in depths if depth >= step)] for step in range(0, 105, 5)}
+
+
+def elements(rows: Iterable[Any]) -> Answer:
+    """From (element, clicks, sessions, people)."""
+    return {key("element", element): [int(figure) for figure in figures] for element, *figures in rows}
 
 
 def paths(links: Iterable[Any], items: Iterable[Any]) -> Answer:

@@ -22,16 +22,19 @@ TABLES = {
             day Date, session_key UInt32, position UInt32, offset_ms Int64, gap_ms Int64, user_key Int64,
             name LowCardinality(String), page LowCardinality(String), element LowCardinality(String),
             text LowCardinality(String), x Nullable(Int32), y Nullable(Int32), viewport_width Int32, page_height Int32,
+            viewport_height Nullable(Int32), scroll_depth Nullable(Float64), visit_no UInt32,
             country LowCardinality(String), time_ms UInt64, person_place UInt32
         ) ENGINE = MergeTree ORDER BY (day, session_key, position)""",
     "visits": """
         CREATE TABLE visits (
             day Date, session_key UInt32, visit_no UInt32, viewed Bool, page LowCardinality(String), entered_ms Int64,
-            previous_page LowCardinality(String), next_page LowCardinality(String)
+            previous_page LowCardinality(String), next_page LowCardinality(String), deepest_scroll Nullable(Float64),
+            first_screen Nullable(Float64)
         ) ENGINE = MergeTree ORDER BY (day, session_key, visit_no)""",
     "clicks": """
         CREATE TABLE clicks (
-            page LowCardinality(String), day Date, session_key UInt32, x Nullable(Int32), y Nullable(Int32),
+            page LowCardinality(String), day Date, session_key UInt32, user_key Int64, x Nullable(Int32),
+            y Nullable(Int32),
             viewport_width Int32, page_height Int32, element LowCardinality(String), text LowCardinality(String)
         ) ENGINE = MergeTree ORDER BY (page, day, session_key)""",
     "sessions": """
@@ -116,6 +119,26 @@ SELECT
     min(viewport_width), max(viewport_width)
 FROM {source}
 WHERE {slice} AND page = '{page}'"""
+
+SCROLL = """
+SELECT toInt32(floor(100 * greatest(ifNull(deepest_scroll, 0), ifNull(first_screen, 0)) + 0.001)) AS depth, count()
+FROM {viewed}
+WHERE {slice} AND viewed AND page = '{page}' AND (deepest_scroll IS NOT NULL OR first_screen IS NOT NULL)
+GROUP BY depth"""
+VIEWS_OF_EVENTS = """(
+    SELECT max(scroll_depth) AS deepest_scroll, true AS viewed, page,
+        max(if(viewport_height > 0 AND page_height > 0, least(viewport_height / page_height, 1), NULL)) AS first_screen
+    FROM events
+    WHERE {slice} AND page = '{page}'
+    GROUP BY day, session_key, visit_no, page
+    HAVING countIf(name = 'page_view') > 0)"""
+CLICKED = """
+SELECT element, count() AS clicks, uniqExact(session_key), uniqExact(user_key)
+FROM {source}
+WHERE {slice} AND element <> ''
+GROUP BY element
+ORDER BY clicks DESC, element
+LIMIT 1000"""
 
 # A path as an array: in order, equal neighbours as one (the last), the first items and whether there are more.
 PATHS = """
@@ -328,6 +351,12 @@ def _statements(way: str, name: str, one: questions.Slice) -> list[str]:
         views = f"{part} AND name = 'page_view'" if alone else f"{part} AND viewed"
         viewers = VIEWERS.replace("{slice}", "{views}", 1).format(viewed=viewed, views=views, **values)
         return [CELLS.format(**values), ELEMENTS.format(**values), viewers]
+    if name == "scroll":
+        stays = VIEWS_OF_EVENTS.format(slice=part, page=questions.PAGE) if alone else "visits"
+        return [SCROLL.format(viewed=stays, slice="true" if alone else part, page=questions.PAGE)]
+    if name == "elements":
+        click = f"{part} AND name = 'click'" if alone else part
+        return [CLICKED.format(source="events" if alone else "clicks", slice=click)]
     if name == "moves":
         return [(MOVES_OF_EVENTS if alone else MOVES).format(slice=part)]
     if name == "pattern":
@@ -382,6 +411,10 @@ def _answer(name: str, found: list[list[Any]]) -> questions.Answer:
         return questions.overview(found[0])
     if name == "heatmap":
         return questions.heatmap(found[0], [row[:3] for row in found[1]])
+    if name == "scroll":
+        return questions.scroll(found[0])
+    if name == "elements":
+        return questions.elements(found[0])
     if name == "moves":
         return questions.moves(found[0])
     if name == "whole":

@@ -11,6 +11,7 @@ import duckdb
 from analytics import ingest
 from analytics.analyses import (
     compare,
+    elements,
     funnel,
     heatmap,
     metric_days,
@@ -18,6 +19,7 @@ from analytics.analyses import (
     paths,
     pattern,
     retention,
+    scroll,
     top_paths,
     transitions,
 )
@@ -31,18 +33,21 @@ PREPARED = {
     "events": """
         SELECT events.day, events.session_key, events.position, events.offset_ms, events.gap_ms, events.user_key,
             events.name, events.page, events.element, events.text, events.x, events.y, events.viewport_width,
-            events.page_height, sessions.country, epoch_ms(events.time) AS time_ms,
+            events.page_height, events.viewport_height, events.scroll_depth, events.visit_no,
+            sessions.country, epoch_ms(events.time) AS time_ms,
             row_number() OVER (PARTITION BY events.user_key ORDER BY time, import_id, line) AS person_place
         FROM events JOIN sessions USING (session_key)
         ORDER BY session_key, position""",
     "visits": """
-        SELECT day, session_key, visit_no, viewed, page, entered_ms, previous_page, next_page
+        SELECT day, session_key, visit_no, viewed, page, entered_ms, previous_page, next_page, deepest_scroll,
+            first_screen
         FROM visits
         ORDER BY session_key, visit_no""",
     "clicks": """
-        SELECT page, day, session_key, x, y, viewport_width, page_height, element, text
-        FROM clicks
-        ORDER BY page, session_key, position""",
+        SELECT clicks.page, day, session_key, user_key, x, y, viewport_width, page_height, element, text
+        FROM clicks LEFT JOIN elements USING (element_key)
+        WHERE clicks.page IS NOT NULL
+        ORDER BY clicks.page, session_key, position""",
     "sessions": """
         SELECT day, session_key, user_key, people, events, page_views, errors, bounce, duration_ms, active_ms, country
         FROM sessions
@@ -112,6 +117,8 @@ def _question(name: str, one: questions.Slice) -> tuple[Any, Any]:
         "placebo": (metric_days, metric_days.MetricDays(goal=goal)),
         "overview": (overview, overview.Overview()),
         "heatmap": (heatmap, heatmap.Heatmap(page=questions.PAGE, cell=questions.CELL)),
+        "scroll": (scroll, scroll.Scroll(page=questions.PAGE)),
+        "elements": (elements, elements.Elements(limit=1000)),
         "paths": (paths, paths.Paths(steps=questions.ITEMS)),
         "paths around": (
             paths,
@@ -140,6 +147,12 @@ def answer(name: str, result: Any) -> questions.Answer:
     if name == "heatmap":
         cells = [(cell.column_no, cell.row_no, cell.events, cell.sessions) for cell in result.cells]
         return questions.heatmap(cells, [(one.element, one.events, one.sessions) for one in result.elements])
+    if name == "scroll":
+        left = [(round(100 * one.depth), one.views) for one in result.reached]
+        further = [*(views for _, views in left[1:]), 0]
+        return questions.scroll((depth, views - more) for (depth, views), more in zip(left, further, strict=True))
+    if name == "elements":
+        return questions.elements((one.element, one.clicks, one.sessions, one.people) for one in result.elements)
     if name == "moves":
         return questions.moves((link.source, link.target, link.count) for link in result.links)
     if name == "whole":

@@ -1,5 +1,6 @@
 """The benchmark's events, and that what is timed is right: Sessionscope answers like plain SQL over the file."""
 
+import math
 from collections import Counter, defaultdict
 from datetime import date
 
@@ -43,7 +44,8 @@ sessions AS (
     SELECT *, session_id FROM owned WHERE session_id IS NOT NULL
 )
 SELECT
-    session, person, event, page, element, x, y, country, epoch_ms(timestamp) AS ms, file_row_number AS nth,
+    session, person, event, page, element, x, y, viewport_height, page_height, scroll_depth,
+    country, epoch_ms(timestamp) AS ms, file_row_number AS nth,
     CAST(min(timestamp) OVER (PARTITION BY session) AS DATE) AS day,
     row_number() OVER (PARTITION BY session ORDER BY timestamp, file_row_number) AS position
 FROM sessions
@@ -76,6 +78,14 @@ SELECT x // 20, y // 20, count(*), count(DISTINCT session) FROM chosen WHERE eve
 """
 ELEMENTS = """
 SELECT element, count(*), count(DISTINCT session) FROM chosen WHERE event = 'click' AND page = '/' GROUP BY ALL
+"""
+CLICKED = """
+SELECT element, count(*), count(DISTINCT session), count(DISTINCT person)
+FROM chosen WHERE event = 'click' AND element IS NOT NULL GROUP BY ALL
+"""
+SEEN = """
+SELECT session, page, event, scroll_depth, viewport_height / page_height FROM chosen
+WHERE page IS NOT NULL ORDER BY session, position
 """
 ITEMS = """
 CREATE OR REPLACE TEMP VIEW items AS
@@ -157,6 +167,10 @@ def plain(cleaned, one, name):
         return questions.overview(days + rows(OVERVIEW.format(day="NULL", same="true")))
     if name == "heatmap":
         return questions.heatmap(rows(CELLS), rows(ELEMENTS))
+    if name == "elements":
+        return questions.elements(rows(CLICKED))
+    if name == "scroll":
+        return questions.scroll(Counter(depths(rows(SEEN))).items())
     if name == "paths":
         cleaned.execute(ITEMS)
         return questions.paths(rows(LINKS), rows(AT_ITEMS))
@@ -201,6 +215,21 @@ def plain(cleaned, one, name):
     values = sorted({value for value, _ in furthest})
     counts = [(value, *(sum(furthest[value, n] for n in range(step, 5)) for step in range(1, 5))) for value in values]
     return questions.funnels(counts) if name == "funnel breakdown" else questions.funnel(counts[0][1:])
+
+
+def depths(events):
+    """How deep each view of the busiest page came, in whole percent; a page anew or another one ends it."""
+    now, viewed, deepest, is_view = (None, None), None, 0.0, False
+    for session, page, event, depth, shown in [*events, (None, None, None, None, None)]:
+        if session != now[0]:
+            viewed = None
+        if (session, page) != now or (event == "page_view" and viewed == page):
+            if is_view and now[1] == questions.PAGE:
+                yield math.floor(100 * deepest + 0.001)
+            now, deepest, is_view = (session, page), 0.0, False
+        if event == "page_view":
+            viewed, is_view = page, True
+        deepest = max(deepest, depth or 0, min(shown or 0, 1))
 
 
 def progress(events, name):
