@@ -215,7 +215,35 @@ def test_a_new_picture_of_the_same_page_is_no_page_view(store, file):
         at(3_002, 5, tag="$posthog_config", payload={}),
     ]
     loaded(store, file("r.json", as_json(events)))
-    assert asked(store, "SELECT page FROM events ORDER BY line") == [("/a",), ("/a",), ("/b",)]
+    assert asked(store, "SELECT page FROM events ORDER BY line") == [
+        ("/a",),
+        ("/a",),
+        ("/b",),
+        ("/b",),
+    ]  # and it is left
+
+
+@pytest.mark.parametrize(
+    ("silent_ms", "leaves"),
+    [
+        pytest.param(7_000, [7_500], id="the recorder stopped a little later"),
+        pytest.param(31_000, [], id="nobody may have looked any more"),
+        pytest.param(0, [], id="the last thing recorded is something done"),
+    ],
+)
+def test_a_page_is_left_when_its_recording_ends(store, file, silent_ms, leaves):
+    """The page's last seconds were seen too, unless they are many: a forgotten window ticks on for hours."""
+    document, n = shop()
+    events = [*page("https://a.example/", document), does(500, 2, type=2, id=n["pay"], x=1, y=2)]
+    if silent_ms:
+        ticks = [
+            does(500 + ms, 0, texts=[], attributes=[], removes=[], adds=[]) for ms in range(1000, silent_ms + 1, 1000)
+        ]
+        events += ticks
+    report = loaded(store, file("r.json", as_json(events)))
+    found = asked(store, "SELECT offset_ms FROM events WHERE name = 'page_leave'")
+    assert [offset for (offset,) in found] == leaves
+    assert report.rows_read == len(events)
 
 
 def test_places_in_a_frame_are_none_of_the_pages(store, file):
@@ -298,7 +326,7 @@ def test_a_recording_that_never_shows_the_page_is_told_and_not_kept(store, file)
             "r.json", as_json([at(0, 4, href="https://a.example/", width=1, height=1), does(5, 4, width=900, height=9)])
         ),
     )
-    assert (report.events_added, kept(store)) == (1, [])
+    assert (report.events_added, report.not_events, kept(store)) == (2, 0, [])  # seen and left
     assert any("never shows the whole page" in note for note in report.notes)
 
 
@@ -386,7 +414,7 @@ def test_a_recording_that_came_again_with_nothing_new_goes_with_its_session(stor
     events = purchase()
     loaded(store, file("a/visit.json", as_json(events)))
     [(session,)] = asked(store, "SELECT session_id FROM sessions")
-    again = [*events, at(11_000, 4, href="https://shop.example/thanks", width=900, height=700)]
+    again = [*events, does(4_350, 0, texts=[], attributes=[], removes=[], adds=[])]
     assert loaded(store, file("b/visit.json", as_json(again))).events_added == 0
     assert [kept_session for kept_session, _ in kept(store)] == [session, session]
     ingest.undo(store, [1])

@@ -32,13 +32,14 @@ def demo(store, folder):
 
 def test_the_players_demo(demo):
     counts = dict(asked(demo, "SELECT name, count(*) FROM events GROUP BY name"))
-    assert counts == {"page_view": 1, "click": 3, "scroll": 12, "focus": 2, "move": 87}
+    assert counts == {"page_view": 1, "click": 3, "scroll": 12, "focus": 2, "move": 87, "page_leave": 1}
     [(session, length, packed)] = asked(
         demo, "SELECT session_id, epoch_ms(last) - epoch_ms(first), packed FROM recordings"
     )
     assert (session, length) == ("8dda0c07-b950-47ec-a5ea-3d25746042bf", 81_080)
     events = json.loads(zlib.decompress(packed))
     assert len(events) == 272
+    assert asked(demo, "SELECT duration_ms FROM sessions") == [(81_080,)]
     clicks = asked(
         demo,
         "SELECT epoch_ms(time) - 1544756766750, element_tag, text, x, y FROM events WHERE name = 'click' ORDER BY time",
@@ -68,13 +69,13 @@ def test_its_clicks_are_on_the_heatmap_and_in_the_timeline(demo):
 @pytest.mark.parametrize(
     ("name", "names"),
     [
-        ("document-replacement", {"page_view": 1}),
-        ("iframe", {"page_view": 1}),
-        ("input", {"page_view": 1, "change": 2}),
+        ("document-replacement", {"page_view": 1, "page_leave": 1}),
+        ("iframe", {"page_view": 1, "page_leave": 1}),
+        ("input", {"page_view": 1, "change": 2, "page_leave": 1}),
         ("rrvideo_example", {"page_view": 1, "change": 1}),
-        ("scroll", {"page_view": 1, "scroll": 2}),
-        ("selection", {"page_view": 1}),
-        ("shadow-dom", {"page_view": 1}),
+        ("scroll", {"page_view": 1, "scroll": 2, "page_leave": 1}),
+        ("selection", {"page_view": 1, "page_leave": 1}),
+        ("shadow-dom", {"page_view": 1, "page_leave": 1}),
     ],
 )
 def test_each_other_recording(store, folder, name, names):

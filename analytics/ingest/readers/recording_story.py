@@ -7,6 +7,8 @@
 - `scroll`: with the offset in `properties`; of the page, or of the element that was scrolled. Recordings do not say how
   high a page is, so there is no depth.
 - `focus`; `change`: one for all that was entered in a field before the person went elsewhere, never what it was.
+- `page_leave`: the recording's end, within `STAYS_MS` of the last act. Later, nobody may have looked: a page that ticks
+  on in a forgotten window is recorded too.
 - `error`: an error in the console (`rrweb/console@1`). A custom event goes by its tag, its payload as `properties`.
 
 `x` and `y` are those in the window plus the page's scroll; within a frame of the page there are none.
@@ -23,6 +25,7 @@ from analytics.ingest.readers.recording_page import Node, Page, label, selector
 
 MOVES_PER_SECOND = 50  # rrweb takes 20; a recorder set to more tells no more of where somebody went
 TAP_MS = 1000
+STAYS_MS = 30_000  # as long as a pause counts as active
 LATEST_OFFSET_MS = 60_000
 LONGEST_MESSAGE = 1000
 PAGE_TAGS = frozenset({"$pageview", "$url_changed"})
@@ -67,6 +70,7 @@ class Story:
         self._last_move = -math.inf
         self._change: tuple[object, Act] | None = None
         self._tap: Act | None = None
+        self._silent_at: float | None = None  # when the last event was, if it was no act
 
     def take(self, event: Mapping[str, Any]) -> None:
         """One event, whose `type` and `timestamp` are known to be numbers."""
@@ -78,13 +82,18 @@ class Story:
         before = len(self.acts)
         if (kind := _TYPES.get(event["type"])) is not None:
             kind(self, time, data)
-        if len(self.acts) == before:
+        self._silent_at = None if len(self.acts) > before else time
+        if self._silent_at is not None:
             self.others += 1
 
     def end(self) -> None:
         """The recording is over."""
         if self._tap:
             self._end_tap()
+        last = max((act.time for act in self.acts), default=-math.inf)
+        if self._href is not None and self._silent_at is not None and 0 < self._silent_at - last <= STAYS_MS:
+            self._add(self._silent_at, vocabulary.PAGE_LEAVE)
+            self.others -= 1  # the last event has become one
 
     def _add(self, time: float, event: str, node: Node | None = None, **more: Any) -> Act:
         act = Act(time, event, self._href, viewport_width=self._width, viewport_height=self._height, **more)
