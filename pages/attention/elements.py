@@ -195,6 +195,7 @@ told = (
     else ""
 )
 st.caption(f"Select a row for what happened next and its sessions.{told}")
+naming.proposals()
 
 asked, found = chosen(params, result, unit)
 name = escape(called(result, asked), 60)

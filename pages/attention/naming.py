@@ -5,10 +5,12 @@ from collections.abc import Sequence
 import streamlit as st
 
 from analytics import words
+from analytics.analyses import element_twins
+from analytics.analyses.element_twins import Twin
 from analytics.errors import AnalyticsError
 from analytics.workspace import remaps, saved
 from analytics.workspace.remaps import Remap
-from pages.shared import escape, key, store
+from pages.shared import ask, escape, key, store
 from pages.shared.waiting import answer
 
 REFUSED = "naming-refused"  # why the last name was not kept, said once
@@ -27,6 +29,38 @@ def draw(called: str, name: str, others: Sequence[str], page: str | None = None)
                 _fields(called, name, there, [one for one in others if one != called], page)
     if refused := st.session_state.pop(REFUSED, None):
         st.error(escape(refused, 400))
+
+
+def proposals() -> None:
+    """What looks like one element under two names, each to be made one by a click; nothing where there is none."""
+    twins = ask(element_twins, element_twins.ElementTwins()).twins
+    if not twins or store().read_only:
+        return
+    with st.expander(f"{words.many(len(twins), 'element')} may have changed its markup"
+                     if len(twins) == 1 else f"{len(twins)} elements may have changed their markup"):  # fmt: skip
+        for n, twin in enumerate(twins):
+            with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+                st.markdown(
+                    f"**“{escape(twin.text, 60)}”** on {escape(twin.page, 60)}  \n"
+                    f":gray[{escape(twin.earlier, 60)} until {words.day(twin.last_seen, year=True)}, "
+                    f"{words.many(twin.earlier_clicks, 'click')}; {escape(twin.later, 60)} since "
+                    f"{words.day(twin.first_seen, year=True)}, {words.many(twin.later_clicks, 'click')}]",
+                    width="stretch",
+                )
+                st.button(
+                    "Make them one", key=f"twin-{n}", icon=":material/merge:", type="tertiary", on_click=_join,
+                    args=(twin,),
+                )  # fmt: skip
+
+
+def _join(twin: Twin) -> None:
+    names = [twin.text, f"{twin.text} ({twin.page})"]
+    taken = {one.name for one in remaps.known(store())}
+    name = next((one for one in names if one[: saved.LONGEST] not in taken), names[-1])
+    try:
+        remaps.save(store(), name[: saved.LONGEST], [twin.earlier, twin.later], twin.page)
+    except AnalyticsError as error:
+        st.session_state[REFUSED] = str(error)
 
 
 def _fields(called: str, name: str, there: Remap | None, others: Sequence[str], page: str | None) -> None:

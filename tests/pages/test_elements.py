@@ -12,6 +12,8 @@ from analytics.analyses.outcome_sessions import OutcomeSessions
 from analytics.charts import elements as chart
 from analytics.charts.theme import DARK, LIGHT
 from analytics.scope import Scope
+from analytics.workspace import remaps
+from tests.conftest import START
 
 from .conftest import HOSTILE, link, marks, said
 
@@ -251,3 +253,23 @@ def test_a_question_that_cannot_be_read_is_the_default(opened, told_by):
     at = opened(told_by(("a", 0, "click", {"page": "/", "element": "#x"})), PAGE, p='{"page": 5}')
     assert any("The page shows its default" in one.value for one in at.warning)
     assert headings(at)[0] == "“X”: what happened next"
+
+
+def test_two_names_of_one_element_are_made_one(opened, store_of):
+    rows = [
+        {
+            "timestamp": START + timedelta(days=day), "event": "click", "session_id": f"s{day}", "user_id": "u",
+            "page": "/pay", "element": "#pay" if day < 15 else "#pay-now", "text": "Pay now",
+        }
+        for day in range(30)
+    ]  # fmt: skip
+    store = store_of(rows)
+    at = opened(store, "attention/elements.py")
+    assert [one.label for one in at.expander] == ["1\u00a0element may have changed its markup"]
+    at = next(one for one in at.button if one.label == "Make them one").click().run()
+    assert not at.exception
+    assert [(one.name, one.elements, one.page) for one in remaps.known(store)] == [
+        ("Pay now", ("#pay", "#pay-now"), "/pay")
+    ]
+    assert "“Pay now” got **100" in said(at)
+    assert not at.expander
