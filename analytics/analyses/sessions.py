@@ -15,7 +15,7 @@ from analytics.query import Query
 from analytics.scope import Scope
 from analytics.store import Store
 
-# The order is found on the shown columns it needs; only the rows of the page are then read whole.
+# The order is found on the few columns it needs; only the rows of the page are then read whole.
 SQL = """{kept}shown AS (
     SELECT session_key, {column} AS ranked, count(*) OVER () AS total
     FROM listed
@@ -24,11 +24,11 @@ SQL = """{kept}shown AS (
 )
 SELECT
     session_id,
-    (SELECT max(id) FROM users WHERE users.user_key = sessions.user_key) AS user,
+    (SELECT max(id) FROM users WHERE users.user_key = whole.user_key) AS user,
     start, stop AS "end", start_local, events, page_views, clicks, errors,
     duration_ms / 1e3 AS duration_s, active_ms / 1e3 AS active_s,
     bounce, value, entry_page, exit_page, device, browser, os, country, release, campaign, total
-FROM shown JOIN sessions ON sessions.session_key = shown.session_key
+FROM shown JOIN sessions AS whole ON whole.session_key = shown.session_key
 ORDER BY ranked {direction} NULLS LAST, start, session_id
 """
 COUNT = """{kept}counted AS (

@@ -52,11 +52,10 @@ def read(text: str) -> tuple[Playlist, int] | None:
 
 def _lists_sessions(module: ModuleType) -> bool:
     """By its form: pages of rows with a session's id each, and how many there are in all."""
-    asked = getattr(module.EXAMPLE, "__dataclass_fields__", {})
-    rows = getattr(getattr(module, "Row", None), "__dataclass_fields__", {})
-    answers = module.run.__annotations__["return"]
-    told = getattr(answers, "__dataclass_fields__", {})
-    return {"limit", "offset"} <= asked.keys() and "session_id" in rows and {"rows", "total"} <= told.keys()
+    asked = module.EXAMPLE.__dataclass_fields__
+    told = getattr(module.run.__annotations__["return"], "__dataclass_fields__", {})
+    rows = any("session_id" in getattr(one, "__dataclass_fields__", {}) for one in vars(module).values())
+    return {"limit", "offset"} <= asked.keys() and rows and {"rows", "total"} <= told.keys()
 
 
 def place_of(session_id: str, playlist: Playlist, place: int) -> Place:
@@ -95,6 +94,8 @@ def bar(session_id: str) -> None:
     """Draws the session's place in its list with the ways to the ones before and after it, and its mark."""
     text = st.query_params.get(LIST, "")
     found = read(text) if text else None
+    if found is not None and not all(hasattr(row, "session_id") for row in found[0].page(1).rows):
+        found = None  # people, or whatever else the analysis can list
     if text and found is None:
         st.caption("The list that this link names cannot be read, so there is no next session here.")
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="quiet-playlist"):

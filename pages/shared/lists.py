@@ -3,7 +3,7 @@
 import json
 import zlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from types import ModuleType
 from typing import Any
 from urllib.parse import quote
@@ -11,7 +11,7 @@ from urllib.parse import quote
 import pandas as pd
 import streamlit as st
 
-from analytics import words
+from analytics import registry, words
 from analytics.analyses import sessions
 from analytics.conditions import Filter
 from analytics.scope import Scope
@@ -42,9 +42,12 @@ class Playlist:
 
         JSON: `of`, the analysis; `p` and `in`, its parameters and scope without what is as usual; `n`, the place.
         """
+        asked = registry.dump(self.params)
+        if len(asked) == len(fields(self.params)):  # else one is not told at all, which `lean` does not know
+            asked = lean(self.params)
         whole = {
             "of": self.module.__name__.rpartition(".")[2],
-            "p": {name: value for name, value in lean(self.params).items() if name not in ("limit", "offset")},
+            "p": {name: value for name, value in asked.items() if name not in ("limit", "offset")},
             "in": lean(self.scope),
             "n": place,
         }

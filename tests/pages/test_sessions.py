@@ -298,6 +298,7 @@ def test_the_mark_is_set_and_taken_away_without_a_list(opened, shop):
         '{"of":"sessions","p":{"order_by":"name; DROP"},"n":1}',
         '{"of":"sessions","in":{"segment":"nobody keeps it"},"n":1}',
         '{"of":"os","n":1}',
+        '{"of":"dropouts","p":{"steps":[{"name":"page_view"},{"name":"order"}],"step":1,"by":"user"},"n":1}',
     ],
 )
 def test_a_link_of_no_list_is_said_and_harmless(opened, shop, text):
@@ -313,12 +314,22 @@ def test_a_list_too_long_for_a_link_is_no_playlist():
     assert lists.Playlist(sessions, Sessions(), Scope()).text(7) == '{"of":"sessions","p":{"order_by":"-start"},"n":7}'
 
 
-@pytest.mark.parametrize("module", ["sessions", "lessons", "event_sessions", "path_sessions", "transition_sessions"])
+LISTS = [
+    *("sessions", "lessons", "event_sessions", "path_sessions", "transition_sessions", "step_sessions"),
+    *("repeat_sessions", "top_path_sessions", "pattern_sessions", "cluster_sessions", "outcome_sessions"),
+    *("item_sessions", "metric_sessions", "heatmap_sessions", "compare_people", "dropouts", "correlated"),
+]
+
+
+def test_every_list_of_sessions_is_a_playlist():
+    assert set(LISTS) == {name for name, module in registry.modules().items() if playlist._lists_sessions(module)}
+
+
+@pytest.mark.parametrize("module", LISTS)
 def test_a_list_survives_its_link(module):
     found = registry.analysis(module)
     scope = Scope(devices=("phone",), where=(Filter("errors", "gt", 0),))
     text = lists.Playlist(found, found.EXAMPLE, scope).text(5)
-    assert playlist._lists_sessions(found)
     named = json.loads(text)
     asked = registry.params(found, json.dumps(named["p"]))
     assert replace(asked, limit=found.EXAMPLE.limit) == found.EXAMPLE

@@ -20,11 +20,11 @@ shown AS (
 )
 SELECT
     session_id,
-    (SELECT max(id) FROM users WHERE users.user_key = sessions.user_key) AS user,
+    (SELECT max(id) FROM users WHERE users.user_key = whole.user_key) AS user,
     start, stop AS "end", start_local, events, page_views, clicks, errors,
     duration_ms / 1e3 AS duration_s, active_ms / 1e3 AS active_s,
     bounce, value, entry_page, exit_page, device, browser, os, country, release, campaign, total
-FROM shown JOIN sessions ON sessions.session_key = shown.session_key
+FROM shown JOIN sessions AS whole ON whole.session_key = shown.session_key
 ORDER BY ranked DESC NULLS LAST, start, session_id
 ;
 WITH scoped_sessions AS NOT MATERIALIZED (

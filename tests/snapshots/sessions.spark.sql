@@ -82,7 +82,7 @@ SELECT
       MAX(id)
     FROM users
     WHERE
-      users.user_key = sessions.user_key
+      users.user_key = whole.user_key
   ) AS user,
   start,
   stop AS `end`,
@@ -105,8 +105,8 @@ SELECT
   campaign,
   total
 FROM shown
-JOIN sessions
-  ON sessions.session_key = shown.session_key
+JOIN sessions AS whole
+  ON whole.session_key = shown.session_key
 ORDER BY
   ranked DESC,
   start NULLS LAST,
