@@ -18,8 +18,8 @@ SESSIONS = "attention/sessions.py"
 def test_only_what_is_not_as_usual_is_written(opened, shop):
     at = opened(shop, SESSIONS)
     assert "p" not in link(at)
-    order = next(box for box in at.selectbox if box.label == "Order")
-    order.set_value("Longest first").run()
+    order = next(box for box in at.selectbox if box.label == "Order by")
+    order.set_value("Length").run()
     assert json.loads(link(at)["p"][0]) == {"order_by": "-duration_s"}
 
 
@@ -29,7 +29,7 @@ def test_a_page_gets_its_link_back_when_one_returns(opened, shop):
     assert "p" not in link(at)
     at.switch_page(str(navigation.PAGES / SESSIONS)).run()
     assert json.loads(link(at)["p"][0]) == {"order_by": "-errors"}
-    assert next(box for box in at.selectbox if box.label == "Order").value == "Most errors first"
+    assert next(box for box in at.selectbox if box.label == "Order by").value == "Errors"
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_parameters_that_cannot_be_read_are_said_and_usual(opened, shop, text):
     assert not at.exception
     assert len(at.warning) == 1
     assert "default" in at.warning[0].value
-    assert next(box for box in at.selectbox if box.label == "Order").value == "Latest first"
+    assert next(box for box in at.selectbox if box.label == "Order by").value == "Started"
 
 
 @pytest.mark.parametrize(
