@@ -288,6 +288,15 @@ def glob(column_sql: str, pattern: str, name: str) -> Condition:
     return Condition(sql, values | {f"{name}_regex": rf"(?s)^{regex(pattern)}\z"}, pattern)
 
 
+def any_page(pages: str | tuple[str, ...]) -> Condition:
+    """The column `page` against a pattern, or several of which one is to fit; NULL where no page is told."""
+    if isinstance(pages, str):
+        return glob("page", pages, "page")
+    each = [glob("page", pattern, f"page_{n}") for n, pattern in enumerate(pages, 1)]
+    sql = " OR ".join(page.sql for page in each) or "false"
+    return Condition(f"({sql})", merged(page.params for page in each), words.listed(pages or ("no page",), "or"))
+
+
 FIRST_EVER = """(session_key, position) IN (
         SELECT session_key, position
         FROM (

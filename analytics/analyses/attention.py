@@ -93,10 +93,10 @@ WHERE session_key % greatest(1, CAST(floor(counted.views / $most) AS INTEGER)) =
 @with_config(STRICT)
 @dataclass(frozen=True)
 class Attention:
-    """The question: views of `page` (a glob), their height cut into `bands`. `viewport` is the window's width in CSS
-    pixels, both ends inside. About `most` views are read, up to twice as many."""
+    """The question: views of `page` (a glob, or several), their height cut into `bands`. `viewport` is the window's
+    width in CSS pixels, both ends inside. About `most` views are read, up to twice as many."""
 
-    page: str
+    page: str | tuple[str, ...]
     viewport: tuple[int, int] | None = None
     bands: int = 20
     most: int = 50_000

@@ -14,7 +14,7 @@ from typing import Literal
 
 from pydantic import with_config
 
-from analytics.conditions import STRICT, Condition, glob, merged
+from analytics.conditions import STRICT, Condition, any_page, merged
 from analytics.errors import InvalidQuestion
 from analytics.query import Query
 from analytics.scope import Scope
@@ -143,10 +143,10 @@ ORDER BY events DESC, screen
 @with_config(STRICT)
 @dataclass(frozen=True)
 class Heatmap:
-    """The question: events of `kind` on `page` (a glob). `viewport` is the window's width in CSS pixels, both ends
-    inside; with one, events of unknown width are left out."""
+    """The question: events of `kind` on `page` (a glob, or several). `viewport` is the window's width in CSS pixels,
+    both ends inside; with one, events of unknown width are left out."""
 
-    page: str
+    page: str | tuple[str, ...]
     kind: Literal["click", "move"] = "click"
     cell: int = 20
     viewport: tuple[int, int] | None = None
@@ -249,7 +249,7 @@ EXAMPLE = Heatmap(page="/checkout/payment", cell=20, viewport=(320, 480))
 def chosen(params: Heatmap) -> tuple[str, Condition, Condition]:
     """Where the events of the question are read, the test of one, and that of a stay on the page in such a window."""
     source, named = SOURCES[params.kind]
-    page = glob("page", params.page, "page")
+    page = any_page(params.page)
     if not params.viewport:
         return source, page._replace(sql=f"{page.sql} AND {named}"), page
     narrow, wide = params.viewport

@@ -106,10 +106,10 @@ ORDER BY element_no
 @with_config(STRICT)
 @dataclass(frozen=True)
 class HeatmapChanges:
-    """The question: clicks on `page` (a glob) in squares of `cell` CSS pixels, from the sessions `before` to those
-    `after`. `viewport` is the window's width in CSS pixels, both ends inside."""
+    """The question: clicks on `page` (a glob, or several) in squares of `cell` CSS pixels, from the sessions `before`
+    to those `after`. `viewport` is the window's width in CSS pixels, both ends inside."""
 
-    page: str
+    page: str | tuple[str, ...]
     before: Scope
     after: Scope
     measure: Literal["share", "rate"] = "rate"

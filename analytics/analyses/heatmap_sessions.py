@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import with_config
 
 from analytics.analyses.event_sessions import COUNTED, LISTED, Row, check_page, listing
-from analytics.conditions import STRICT, Condition, Matcher, merged
+from analytics.conditions import STRICT, Condition, any_page, merged
 from analytics.errors import InvalidQuestion
 from analytics.query import Query
 from analytics.scope import Scope
@@ -83,7 +83,7 @@ EXAMPLE = HeatmapSessions("/checkout/payment", viewport=(320, 480), element="but
 def queries(params: HeatmapSessions, scope: Scope) -> tuple[Query, ...]:
     """The page asked for, the count that also holds when that page is empty, and the events."""
     source, named = SOURCES[params.kind]
-    tests = [Matcher(page=params.page).test("on")]
+    tests = [any_page(params.page)] if params.page is not None else []
     if params.viewport:
         narrow, wide = params.viewport
         tests.append(Condition("viewport_width BETWEEN $narrow AND $wide", {"narrow": narrow, "wide": wide}, ""))

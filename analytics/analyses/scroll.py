@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from pydantic import with_config
 
-from analytics.conditions import STRICT, Condition, glob, merged
+from analytics.conditions import STRICT, Condition, any_page, merged
 from analytics.errors import InvalidQuestion
 from analytics.query import Query
 from analytics.scope import Scope
@@ -35,9 +35,10 @@ STEP = 5  # percent of the page
 @with_config(STRICT)
 @dataclass(frozen=True)
 class Scroll:
-    """The question: views of `page` (a glob). `viewport` is the window's width in CSS pixels, both ends inside."""
+    """The question: views of `page` (a glob, or several). `viewport` is the window's width in CSS pixels, both ends
+    inside."""
 
-    page: str
+    page: str | tuple[str, ...]
     viewport: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
@@ -82,14 +83,14 @@ class ScrollResult:
 EXAMPLE = Scroll(page="/checkout/payment", viewport=(320, 480))
 
 
-def on_page(page: str, viewport: tuple[int, int] | None) -> Condition:
+def on_page(page: str | tuple[str, ...], viewport: tuple[int, int] | None) -> Condition:
     """Stays on the page in such a window, over one row of visits."""
-    there = glob("page", page, "page")
+    there = any_page(page)
     if not viewport:
         return there
     narrow, wide = viewport
     sql = f"{there.sql} AND viewport_width BETWEEN $narrow AND $wide"
-    return Condition(sql, merged([there.params, {"narrow": narrow, "wide": wide}]), page)
+    return Condition(sql, merged([there.params, {"narrow": narrow, "wide": wide}]), "")
 
 
 def queries(params: Scroll, scope: Scope) -> tuple[Query, ...]:

@@ -435,7 +435,7 @@ def story(params: Heatmap, result: HeatmapResult, escape: Callable[[str], str]) 
     totals, (one, many) = result.totals, WHATS[params.kind]
     if not totals.events:
         seen = f" in {words.many(totals.viewers, 'session')} that saw it" if totals.viewers else ""
-        return f"**No {one}** on {escape(params.page)}{seen}."
+        return f"**No {one}** on {escape(where(params.page))}{seen}."
     if not result.elements:
         return (
             f"**{words.many(totals.events, one)}** in {words.many(totals.sessions, 'session')}; none says what was hit."
@@ -476,6 +476,11 @@ def reading(reach: ScrollResult, attention: AttentionResult | None = None) -> st
             parts[-1] += f" (mean of {words.count(attention.views)} of {words.many(attention.of, 'view')})"
     text = "; ".join(parts)
     return f"{text[:1].upper()}{text[1:]}." if text else ""
+
+
+def where(page: str | tuple[str, ...]) -> str:
+    """The pages of a question, in words; plain text."""
+    return page if isinstance(page, str) else words.listed(page or ("no page",), "or")
 
 
 def left_out(params: Heatmap, result: HeatmapResult, drawn: Sheet) -> str:

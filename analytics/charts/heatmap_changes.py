@@ -128,7 +128,7 @@ def story(params: HeatmapChanges, result: HeatmapChangesResult, names: tuple[str
     if 0 in result.sizes:
         missing = names[0] if result.sizes[0] == 0 else names[1]
         what = "clicked on" if params.measure == "share" else "saw"
-        return f"**Nothing to compare**: in {escape(missing)} nobody {what} {escape(params.page)}."
+        return f"**Nothing to compare**: in {escape(missing)} nobody {what} {escape(heatmap.where(params.page))}."
     clear = [one for one in result.elements if one.clear]
     tested = sum(one.q is not None for one in result.elements)
     if not clear:

@@ -43,6 +43,16 @@ def choose(page: str, picture: Picture | None, width: int | None, *, small: bool
     return Look(cell, spread, strength / 100)
 
 
+def other_size(picture: Picture | None, height: int | None) -> str:
+    """What is wrong with the picture of a page that is up to `height` CSS pixels high; empty: nothing."""
+    if picture is None or not height or 0.75 < height / picture.height < 1.34:
+        return ""
+    return (
+        f"The picture is {words.count(picture.height)}{words.SPACE}px high, and events say that the page is up to "
+        f"{words.count(height)}{words.SPACE}px: it may show another state of the page, or need another width."
+    )
+
+
 def _picture(page: str, picture: Picture | None, width: int | None) -> None:
     with st.popover("Picture of the page", icon=":material/image:", type="tertiary"), st.container(width=340):
         if picture:

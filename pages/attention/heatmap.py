@@ -13,11 +13,12 @@ from analytics.analyses.heatmap_sessions import HeatmapSessions
 from analytics.charts import heatmap as chart
 from analytics.charts.heatmap import Region
 from analytics.conditions import Matcher
+from analytics.path_items import name_of, pages_of
 from analytics.vocabulary import CLICK, MOVE
 from analytics.workspace import pictures
 from pages.attention import drawing, heatmap_changed, naming, selecting
 from pages.attention.selecting import note
-from pages.journeys import against
+from pages.journeys import against, grouped
 from pages.journeys.against import Pair
 from pages.shared import (
     ask,
@@ -41,14 +42,20 @@ ROW = 28  # px of the table of elements
 # ------------------------------------------------------------------------------------------------------ the question
 
 
-def offered() -> dict[str, str]:
-    """The pages of the scope by traffic with what is said of each, then those that are many of one kind."""
+def offered() -> dict[str | tuple[str, ...], str]:
+    """The pages of the scope by traffic with what is said of each, then the team's and the proposed groups of them."""
     found = ask(values, values.Values("page")).values
     names = [value.value for value in found]
-    pages = {value.value: f"{value.value}, {words.many(value.sessions, 'session')}" for value in found}
-    proposed = [one.pattern for one in grouping.proposals((value.value, value.events) for value in found)]
-    counts = {glob: sum(grouping.matches(name, glob) for name in names) for glob in proposed}
-    return pages | {glob: f"{glob}, {words.count(count)} pages as one" for glob, count in counts.items()}
+    pages: dict[str | tuple[str, ...], str] = {
+        value.value: f"{value.value}, {words.many(value.sessions, 'session')}" for value in found
+    }
+    for group in grouped.usual():
+        globs = tuple(pages_of(group))
+        count = sum(any(grouping.matches(name, glob) for glob in globs) for name in names)
+        pages.setdefault(
+            globs[0] if len(globs) == 1 else globs, f"{name_of(group)}, {words.many(count, 'page')} as one"
+        )
+    return pages
 
 
 def screen_of(params: Heatmap, result: HeatmapResult) -> str:
@@ -66,13 +73,15 @@ def said(screen: str, params: Heatmap, result: HeatmapResult) -> str:
     return f"{'Any' if screen == 'unknown' else screen.capitalize()}, {words.count(counts.get(screen, 0))}"
 
 
-def choose(params: Heatmap, result: HeatmapResult, pages: dict[str, str]) -> tuple[Heatmap, str, Pair | None]:
+def choose(
+    params: Heatmap, result: HeatmapResult, pages: dict[str | tuple[str, ...], str]
+) -> tuple[Heatmap, str, Pair | None]:
     """The controls: the question as they have it, the kind of windows it is of, and what to compare with."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         names = list(dict.fromkeys([*pages, params.page]))
         page = st.selectbox(
-            "Page", names, names.index(params.page), format_func=lambda name: pages.get(name, name), width=320,
-            key=key("page"), on_change=note,
+            "Page", names, names.index(params.page), format_func=lambda name: pages.get(name) or chart.where(name),
+            width=320, key=key("page"), on_change=note,
         )  # fmt: skip
         kind = params.kind
         moves = event_sessions.EventSessions(Matcher(name=MOVE, page=params.page), limit=1)
@@ -197,7 +206,7 @@ def facts(result: HeatmapResult, rows: list[dict[str, Any]], table_key: str) -> 
     """What stands beside the picture: the table, and what may be done with the element that is chosen in it."""
     elements(params, rows, table_key)
     if isinstance(marked, Element) and params.kind == CLICK:
-        naming.draw(marked.called, chart.name_of(marked), [one.called for one in result.elements], params.page)
+        naming.draw(marked.called, chart.name_of(marked), [one.called for one in result.elements], one_page)
 
 
 page = head("Where do people click?")
@@ -211,14 +220,13 @@ params, screen, pair = choose(params, ask(heatmap, params), pages)
 write_params(params, default)
 
 usual = next((found.usual_width for found in ask(heatmap, params).screens if found.screen == screen), None)
-picture = pictures.for_page(store(), params.page, usual)
+one_page = params.page if isinstance(params.page, str) else next(iter(params.page), "")
+picture = pictures.for_page(store(), one_page, usual)
 params = replace(params, viewport=params.viewport or SCREENS.get(screen))
 if pair is not None:
     heatmap_changed.draw(page, params, pair, picture, screen)
     end()
-look = drawing.choose(
-    params.page, picture, usual, small=screen == "phone" and (picture is None or picture.height < 4000)
-)
+look = drawing.choose(one_page, picture, usual, small=screen == "phone" and (picture is None or picture.height < 4000))
 params = replace(params, cell=look.cell)
 result = ask(heatmap, params)
 reach = ask(scroll, scroll.Scroll(params.page, params.viewport))
@@ -245,9 +253,14 @@ with st.container(horizontal=True, gap="medium"):
             legend_ramp(f"few {many}", f"many {many}", chart.ramp(palette(), look.strength), hint)
             plotly(
                 figure, chart_key, lambda: on_picture(chart_key, side), selection_mode=("points", "box"),
-                width="content", alt=f"{KINDS[params.kind]} on the page {params.page}",
+                width="content", alt=f"{KINDS[params.kind]} on the page {chart.where(params.page)}",
             )  # fmt: skip
-            for said in (chart.reading(reach, times), chart.left_out(params, whole, drawn)):
+            told = (
+                chart.reading(reach, times),
+                chart.left_out(params, whole, drawn),
+                drawing.other_size(picture, whole.totals.page_height),
+            )
+            for said in told:
                 if said:
                     st.caption(said)
     else:

@@ -60,7 +60,7 @@ def draw(page: Page, params: Heatmap, pair: Pair, picture: Picture | None, scree
             legend_ramp("fewer clicks", "more clicks", colours)
             plotly(
                 figure, changed_key, lambda: _on_picture(changed_key, asked.cell), selection_mode=("points", "box"),
-                width="content", alt=f"What changed on the page {params.page}",
+                width="content", alt=f"What changed on the page {maps.where(params.page)}",
             )  # fmt: skip
             st.caption(_counted(result))
         for side, name, size in zip(sides, names, result.sizes, strict=True):

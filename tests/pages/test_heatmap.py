@@ -17,8 +17,9 @@ from analytics.analyses.heatmap_sessions import HeatmapSessions
 from analytics.charts import heatmap as maps
 from analytics.charts import heatmap_changes as changes
 from analytics.charts.theme import DARK, LIGHT
+from analytics.path_items import Group
 from analytics.scope import Scope
-from analytics.workspace import pictures, remaps
+from analytics.workspace import groups, pictures, remaps
 from tests.conftest import START
 from tests.pages.conftest import link
 from tests.pages.conftest import said as told
@@ -193,6 +194,7 @@ def test_a_picture_is_uploaded_and_removed(opened, busy):
     (kept,) = pictures.kept(busy)
     assert (kept.page, kept.min_width, kept.width, kept.height) == ("/pay", 1024, 1280, 1800)
     assert "Drawn on the picture of /pay" in said(at)
+    assert "The picture is 1,800 px high, and events say that the page is up to 1,200 px" in said(at)
     next(one for one in at.button if one.label == "Remove the present one").click().run()
     assert pictures.kept(busy) == []
 
@@ -243,3 +245,14 @@ def test_every_region_equals_its_list(store_of, clicks, regions):
 def test_what_a_link_holds_stays(opened, busy):
     at = opened(busy, PAGE, view=json.dumps({"with": '{"releases":["1"]}', "by": "share"}), release="2")
     assert json.loads(link(at)["view"][0]) == {"with": '{"releases":["1"]}', "by": "share"}
+
+
+def test_a_group_of_the_team_is_a_place_too(opened, store_of):
+    store = store_of(stay(1, press(1, "#a")) + stay(2, press(1, "#a"), page="/help/x") + stay(3, page="/other"))
+    groups.save(store, Group("Pages", ("/pay", "/help/*")))
+    at = opened(store, PAGE, p=json.dumps({"page": ["/pay", "/help/*"]}))
+    assert not at.exception
+    assert "Pages, 2 pages as one" in next(one for one in at.selectbox if one.label == "Page").options[-1].replace(
+        "\u00a0", " "
+    )
+    assert "Clicked anything here: 2 sessions" in said(at)

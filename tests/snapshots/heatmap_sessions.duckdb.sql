@@ -16,7 +16,7 @@ scoped_clicks AS NOT MATERIALIZED (
 members AS (
     SELECT DISTINCT session_key
     FROM scoped_clicks
-    WHERE true AND coalesce(page = $on_page, false) AND viewport_width BETWEEN $narrow AND $wide AND element_key IN (SELECT element_key FROM elements WHERE called = $element)
+    WHERE true AND page = $page AND viewport_width BETWEEN $narrow AND $wide AND element_key IN (SELECT element_key FROM elements WHERE called = $element)
 )
 , found AS (
     SELECT session_id, start, count(*) OVER () AS total
@@ -46,7 +46,7 @@ scoped_clicks AS NOT MATERIALIZED (
 members AS (
     SELECT DISTINCT session_key
     FROM scoped_clicks
-    WHERE true AND coalesce(page = $on_page, false) AND viewport_width BETWEEN $narrow AND $wide AND element_key IN (SELECT element_key FROM elements WHERE called = $element)
+    WHERE true AND page = $page AND viewport_width BETWEEN $narrow AND $wide AND element_key IN (SELECT element_key FROM elements WHERE called = $element)
 )
 SELECT count(*) AS total
 FROM scoped_sessions
@@ -69,4 +69,4 @@ scoped_clicks AS NOT MATERIALIZED (
 )
 SELECT count(*) AS events
 FROM scoped_clicks
-WHERE true AND coalesce(page = $on_page, false) AND viewport_width BETWEEN $narrow AND $wide AND element_key IN (SELECT element_key FROM elements WHERE called = $element)
+WHERE true AND page = $page AND viewport_width BETWEEN $narrow AND $wide AND element_key IN (SELECT element_key FROM elements WHERE called = $element)

@@ -49,7 +49,7 @@ WITH scoped_sessions AS (
   FROM scoped_clicks
   WHERE
     TRUE
-    AND COALESCE(page = :on_page, FALSE)
+    AND page = :page
     AND viewport_width BETWEEN :narrow AND :wide
     AND element_key IN (
       SELECT
@@ -132,7 +132,7 @@ WITH scoped_sessions AS (
   FROM scoped_clicks
   WHERE
     TRUE
-    AND COALESCE(page = :on_page, FALSE)
+    AND page = :page
     AND viewport_width BETWEEN :narrow AND :wide
     AND element_key IN (
       SELECT
@@ -203,7 +203,7 @@ SELECT
 FROM scoped_clicks
 WHERE
   TRUE
-  AND COALESCE(page = :on_page, FALSE)
+  AND page = :page
   AND viewport_width BETWEEN :narrow AND :wide
   AND element_key IN (
     SELECT
