@@ -290,7 +290,7 @@ def run(store: Store, params: Timeline, scope: Scope) -> TimelineResult:
     listed, usually, counted = asked = queries(params, scope)
     batches = store.batches(listed)
     next(batches)  # the names of the columns, which are those of `Event`
-    with _unswept():
+    with unswept():
         events: list[Any] = [event for batch in batches for event in starmap(Event, batch)]
     codes = [event.flags for event in events]
     usual: set[tuple[str | None, str | None]] = set()
@@ -305,8 +305,8 @@ def run(store: Store, params: Timeline, scope: Scope) -> TimelineResult:
 
 
 @contextmanager
-def _unswept() -> Iterator[None]:
-    """No sweep for garbage meanwhile: it would walk through 200,000 new events several times over."""
+def unswept() -> Iterator[None]:
+    """No sweep for garbage meanwhile: each would walk through 200,000 new events once more."""
     swept = gc.isenabled()
     gc.disable()
     try:

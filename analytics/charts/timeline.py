@@ -6,7 +6,6 @@ what.
 
 import json
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
@@ -14,10 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from analytics import grouping, vocabulary, words
+from analytics import vocabulary, words
 from analytics.analyses.timeline import Event
 from analytics.charts.theme import Palette
-from analytics.workspace.pictures import Picture
 
 FLAGS = {"rage": "Rage click", "dead": "Dead click", "error": "Click with an error", "u_turn": "U-turn"}
 """Worst first; where an event has several the first one is drawn."""
@@ -304,195 +302,6 @@ def mark_looks(palette: Palette) -> dict[str, tuple[str, str]]:
     colours = flag_colours(palette)
     looks = {FLAGS[flag]: (colours[flag], GLYPHS[flag]) for flag in FLAGS}
     return looks | dict.fromkeys(("Error", ERRORS), looks[FLAGS["error"]]) | {"Refused": (palette.bad, "!")}
-
-
-def player(
-    palette: Palette,
-    events: Sequence[Event],
-    device: str | None,
-    pictures: Mapping[str, Picture],
-    sections: Mapping[str, str],
-) -> dict[str, Any]:
-    """What the player draws: `columns` with one entry an event, words and pages by number, the rest as JSON holds it.
-
-    `pictures` by page; `sections`: the colour of each part of the product, others are grey. Scroll positions are worked
-    out here: from how deep the page was seen and from where clicks landed. A place off the page is moved to its edge
-    and marked as `beside`. One pass, since a long session has 200,000 events.
-    """
-    teller = Teller.of(events, device)
-    said: dict[str, int] = {}
-    numbers: dict[str, int] = {}
-    told: dict[tuple[object, ...], tuple[int, int]] = {}  # events that are alike are told alike, and told once
-    kinds = list(dict.fromkeys([*KINDS.values(), "own"]))
-    flags = list(FLAGS)
-    flag_of = {given: min((flags.index(one) for one in given), default=NONE) for given in {e.flags for e in events}}
-    words_of: list[tuple[int, int]] = []
-    tops: list[float] = []
-    screens: list[_Screen] = []
-    changed: list[int] = []  # at which event each screen begins
-    usual = _usual(events, device)
-    page, top, view = "", 0.0, _Screen(*usual)
-    seen: object = None
-    for n, event in enumerate(events):
-        name, y = event.event, None if event.fixed else event.y
-        if event.page and event.page != page:
-            page, top = event.page, 0.0
-        elif name == vocabulary.PAGE_VIEW:
-            top = 0.0
-        if seen != (seen := (page, event.viewport_width, event.viewport_height, event.page_height)):
-            view = view.seen(event, page, pictures.get(page))
-            numbers.setdefault(page, len(numbers))
-            screens.append(view)
-            changed.append(n)
-        if name == vocabulary.SCROLL or (y is not None and not top <= y <= top + view.height):
-            top = _scrolled(event, top, view)
-        tops.append(top)
-        alike: tuple[object, ...] = (name,)
-        if name != vocabulary.MOVE:
-            alike = name, event.element, event.text, event.element_tag, event.value, event.scroll_depth
-            alike += (event.properties, event.page) if name in TELLING else ()
-        if alike not in told:
-            word = said.setdefault(teller.say(event), len(said))
-            told[alike] = kinds.index(KINDS.get(name, "own")), word
-        words_of.append(told[alike])
-    lasts = np.diff([*changed, len(events)])
-
-    def each(of: Callable[[_Screen], int]) -> np.ndarray:
-        return np.repeat(np.array([of(screen) for screen in screens], "i8"), lasts)
-
-    width, height, here = each(lambda s: s.width), each(lambda s: s.height), each(lambda s: numbers[s.page])
-    x = np.array([MISSING if event.x is None else event.x for event in events], "i8")
-    y_ = np.array([MISSING if event.y is None else event.y for event in events], "i8")
-    placed = (x != MISSING) & (y_ != MISSING)
-    y_ = y_ + np.where([bool(event.fixed) for event in events], np.round(tops), 0).astype("i8")
-    inside = np.clip(x, 0, width), np.clip(y_, 0, each(lambda s: s.page_height or TALLEST))
-    sizes = list(dict.fromkeys(screen.inner for screen in screens))
-    spoken = np.array(words_of, "i4").reshape(-1, 2)
-    columns = {
-        "t": [event.offset_ms for event in events],
-        "kind": spoken[:, 0],
-        "say": spoken[:, 1],
-        "flag": [flag_of[event.flags] for event in events],
-        "page": here,
-        "x": np.where(placed, inside[0], NOWHERE),
-        "y": np.where(placed, inside[1], NOWHERE),
-        "beside": placed & ((inside[0] != x) | (inside[1] != y_)),
-        "top": np.round(tops),
-        "width": width,
-        "height": height,
-        "screen": each(lambda s: sizes.index(s.inner)),
-    }
-    sketches = _sketches(events, columns, [name not in pictures for name in numbers])
-    images = list(dict.fromkeys(pictures[name].uri for name in numbers if name in pictures))  # many pages share one
-    return {
-        "columns": {name: np.asarray(values).astype(COLUMNS[name]) for name, values in columns.items()},
-        "kinds": kinds,
-        "words": list(said),
-        "flags": [
-            {"name": name, "glyph": GLYPHS[name], "note": NOTES[name], "colour": flag_colours(palette)[name]}
-            for name in flags
-        ],
-        "pictures": images,
-        "pages": [
-            {
-                "name": name,
-                "colour": sections.get(grouping.section(name), palette.context),
-                "picture": images.index(pictures[name].uri) if name in pictures else None,
-                "width": pictures[name].width if name in pictures else None,
-                "height": pictures[name].height if name in pictures else None,
-                "drawn": name in pictures and pictures[name].media.endswith("svg+xml"),
-                "sketch": sketches[number],
-            }
-            for name, number in numbers.items()
-        ],
-        "troubles": [{"at": trouble.at, "flag": flags.index(trouble.flag)} for trouble in troubles(events)],
-        "touch": teller.touch,
-        "fold": fold_ms(events),
-        "screen": usual,
-        "screens": sizes,
-        "stage": any(event.x is not None for event in events) or any(name in pictures for name in numbers),
-        "colours": {
-            name: getattr(palette, name) for name in ("paper", "panel", "rule", "ink", "muted", "context", "bad")
-        }
-        | {"trail": palette.series[0], "failure": flag_colours(palette)["error"], "refusal": palette.bad},
-    }
-
-
-NONE, NOWHERE = -1, -(2**31)  # no flag; no place
-MISSING = -(2**40)  # while NOWHERE may still be a place far off the page
-COLUMNS = {
-    "t": "f8", "kind": "u1", "say": "i4", "flag": "i1", "page": "i4", "x": "i4", "y": "i4", "beside": "u1", "top": "i4",
-    "width": "i4", "height": "i4", "screen": "i4",
-}  # fmt: skip
-"""What the player knows of each event, and how it travels. `t`: ms since the start, which may be more than 32 bits."""
-TELLING = (vocabulary.PAGE_VIEW, vocabulary.PAGE_LEAVE, vocabulary.ERROR, vocabulary.FORM_ERROR)
-"""Events whose page or properties are in their words."""
-MOST_BOXES = 200
-WIDEST, TALLEST = 20_000, 10_000_000  # px of a window and of a page: beyond is a mistake, not a screen
-
-
-def _sketches(events: Sequence[Event], columns: Mapping[str, Any], wanted: Sequence[bool]) -> list[list[list[object]]]:
-    """Where this session touched each page, as boxes with a name: what is drawn when there is no picture of it."""
-    touched: list[dict[str, tuple[Event, list[int], list[int]]]] = [{} for _ in wanted]
-    for n in np.flatnonzero(columns["x"] != NOWHERE).tolist() if any(wanted) else ():
-        element, page = events[n].element, int(columns["page"][n])
-        if element and wanted[page] and (len(touched[page]) < MOST_BOXES or element in touched[page]):
-            _, xs, ys = touched[page].setdefault(element, (events[n], [], []))
-            xs.append(int(columns["x"][n]))
-            ys.append(int(columns["y"][n]))
-    return [
-        [
-            [min(xs) - 40, min(ys) - 18, max(xs) - min(xs) + 80, max(ys) - min(ys) + 36,
-             label(element, event.text, event.element_tag)]
-            for element, (event, xs, ys) in boxes.items()
-        ]
-        for boxes in touched
-    ]  # fmt: skip
-
-
-@dataclass(frozen=True)
-class _Screen:
-    """What is seen of a page at once, in CSS pixels of the page as it is drawn: a window of `inner` pixels, zoomed to
-    fit where the page is laid out wider. `page_height` is None where nothing has told it."""
-
-    width: int
-    height: int
-    page_height: int | None = None
-    page: str = ""
-    inner: tuple[int, int] = (0, 0)
-
-    def seen(self, event: Event, page: str, picture: Picture | None) -> "_Screen":
-        """After `event` on `page`; what it does not tell is as before."""
-        last = self.inner if self.inner[0] else (self.width, self.height)
-        width = _sane(event.viewport_width) or last[0]
-        height = _sane(event.viewport_height) or last[1]
-        drawn = max(width, picture.width) if picture else width
-        tall = event.page_height if event.page_height and 0 < event.page_height <= TALLEST else None
-        tall = tall or (self.page_height if page == self.page else None) or (picture.height if picture else None)
-        return _Screen(drawn, round(height * drawn / width), tall, page, (width, height))
-
-
-def _sane(pixels: int | None) -> int | None:
-    return pixels if pixels and 16 <= pixels <= WIDEST else None
-
-
-def _usual(events: Sequence[Event], device: str | None) -> tuple[int, int]:
-    """The window that most events happened in."""
-    sizes = Counter((event.viewport_width, event.viewport_height) for event in events)
-    for (width, height), _ in sizes.most_common():
-        if _sane(width) and _sane(height):
-            return width or 0, height or 0
-    return (390, 664) if (device or "").lower() == "phone" else (1280, 800)
-
-
-def _scrolled(event: Event, top: float, screen: _Screen) -> float:
-    """The page's first visible pixel after this event."""
-    if event.event == vocabulary.SCROLL and event.scroll_depth is not None and screen.page_height:
-        top = event.scroll_depth * screen.page_height - screen.height
-    elif event.y is not None and not event.fixed and not top <= event.y <= top + screen.height:
-        top = event.y - 0.6 * screen.height  # they must have scrolled there
-    lowest = max(0, (screen.page_height or TALLEST) - screen.height)
-    return min(max(0.0, top), lowest)
 
 
 class Rows(Sequence[Mapping[str, Any]]):

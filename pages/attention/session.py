@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import pandas as pd
 import streamlit as st
 
 from analytics import words
@@ -83,16 +82,7 @@ def sketched(session: sessions.Row, told: Told) -> int:
         st.caption(f"The first {words.count(told.shown)} of {words.count(told.total)} events.")
     if not told.drawn["stage"]:
         st.caption("These events carry no places on a page and there is no picture of one, so there is only the list.")
-    start = moment(session)
-    stopped = player(
-        key=f"player-{session.session_id}",
-        data=told.drawn
-        | {"columns": pd.DataFrame(told.drawn["columns"]), "session": session.session_id, "start": start},
-        default={"at": start},
-        on_at_change=lambda: None,
-        height="content",
-    )
-    return int(stopped.at or 0)
+    return player(session.session_id, told.drawn, moment(session))
 
 
 def neighbours(session: sessions.Row) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from analytics import words
 from analytics.analyses import sessions, timeline, values
-from analytics.charts import paths, session_summary
+from analytics.charts import paths, session_player, session_summary
 from analytics.charts import timeline as chart
 from analytics.charts.theme import DARK, Palette
 from analytics.scope import Scope
@@ -43,21 +43,22 @@ def tell(session: sessions.Row, asked: timeline.Timeline, within: Scope) -> Told
 def _told(
     reader: Store, session: sessions.Row, asked: timeline.Timeline, within: Scope, colours: Palette, here: str
 ) -> Told:
-    result = timeline.run(reader, asked, within)
-    events = result.events
-    traffic = values.run(reader, values.Values("page"), Scope()).values
-    sections = paths.section_colours(colours, paths.order(traffic, ()))
-    size = next((event for event in events if event.viewport_width and event.viewport_height), None)
-    return Told(
-        chart.story(events, result.total, escape),
-        session_summary.of(session, events, result.total, here),
-        chart.player(colours, events, session.device, shown(reader, events), sections),
-        chart.marks(events),
-        f"{size.viewport_width} × {size.viewport_height}{words.SPACE}px" if size else None,
-        events[-1].local,
-        len(events),
-        result.total,
-    )
+    with timeline.unswept():
+        result = timeline.run(reader, asked, within)
+        events = result.events
+        traffic = values.run(reader, values.Values("page"), Scope()).values
+        sections = paths.section_colours(colours, paths.order(traffic, ()))
+        size = next((event for event in events if event.viewport_width and event.viewport_height), None)
+        return Told(
+            chart.story(events, result.total, escape),
+            session_summary.of(session, events, result.total, here),
+            session_player.player(colours, events, session.device, shown(reader, events), sections),
+            chart.marks(events),
+            f"{size.viewport_width} × {size.viewport_height}{words.SPACE}px" if size else None,
+            events[-1].local,
+            len(events),
+            result.total,
+        )
 
 
 def shown(reader: Store, events: Sequence[timeline.Event]) -> dict[str, pictures.Picture]:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from analytics.analyses.timeline import Event
+from analytics.charts import session_player
 from analytics.charts import timeline as told
 from analytics.charts.theme import DARK, LIGHT
 from analytics.workspace.pictures import Picture
@@ -25,7 +26,7 @@ def event(name, ms=0, flags=(), **more):
 
 
 def player(*events, pictures=None, sections=None, device="phone"):
-    drawn = told.player(LIGHT, events, device, pictures or {}, sections or {})
+    drawn = session_player.player(LIGHT, events, device, pictures or {}, sections or {})
     return drawn, {name: column.tolist() for name, column in drawn["columns"].items()}
 
 
@@ -41,16 +42,15 @@ def test_what_the_player_draws():
     )
     rest = {name: value for name, value in drawn.items() if name != "columns"}
     assert json.loads(json.dumps(rest))["pages"] == rest["pages"], "all but the columns is JSON"
-    assert {name: str(column.dtype.str[1:]) for name, column in drawn["columns"].items()} == told.COLUMNS
     assert columns["t"] == [0, 1000, 2000, 3000, 4000]
     assert [drawn["kinds"][kind] for kind in columns["kind"]] == ["view", "scroll", "click", "view", "click"]
     assert [drawn["words"][word] for word in columns["say"]][2] == "Tapped Pay now"
     assert columns["flag"] == [-1, -1, 0, -1, -1], "the worst of them"
-    assert columns["x"] == [told.NOWHERE, told.NOWHERE, 100, told.NOWHERE, 10]
+    assert columns["x"] == [session_player.NOWHERE, session_player.NOWHERE, 100, session_player.NOWHERE, 10]
     assert columns["top"] == [0, 278, 278, 0, 1640], (
         "scrolled by depth, at the top of a new page, to where a tap landed"
     )
-    assert (columns["beside"], drawn["screens"]) == ([0] * 5, [(390, 600)])
+    assert (columns["beside"], drawn["views"]) == ([0] * 5, [(390, 600, 390, 600)])
     pay, done = drawn["pages"]
     assert (pay["picture"], pay["colour"], pay["sketch"]) == (0, "#123456", [])
     assert (done["picture"], done["colour"]) == (None, LIGHT.context)
@@ -70,8 +70,8 @@ def test_no_event_is_nothing_to_draw():
 def test_a_page_wider_than_the_window_is_seen_whole():
     wide = Picture("/pay", 0, "image/png", b"", 780, 2000)
     seen = event("page_view", page="/pay", viewport_width=390, viewport_height=600)
-    drawn, columns = player(seen, pictures={"/pay": wide})
-    assert (columns["width"], columns["height"], drawn["screens"]) == ([780], [1200], [(390, 600)])
+    drawn, _ = player(seen, pictures={"/pay": wide})
+    assert drawn["views"] == [(780, 1200, 390, 600)]
 
 
 def test_a_window_that_is_turned_and_zoomed():
@@ -83,9 +83,9 @@ def test_a_window_that_is_turned_and_zoomed():
         event("move", 4, page="/a", x=5, y=5, viewport_width=0, viewport_height=-4),
         event("move", 5, page="/a", x=5, y=5, viewport_width=10**9, viewport_height=10**9),
     )
-    assert columns["width"] == [390, 600, 600, 300, 300, 300], "what cannot be is as before"
-    assert columns["height"] == [600, 390, 390, 195, 195, 195]
-    assert [drawn["screens"][screen] for screen in columns["screen"]][2:4] == [(600, 390), (300, 195)]
+    views = [drawn["views"][view] for view in columns["view"]]
+    assert [view[0] for view in views] == [390, 600, 600, 300, 300, 300], "what cannot be is as before"
+    assert [view[1] for view in views] == [600, 390, 390, 195, 195, 195]
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_a_window_that_is_turned_and_zoomed():
         (391, 50, (390, 50, 1)),
         (50, -2_147_483_648, (50, 0, 1)),
         (2_147_483_647, 2_147_483_647, (390, 976, 1)),
-        (None, 50, (told.NOWHERE, told.NOWHERE, 0)),
+        (None, 50, (session_player.NOWHERE, session_player.NOWHERE, 0)),
     ],
 )
 def test_a_place_off_the_page_is_at_its_edge(x, y, at):
@@ -177,7 +177,14 @@ def test_the_legend_names_what_went_wrong(events, names):
     assert set(names) <= told.mark_looks(DARK).keys()
 
 
-def test_the_moments_of_years_fit():
-    _, columns = player(event("click"), event("click", 10**12))
-    assert columns["t"] == [0, 1e12]
-    assert np.array(columns["t"]).dtype == float
+@pytest.mark.parametrize(
+    ("gaps", "kind"), [([5, 6], "u1"), ([300], "u2"), ([70_000], "i4"), ([10**12], "f8"), ([2**31], "f8")]
+)
+def test_columns_travel_in_few_bytes(gaps, kind):
+    moments = np.cumsum([0, *gaps]).tolist()
+    drawn, columns = player(*(event("click", ms) for ms in moments))
+    packed = session_player.packed(drawn["columns"])
+    assert (packed["gap"].tolist(), packed["gap"].dtype.str[1:]) == ([0, *gaps], kind)
+    assert {name: column.tolist() for name, column in packed.items() if name != "gap"} == {
+        name: column for name, column in columns.items() if name != "t"
+    }

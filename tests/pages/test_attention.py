@@ -12,6 +12,7 @@ from analytics.analyses import event_sessions, heatmap, scroll, sessions, timeli
 from analytics.analyses.heatmap import Cell, Element, Heatmap, HeatmapResult, Screen, Totals
 from analytics.analyses.timeline import Event, Timeline
 from analytics.charts import heatmap as heat
+from analytics.charts import session_player
 from analytics.charts import timeline as told
 from analytics.charts.theme import DARK, LIGHT
 from analytics.conditions import Filter, Matcher
@@ -108,7 +109,7 @@ SECRET = "4111 1111 1111 1111"
     ],
 )
 def test_what_may_have_been_typed_is_never_shown(typed):
-    drawn = told.player(LIGHT, [typed], "phone", {}, {})
+    drawn = session_player.player(LIGHT, [typed], "phone", {}, {})
     assert SECRET not in json.dumps(drawn, default=str)
     assert SECRET not in told.story([typed, typed], 2, str)
     assert SECRET not in json.dumps(list(told.Rows(1, lambda: [typed], "phone")), default=str)

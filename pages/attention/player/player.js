@@ -1,6 +1,6 @@
-// The player of one session. Python gives `columns`, an Arrow table with a row an event (t, kind, say, flag, page, x, y,
-// beside, top, width, height, screen), the words, pages and colours; the browser animates, and tells Python only where
-// it was stopped. Whatever comes from data is text: set with textContent or drawn on the canvas, never read as markup.
+// The player of one session. Python gives `columns`, an Arrow table with a row an event (gap, kind, say, flag, page, x, y,
+// beside, top, view), the words, pages, views and colours; the browser animates, and tells Python only where it was
+// stopped. Whatever comes from data is text: set with textContent or drawn on the canvas, never read as markup.
 // Nothing that happens in every frame takes longer in a longer session.
 
 const LONG = 8000, FOLDED = 3000; // ms: pauses longer than this are played as if they were the shorter
@@ -8,7 +8,7 @@ const ROW = 26, AROUND = 12; // px of a row of the list; rows kept ready above a
 const AXIS = { height: 94, tick: 28, band: 34, thick: 22, clock: 72, pause: 88 };
 const STAYS = 30000, RING = 900, BUBBLE = 6000; // ms that a trail, a ring and a complaint are seen
 const TRAIL = 240, BACK = 3000, SHADES = 8; // places of a trail; events that it is looked for in; steps of its fading
-const NOWHERE = -(2 ** 31);
+const NOWHERE = -1;
 const SPEEDS = [1, 2, 4, 8, 16];
 const REMEMBERED = "sessionscope-player-gaps";
 const MARKS = { view: "■", click: "◦", scroll: "↕", move: "·", type: "✎\ufe0e", focus: "·", send: "↵", leave: "→", refusal: "!", failure: "✕", own: "◆" };
@@ -36,10 +36,12 @@ export default function ({ data, parentElement, setStateValue }) {
   Object.assign(me, { axis: null, laid: false, box: null, touches: null }); // drawn anew from the new data
 
   const column = (name) => data.columns.getChild(name).toArray();
-  const [t, kindOf, sayOf, flagOf, pageOf, xs, ys, beside, tops, widths, heights, screenOf] = [
-    "t", "kind", "say", "flag", "page", "x", "y", "beside", "top", "width", "height", "screen",
+  const [gapOf, kindOf, sayOf, flagOf, pageOf, xs, ys, beside, tops, viewOf] = [
+    "gap", "kind", "say", "flag", "page", "x", "y", "beside", "top", "view",
   ].map(column);
-  const { kinds, words, pages, flags, colours, troubles } = data;
+  const { kinds, words, pages, views, flags, colours, troubles } = data;
+  const t = new Float64Array(gapOf.length); // ms since the start, of each event
+  for (let n = 1; n < t.length; n++) t[n] = t[n - 1] + gapOf[n];
   const count = t.length, end = t[count - 1];
   const find = (selector) => parentElement.querySelector(selector);
   const root = find(".player"), canvas = find("canvas"), list = find(".events"), svg = find(".axis");
@@ -296,7 +298,7 @@ export default function ({ data, parentElement, setStateValue }) {
 
   function drawStage(n) { // the window as it was at this event, whole and as large as fits: it may be turned or zoomed
     if (!data.stage) return;
-    const [across, tall, sharp] = size(), width = widths[n], height = heights[n], scale = Math.min(across / width, tall / height);
+    const [across, tall, sharp] = size(), [width, height, ...inner] = views[viewOf[n]], scale = Math.min(across / width, tall / height);
     const screen = { width, height, scale }, top = topAt(n), left = (across - width * scale) / 2, above = (tall - height * scale) / 2;
     pen.setTransform(sharp, 0, 0, sharp, 0, 0);
     pen.fillStyle = colours.paper;
@@ -321,11 +323,11 @@ export default function ({ data, parentElement, setStateValue }) {
       pen.lineWidth = 1;
       pen.strokeRect(left + 0.5, above + 0.5, width * scale - 1, height * scale - 1);
     }
-    const shown = `${pageOf[n]} ${screenOf[n]}`;
+    const shown = `${pageOf[n]} ${viewOf[n]}`;
     if (me.where === shown) return;
     me.where = shown;
     find(".where .page").textContent = pages[pageOf[n]].name;
-    find(".where .screen").textContent = data.screens[screenOf[n]].join(" × ");
+    find(".where .screen").textContent = inner.join(" × ");
   }
 
   // ---- event list: only the rows that are seen exist ---------------------------------------------------------------
