@@ -9,6 +9,7 @@ came from windows of each kind; `viewport` chooses one.
 Clicked elements go by what `analytics.element_names` calls them, moves by what the event says.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -24,6 +25,7 @@ SOURCES = {"click": ("scoped_clicks", "true"), "move": ("scoped", "name = 'move'
 SCREENS = {"phone": (0, 599), "tablet": (600, 1023), "desktop": (1024, 100_000)}
 """Kinds of windows by their width in CSS pixels, both ends inside."""
 
+INSIDE = "x >= $left AND x < $right AND y >= $top AND y < $bottom AND coalesce(fixed, false) = $fixed"
 CELLS = """
 SELECT
     CAST(floor(x / $cell) AS INTEGER) AS column_no,
@@ -144,12 +146,16 @@ ORDER BY events DESC, screen
 @dataclass(frozen=True)
 class Heatmap:
     """The question: events of `kind` on `page` (a glob, or several). `viewport` is the window's width in CSS pixels,
-    both ends inside; with one, events of unknown width are left out."""
+    both ends inside; with one, events of unknown width are left out. `region` is (left, right, top, bottom) in CSS
+    pixels of the page, of the window with `fixed`: only events in it count; left and top are inside, right and bottom
+    are not."""
 
     page: str | tuple[str, ...]
     kind: Literal["click", "move"] = "click"
     cell: int = 20
     viewport: tuple[int, int] | None = None
+    region: tuple[int, int, int, int] | None = None
+    fixed: bool = False
 
     def __post_init__(self) -> None:
         if not 1 <= self.cell <= 1000:
@@ -157,6 +163,20 @@ class Heatmap:
         if self.viewport and self.viewport[0] > self.viewport[1]:
             narrow, wide = self.viewport
             raise InvalidQuestion(f"The window's width runs from small to large, not from {narrow} to {wide}.")
+        check_region(self.region)
+
+
+def check_region(region: tuple[int, int, int, int] | None) -> None:
+    """Raises `InvalidQuestion` for one that has no area."""
+    if region and (region[0] >= region[1] or region[2] >= region[3]):
+        raise InvalidQuestion(f"A region is [left, right, top, bottom] with an area; {list(region)} has none.")
+
+
+def inside(region: tuple[int, int, int, int] | None, fixed: bool) -> Iterator[Condition]:
+    """The test of an event in the region, if there is one."""
+    if region:
+        edges = dict(zip(("left", "right", "top", "bottom"), region, strict=True))
+        yield Condition(INSIDE, {**edges, "fixed": fixed}, "")
 
 
 @dataclass(frozen=True)
@@ -249,14 +269,14 @@ EXAMPLE = Heatmap(page="/checkout/payment", cell=20, viewport=(320, 480))
 def chosen(params: Heatmap) -> tuple[str, Condition, Condition]:
     """Where the events of the question are read, the test of one, and that of a stay on the page in such a window."""
     source, named = SOURCES[params.kind]
-    page = any_page(params.page)
-    if not params.viewport:
-        return source, page._replace(sql=f"{page.sql} AND {named}"), page
-    narrow, wide = params.viewport
-    window = Condition("viewport_width BETWEEN $narrow AND $wide", {"narrow": narrow, "wide": wide}, "")
-    values = merged([page.params, window.params])
-    views = Condition(f"{page.sql} AND {window.sql}", values, "")
-    return source, views._replace(sql=f"{views.sql} AND {named}"), views
+    views = any_page(params.page)
+    if params.viewport:
+        narrow, wide = params.viewport
+        values = merged([views.params, {"narrow": narrow, "wide": wide}])
+        views = Condition(f"{views.sql} AND viewport_width BETWEEN $narrow AND $wide", values, "")
+    tests = [views, *inside(params.region, params.fixed)]
+    sql = " AND ".join([*(test.sql for test in tests), named])
+    return source, Condition(sql, merged(test.params for test in tests), ""), views
 
 
 def queries(params: Heatmap, scope: Scope) -> tuple[Query, ...]:

@@ -8,18 +8,17 @@ from typing import Literal
 from pydantic import with_config
 
 from analytics.analyses.event_sessions import COUNTED, LISTED, Row, check_page, listing
+from analytics.analyses.heatmap import SOURCES, check_region, inside
 from analytics.conditions import STRICT, Condition, any_page, merged
 from analytics.errors import InvalidQuestion
 from analytics.query import Query
 from analytics.scope import Scope
 from analytics.store import Store
 
-SOURCES = {"click": ("scoped_clicks", "true"), "move": ("scoped", "name = 'move'")}
 OF_ELEMENT = {
     "click": "element_key IN (SELECT element_key FROM elements WHERE called = $element)",
     "move": "coalesce(element = $element, false)",
 }
-INSIDE = "x >= $left AND x < $right AND y >= $top AND y < $bottom AND coalesce(fixed, false) = $fixed"
 MEMBERS = """
 WITH members AS (
     SELECT DISTINCT session_key
@@ -56,8 +55,7 @@ class HeatmapSessions:
         if self.viewport and self.viewport[0] > self.viewport[1]:
             narrow, wide = self.viewport
             raise InvalidQuestion(f"The window's width runs from small to large, not from {narrow} to {wide}.")
-        if self.region and (self.region[0] >= self.region[1] or self.region[2] >= self.region[3]):
-            raise InvalidQuestion(f"A region is [left, right, top, bottom] with an area; {list(self.region)} has none.")
+        check_region(self.region)
 
 
 @dataclass(frozen=True)
@@ -87,9 +85,7 @@ def queries(params: HeatmapSessions, scope: Scope) -> tuple[Query, ...]:
     if params.viewport:
         narrow, wide = params.viewport
         tests.append(Condition("viewport_width BETWEEN $narrow AND $wide", {"narrow": narrow, "wide": wide}, ""))
-    if params.region:
-        edges = dict(zip(("left", "right", "top", "bottom"), params.region, strict=True))
-        tests.append(Condition(INSIDE, {**edges, "fixed": params.fixed}, ""))
+    tests += inside(params.region, params.fixed)
     if params.element is not None:
         tests.append(Condition(OF_ELEMENT[params.kind], {"element": params.element}, ""))
     at = {"source": source, "test": " AND ".join([named, *(test.sql for test in tests)])}

@@ -167,7 +167,8 @@ def rows_of(result: HeatmapResult) -> list[dict[str, Any]]:
 
 def elements(params: Heatmap, rows: list[dict[str, Any]], table_key: str) -> None:
     """The table beside the picture; a row can be chosen, and with it the sessions below."""
-    st.subheader(f"Elements, by {KINDS[params.kind].lower()}", anchor=False)
+    where = " in this region" if params.region else ""
+    st.subheader(f"Elements{where}, by {KINDS[params.kind].lower()}", anchor=False)
     if not rows:
         st.caption("None of these says what was hit.")
         return
@@ -204,6 +205,11 @@ def elements(params: Heatmap, rows: list[dict[str, Any]], table_key: str) -> Non
 
 def facts(result: HeatmapResult, rows: list[dict[str, Any]], table_key: str) -> None:
     """What stands beside the picture: the table, and what may be done with the element that is chosen in it."""
+    if isinstance(marked, Region):
+        region = (marked.left, marked.right, marked.top, marked.bottom)
+        asked = replace(params, region=region, fixed=in_window())
+        elements(asked, rows_of(ask(heatmap, asked)), table_key)
+        return
     elements(params, rows, table_key)
     if isinstance(marked, Element) and params.kind == CLICK:
         naming.draw(marked.called, chart.name_of(marked), [one.called for one in result.elements], one_page)

@@ -80,6 +80,7 @@ def test_what_is_fixed_is_counted_in_the_window(opened, busy):
     assert [one.called for one in window.elements] == ["#bar"]
     fixed = opened(busy, PAGE, sel=json.dumps({"region": [490, 510, 570, 590], "fixed": True}))
     assert "Clicked within 20 × 20 px: 20 sessions" in said(fixed)
+    assert "Elements in this region, by clicks" in said(fixed)
     loose = opened(busy, PAGE, sel=json.dumps({"region": [490, 510, 570, 590]}))
     assert "Clicked within 20 × 20 px: 0 sessions" in said(loose)
 
@@ -236,6 +237,9 @@ def test_every_region_equals_its_list(store_of, clicks, regions):
             if is_fixed == fixed and left <= x < left + wide and top <= y < top + high
         ]  # fmt: skip
         assert (found.total, found.events) == (len(set(inside)), len(inside))
+        within = heatmap.run(store, Heatmap("/pay", cell=1, region=box, fixed=fixed), Scope())
+        assert (within.totals.sessions, within.totals.events) == (found.total, found.events)
+        assert sum(one.events for one in within.elements) == found.events
         squares = cells.fixed if fixed else cells.cells
         assert found.events == sum(
             one.events for one in squares if left <= one.column_no < left + wide and top <= one.row_no < top + high
