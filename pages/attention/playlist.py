@@ -22,12 +22,13 @@ from pages.shared.links import PARAMS, VIEW, lean
 from pages.shared.lists import LIST, LIST_SIZE, LONGEST_LINK, Playlist, link_of_session, marks
 
 SEARCHED = 5000  # rows in which a session is looked for that is not where it was
+FURTHEST = 10**9
 REFUSED = "watched-refused"
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a session stands in its list, from 1; None: not any more, and number `at` of it is now another one."""
+    """Where a session stands in its list, from 1; not `there` any more: number `at` is now another one."""
 
     at: int
     total: int
@@ -43,9 +44,10 @@ def read(text: str) -> tuple[Playlist, int] | None:
         scope = registry.scope(json.dumps(found.get("in", {})))
         params, scope = segments.resolved((params, scope))
         place = int(found["n"])
-    except (AnalyticsError, ValueError, TypeError, KeyError, RecursionError):
+        module.queries(params, scope)  # what no statement can be made of is refused here
+    except (AnalyticsError, ValueError, TypeError, KeyError, RecursionError, OverflowError):
         return None
-    if place < 1 or not _lists_sessions(module) or len(text) > LONGEST_LINK:
+    if not 1 <= place <= FURTHEST or not _lists_sessions(module) or len(text) > LONGEST_LINK:
         return None
     return Playlist(module, params, scope), place
 
@@ -60,7 +62,7 @@ def _lists_sessions(module: ModuleType) -> bool:
 
 def place_of(session_id: str, playlist: Playlist, place: int) -> Place:
     """Where the session is now; first where the link says, then around there, then among the first of the list."""
-    at = -(-place // LIST_SIZE)
+    at = _page(place)
     here = playlist.page(at)
     for page in dict.fromkeys((at, max(1, at - 1), at + 1)):
         ids = [row.session_id for row in (here if page == at else playlist.page(page)).rows]
@@ -80,12 +82,15 @@ def _has_left(session_id: str, playlist: Playlist) -> bool:
     return getattr(among, "watched", None) is (session_id not in marks([session_id]))
 
 
+def _page(place: int) -> int:
+    return (place - 1) // LIST_SIZE + 1
+
+
 def row_at(playlist: Playlist, place: int) -> Any | None:
     """The row of that place, if the list has one."""
     if place < 1:
         return None
-    page = (place - 1) // LIST_SIZE + 1
-    rows = playlist.page(page).rows
+    rows = playlist.page(_page(place)).rows
     n = (place - 1) % LIST_SIZE
     return rows[n] if n < len(rows) else None
 
@@ -94,7 +99,7 @@ def bar(session_id: str) -> None:
     """Draws the session's place in its list with the ways to the ones before and after it, and its mark."""
     text = st.query_params.get(LIST, "")
     found = read(text) if text else None
-    if found is not None and not all(hasattr(row, "session_id") for row in found[0].page(1).rows):
+    if found is not None and not all(hasattr(row, "session_id") for row in found[0].page(_page(found[1])).rows):
         found = None  # people, or whatever else the analysis can list
     if text and found is None:
         st.caption("The list that this link names cannot be read, so there is no next session here.")
@@ -128,7 +133,7 @@ def _steps(session_id: str, playlist: Playlist, place: int) -> None:
 
 def _back(playlist: Playlist, place: int) -> None:
     """The way back to the list of sessions, on the page where this one stands; other lists are behind a figure."""
-    offset = LIST_SIZE * ((place - 1) // LIST_SIZE)
+    offset = LIST_SIZE * (_page(place) - 1)
     view: dict[str, Any] = {}
     if playlist.module is sessions:
         asked = {name: value for name, value in lean(playlist.params).items() if name != "limit"}

@@ -292,6 +292,7 @@ def test_the_mark_is_set_and_taken_away_without_a_list(opened, shop):
         "[]",
         '{"of":"sessions"}',
         '{"of":"sessions","n":0}',
+        '{"of":"sessions","n":100000000000000000000000000}',
         '{"of":"no_such","n":1}',
         '{"of":"timeline","p":{"session_id":"s0-1"},"n":1}',
         '{"of":"values","p":{"field":"page"},"n":1}',
