@@ -133,7 +133,7 @@ playlist.bar(session_id)
 
 grid = st.grid(4, min_column_width=240, gap="medium")
 with grid.cell(column_span=3):
-    at = recording.show(session_id, moment(session))
+    at = recording.show(session_id, moment(session), told.drawn)
     rests(sketched(session, told) if at is None else at)
 with grid.cell():
     st.subheader("This session", anchor=False)

@@ -186,6 +186,16 @@ def test_it_plays_seeks_and_keeps_the_moment_in_the_link(visitor, sessions):
     assert clock(copied) == "0:09"
 
 
+def test_the_events_beside_it_follow_and_lead(visitor, sessions):
+    came = opened(visitor(), sessions["purchase"], "&at=4060")
+    assert came.page.inner_text(".recording .events .now").split("\n") == ["0:04", "Clicked Pay now, an error followed"]
+    came.page.click(".recording .events li:has-text('A warm hat')")
+    assert clock(came) == "0:07"
+    assert came.page.inner_text(".recording .events .now").split("\n") == ["0:07", "Clicked A warm hat"]
+    came.page.wait_for_url("**at=7000*")
+    came.settle()
+
+
 def test_the_sketch_is_one_click_away(visitor, sessions):
     came = opened(visitor(width=800, theme="dark"), sessions["purchase"])
     came.page.get_by_text("Sketch", exact=True).click()

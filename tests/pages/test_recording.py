@@ -42,6 +42,29 @@ def test_the_recorded_page_is_asked_for_at_the_moment_of_the_link(opened, store,
     assert [event["type"] for event in events[:4]] == [0, 1, 4, 2]
 
 
+def test_its_events_are_listed_without_the_pointers_ways(opened, store, installed):
+    [drawn] = [one for one in components(opened(store, "attention/session.py", session="s")) if "packed" in one]
+    told = [(ms, what) for ms, what, *_ in drawn["events"]]
+    assert len(told) == 12
+    assert told[0] == (0, "/checkout")
+    assert (7_000, "Clicked A warm hat") in told
+
+
+def test_of_two_windows_each_can_be_chosen(opened, tmp_path, installed):
+    two = DuckStore.open(":memory:", threads=1)
+    later = [event | {"timestamp": event["timestamp"] + 60_000} for event in purchase()]
+    windows = {"snapshotsByWindowId": {"a": purchase(), "b": later}}
+    (tmp_path / "two.json").write_text(json.dumps({"session_id": "s", "data": windows}), encoding="utf-8")
+    ingest.load(two, [tmp_path / "two.json"])
+    at = opened(two, "attention/session.py", session="s")
+    assert at.selectbox(key="recorded-s").options == ["0:00 to 0:10", "1:00 to 1:10"]
+    at.selectbox(key="recorded-s").select_index(1).run()
+    assert not at.exception
+    [drawn] = [one for one in components(at) if "packed" in one]
+    assert drawn["starts"] == 60_000
+    two.close()
+
+
 def test_the_sketch_instead(opened, store, installed):
     at = opened(store, "attention/session.py", session="s")
     at.segmented_control(key="shown-as").set_value("Sketch").run()

@@ -47,7 +47,7 @@ export default function ({ data, parentElement, setStateValue }) {
     frame.setAttribute("sandbox", "allow-scripts allow-same-origin"); // no forms, windows, downloads, no leaving
     frame.srcdoc = `<!doctype html><html><head><meta charset="utf-8">
       <meta http-equiv="Content-Security-Policy" content="${POLICY.replace("%", nonce)}">
-      <style>${data.style}\nhtml, body { margin: 0; overflow: hidden; background: #fff }</style>
+      <style>${data.style}\nhtml, body { margin: 0; overflow: hidden; background: #fff } iframe { border: 0; display: block }</style>
       <script nonce="${nonce}" src="${file}"></script></head><body></body></html>`;
     return new Promise((resolve, reject) => {
       frame.onload = () => {
@@ -98,14 +98,50 @@ export default function ({ data, parentElement, setStateValue }) {
 
   function mark(events) { // page views and clicks along the way
     const first = events[0].timestamp;
+    let before;
     find(".marks").replaceChildren(...events.flatMap((event) => {
-      const view = event.type === 4, click = event.type === 3 && event.data.source === 2 && event.data.type === 2;
+      const view = event.type === 4 && event.data.href !== before, click = event.type === 3 && event.data.source === 2 && event.data.type === 2;
+      if (event.type === 4) before = event.data.href;
       if ((!view && !click) || !me.total) return [];
       const tick = document.createElement("i");
       tick.className = view ? "view" : "click";
       tick.style.left = `${(100 * (event.timestamp - first)) / me.total}%`;
       return [tick];
     }));
+  }
+
+  // ---- the events beside it: data from elsewhere, so text and nothing else --------------------------------------------
+  const rows = data.events.map(([ms, what, kind, note, colour]) => {
+    const row = document.createElement("li"), time = document.createElement("time"), said = document.createElement("span");
+    row.className = kind;
+    time.textContent = clock(ms);
+    said.className = "what";
+    said.textContent = note ? `${what}, ${note}` : what;
+    if (colour) said.style.color = colour;
+    row.append(time, said);
+    row.onclick = () => {
+      if (!me.player) return;
+      to(ms - data.starts);
+      if (!me.playing) tell();
+    };
+    return row;
+  });
+  find(".events").replaceChildren(...rows);
+  root.classList.toggle("bare", !rows.length);
+
+  function follow(ms) {
+    let low = -1, high = data.events.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (data.events[middle][0] <= ms + 20) low = middle; // the player's clock may stand some ms before a moment
+      else high = middle - 1;
+    }
+    const row = rows[low], list = find(".events"), was = list.querySelector(".now");
+    if (was === (row || null)) return;
+    if (was) was.classList.remove("now");
+    if (!row) return;
+    row.classList.add("now");
+    list.scrollTop = row.offsetTop - list.clientHeight / 2;
   }
 
   // ---- playing ----------------------------------------------------------------------------------------------------
@@ -115,6 +151,7 @@ export default function ({ data, parentElement, setStateValue }) {
     const at = me.playing ? now() : me.at;
     play.textContent = me.playing ? "Pause" : "Play";
     seek.value = String(Math.round(at));
+    follow(at + data.starts);
     find(".clock").textContent = `${clock(at + data.starts)} of ${clock(me.total + data.starts)}`;
   }
 
