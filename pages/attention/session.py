@@ -1,7 +1,5 @@
 """One session: what a person did, moment by moment."""
 
-from datetime import timedelta
-
 import streamlit as st
 
 from analytics import words
@@ -11,12 +9,11 @@ from analytics.conditions import Filter
 from analytics.scope import Scope
 from pages.attention import playlist, recording
 from pages.attention.player import player
-from pages.attention.telling import Told, tell
+from pages.attention.telling import Told, question, tell
 from pages.attention.ticket import ticket
 from pages.shared import ask, end, escape, go_to, head, legend, palette, sessions_behind, store, zone
 
 EVERYTHING = Scope()  # a link to a session opens it whatever the sidebar says
-MOST_EVENTS = 300_000  # of one session; robots have more
 
 
 def choose(why: str = "") -> None:
@@ -110,8 +107,7 @@ listed = ask(sessions, sessions.Sessions((Filter("session_id", "is", session_id)
 if not listed.rows:
     choose(f"This store has no session **{escape(session_id, 80)}**. Choose another one.")
 session = listed.rows[0]
-day = session.start_local.date()
-within, asked = Scope(day, day + timedelta(1)), timeline.Timeline(session_id, limit=MOST_EVENTS)
+asked, within = question(session)
 told = tell(session, asked, within)
 
 ended = told.ended

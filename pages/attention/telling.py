@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from analytics import words
@@ -16,6 +16,7 @@ from analytics.workspace import pictures
 from pages.shared import escape, palette, zone
 from pages.shared.waiting import answer
 
+MOST_EVENTS = 300_000  # of one session; robots have more
 MOST_PICTURES = 12_000_000  # bytes that travel to the browser; further pages are sketched
 
 
@@ -31,6 +32,12 @@ class Told:
     ended: datetime
     shown: int
     total: int
+
+
+def question(session: sessions.Row) -> tuple[timeline.Timeline, Scope]:
+    """What is asked of the session's events, on its own day alone."""
+    day = session.start_local.date()
+    return timeline.Timeline(session.session_id, limit=MOST_EVENTS), Scope(day, day + timedelta(1))
 
 
 def tell(session: sessions.Row, asked: timeline.Timeline, within: Scope) -> Told:
