@@ -63,14 +63,15 @@ def draw(page: Page, params: Heatmap, pair: Pair, picture: Picture | None, scree
                 width="content", alt=f"What changed on the page {maps.where(params.page)}",
             )  # fmt: skip
             st.caption(_counted(result))
-        for side, name, size in zip(sides, names, result.sizes, strict=True):
-            small = maps.sheet(fine, maps.of_page(side), picture, screen, BESIDE)
-            one = maps.figure(palette(), fine, maps.of_page(side), small)
-            one.update_layout(annotations=(), height=one.layout.height - maps.HEAD + 2, margin={"t": 2})
-            with st.container(width=max(one.layout.width + 4, BESIDE), gap="xsmall"):
-                unit = "sessions saw it" if measure == "rate" else "clicks"
-                st.caption(f"{escape(name[:1].upper() + name[1:], 60)}: {words.count(size)} {unit}")
-                plotly(one, key(f"side-{name}-{params.page}-{screen}"), width="content", alt=f"Clicks, {name}")
+        with st.container(horizontal=True, gap="medium", width="content"):
+            for side, name, size in zip(sides, names, result.sizes, strict=True):
+                small = maps.sheet(fine, maps.of_page(side), picture, screen, BESIDE)
+                one = maps.figure(palette(), fine, maps.of_page(side), small)
+                one.update_layout(annotations=(), height=one.layout.height - maps.HEAD + 2, margin={"t": 2})
+                with st.container(width=max(one.layout.width + 4, BESIDE), gap="xsmall"):
+                    unit = "sessions saw it" if measure == "rate" else "clicks"
+                    st.caption(f"{escape(name[:1].upper() + name[1:], 60)}: {words.count(size)} {unit}")
+                    plotly(one, key(f"side-{name}-{params.page}-{screen}"), width="content", alt=f"Clicks, {name}")
     st.subheader("What gained and lost, element by element", anchor=False)
     rows = chart.rows(result, measure)
     table_key = key(f"changed-elements-{params.page}-{screen}-{measure}-{selecting.turn('table')}")
