@@ -181,6 +181,28 @@ def test_sessions_people_and_windows_come_from_around_the_events(store, file):
     assert [session for session, _ in kept(store)] == ["s1", "s1", "s2", "s3"]
 
 
+def test_posthogs_recording_is_called_as_its_session(store, file):
+    document, _ = shop()
+    events = page("https://shop.example/", document)
+    data = {"id": "0190-session", "person": {"id": 7, "distinct_ids": ["anna"]}, "snapshots": events}
+    loaded(store, file("r.json", json.dumps({"version": "2023-04-28", "data": data})))
+    assert asked(store, "SELECT session_id, u.id FROM sessions JOIN users AS u USING (user_key)") == [
+        ("0190-session", "anna")
+    ]
+
+
+def test_a_snapshot_longer_than_what_is_looked_at_is_known_too(store, file):
+    """Its first event does not fit into the sample by which formats are told."""
+    document, _ = shop()
+    document["childNodes"][0]["childNodes"][1]["childNodes"] += [
+        {"type": 3, "textContent": "long " * 20_000, "id": 900}
+    ]
+    _, snapshot = page("https://shop.example/", document)
+    meta = at(1, 4, href="https://shop.example/", width=9, height=9)
+    for content in (json.dumps([snapshot, meta]), lines([snapshot, meta]), json.dumps({"events": [snapshot, meta]})):
+        assert loaded(store, file("r.json", content)).format == "rrweb"
+
+
 def test_a_recording_without_an_id_keeps_its_own(store, file):
     """By its name and its first moment, so that a longer export of it adds what is new, and only that."""
     events = purchase()

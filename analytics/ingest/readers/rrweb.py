@@ -41,7 +41,7 @@ DEEPEST = 6  # objects within objects until there are events
 EVENTS_FOLLOW = re.compile(
     r'"(?:events|snapshots|data|rrweb_events|recording)"\s*:\s*\[|"snapshotsByWindowId"\s*:\s*\{\s*"[^"]*"\s*:\s*\['
 )
-NODES = re.compile(r'"childNodes"\s*:\s*\[.*"tagName"\s*:|"tagName"\s*:.*"childNodes"\s*:\s*\[', re.DOTALL)
+NODES = ('"childNodes"', '"tagName"')
 SNAPSHOT = re.compile(r'"type"\s*:\s*2\b|"node"\s*:\s*\{')
 
 Event = dict[str, Any]
@@ -103,9 +103,10 @@ class Owner:
         user = _named(outer, USER_KEYS) or _named(person, USER_KEYS)
         if user is None and isinstance(named, list) and named and isinstance(named[0], str):
             user = named[0]
-        return Owner(
-            _named(outer, SESSION_KEYS) or self.session, user or self.user, _named(outer, WINDOW_KEYS) or self.window
-        )
+        session = _named(outer, SESSION_KEYS)
+        if session is None and not {"snapshots", "snapshotsByWindowId"}.isdisjoint(outer):
+            session = _named(outer, ("id",))  # PostHog's recording is called as its session
+        return Owner(session or self.session, user or self.user, _named(outer, WINDOW_KEYS) or self.window)
 
 
 class Rrweb:
@@ -148,7 +149,7 @@ def _shows(text: str) -> bool:
             value, end = decoder.raw_decode(text, place)
         except (ValueError, RecursionError):
             rest = text[place:]
-            return telling or bool(SNAPSHOT.search(rest[:2000]) and NODES.search(rest))
+            return telling or (bool(SNAPSHOT.search(rest[:2000])) and all(word in rest for word in NODES))
         if isinstance(value, list) and len(value) == 2:
             value = value[1]
         event = _event(value, _Budget())
