@@ -32,6 +32,17 @@ VIEWS = {
     "/session": {"session": "s11469", "at": "216000"},
     "/compare": {"p": '{"before":{"releases":["1.0"]},"after":{"releases":["1.1"]}}'},
 }
+# Further pictures, by their name: a page, and what it shows
+MORE = {
+    "heatmap-changes": (
+        "/heatmap",
+        {
+            "release": "1.2",
+            "p": '{"page":"/checkout/payment","viewport":[0,599]}',
+            "view": '{"with":"{\\"releases\\":[\\"1.1\\"]}"}',
+        },
+    ),
+}
 AT_REST = """() => {
     const app = document.querySelector('[data-testid="stApp"]');
     const busy = document.querySelector(
@@ -55,12 +66,14 @@ def main(words: list[str]) -> None:
             )
             page.close()
             for theme in THEMES:
-                for path in paths or ["/"]:
-                    name = path.strip("/").replace("/", "-") or "overview"
+                shown = [
+                    (path.strip("/").replace("/", "-") or "overview", path, VIEWS.get(path)) for path in paths or ["/"]
+                ]
+                for name, path, query in (*shown, *((name, *what) for name, what in MORE.items())):
                     if words and not any(word in name for word in words):
                         continue
                     page = browser.new_page(viewport=WINDOW, color_scheme=theme)
-                    view = f"?{urlencode(VIEWS[path])}" if path in VIEWS else ""
+                    view = f"?{urlencode(query)}" if query else ""
                     settle(page, urljoin(url, path) + view)
                     picture = Image.open(BytesIO(page.screenshot())).convert("RGB")
                     file = TARGET / (f"{name}.png" if theme == "light" else f"{name}-{theme}.png")
