@@ -11,7 +11,7 @@ from pages.shared.lists import COLUMNS, USUAL
 MORE = ("First page", "Last page", "Value")
 SHOWN = tuple(name for name in COLUMNS if name in (*USUAL, *MORE))
 """Without a word in the link."""
-BESIDE_WHY = ("Started", "Person", "Device", "Length", "Pages")
+BESIDE_WHY = ("Started", "Person", "Device", "Length")
 """The same beside the reasons, which need the room."""
 
 FIELDS = {

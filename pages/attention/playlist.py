@@ -104,14 +104,17 @@ def bar(session_id: str) -> None:
     if text and found is None:
         st.caption("The list that this link names cannot be read, so there is no next session here.")
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="quiet-playlist"):
-        if found is not None:
-            _steps(session_id, *found)
+        now = _steps(session_id, *found) if found is not None else None
         _mark(session_id)
+    if found is not None and now is not None and now.there:
+        why = getattr(row_at(found[0], now.at), "why", "")
+        if why:
+            st.caption(f"Why it is listed: {escape(why, 400)}.")
     if refused := st.session_state.pop(REFUSED, ""):
         st.warning(escape(refused, 300), icon=":material/error:")
 
 
-def _steps(session_id: str, playlist: Playlist, place: int) -> None:
+def _steps(session_id: str, playlist: Playlist, place: int) -> Place:
     now = place_of(session_id, playlist, place)
     before, after = now.at - 1, now.at + 1 if now.there else now.at
     for label, icon, to in (("Previous", "chevron_left", before), ("Next", "chevron_right", after)):
@@ -129,6 +132,7 @@ def _steps(session_id: str, playlist: Playlist, place: int) -> None:
         said = f"No longer in its list of {words.many(now.total, 'session')}"
     st.markdown(said, width="content")
     _back(playlist, now.at)
+    return now
 
 
 def _back(playlist: Playlist, place: int) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from analytics import registry
-from analytics.analyses import event_sessions, sessions
+from analytics.analyses import event_sessions, lessons, sessions
 from analytics.analyses.event_sessions import EventSessions
 from analytics.analyses.sessions import Sessions
 from analytics.conditions import Filter, Matcher
@@ -17,6 +17,7 @@ from pages.attention import columns, narrowing, playlist
 from pages.shared import lists
 from pages.shared.lists import COLUMNS
 from pages.shared.page import as_csv
+from pages.shared.text import escape
 from tests.pages.conftest import link, marks, said
 
 SESSIONS, SESSION = "attention/sessions.py", "attention/session.py"
@@ -256,6 +257,16 @@ def test_a_list_behind_a_figure_is_one_too(opened, shop):
     assert f"**3** of {found.total}" in said(at)
     labels(at)["Next"].click().run()
     assert link(at)["session"] == [found.rows[3].session_id]
+
+
+def test_the_reason_stands_beside_a_session_that_would_teach(opened, shop):
+    found = lessons.run(shop, lessons.Lessons(), Scope()).rows
+    at = session(opened, shop, found[1].session_id, of="lessons", n=2)
+    assert "**2** of 6" in said(at)
+    assert f"Why it is listed: {escape(found[1].why)}." in said(at)
+    labels(at)["Next"].click().run()
+    assert link(at)["session"] == [found[2].session_id]
+    assert link(at)["at"] == ["9000"], "it opens where it went wrong"
 
 
 def test_a_session_that_is_elsewhere_in_its_list_is_found(opened, shop):
