@@ -186,6 +186,20 @@ def test_it_plays_seeks_and_keeps_the_moment_in_the_link(visitor, sessions):
     assert clock(copied) == "0:09"
 
 
+def test_it_fills_the_screen(visitor, sessions):
+    came = opened(visitor(), sessions["purchase"])
+    frame = came.page.locator(".recording .stage > iframe")
+    before = frame.bounding_box()["width"]
+    came.page.click(".recording .full")
+    came.page.wait_for_function("() => document.fullscreenElement !== null")
+    came.page.wait_for_timeout(500)
+    assert frame.bounding_box()["width"] > before
+    came.page.click(".recording .full")
+    came.page.wait_for_function("() => document.fullscreenElement === null")
+    came.page.wait_for_timeout(500)
+    assert frame.bounding_box()["width"] == before
+
+
 def test_the_events_beside_it_follow_and_lead(visitor, sessions):
     came = opened(visitor(), sessions["purchase"], "&at=4060")
     assert came.page.inner_text(".recording .events .now").split("\n") == ["0:04", "Clicked Pay now, an error followed"]

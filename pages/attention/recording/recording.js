@@ -17,6 +17,7 @@ export default function ({ data, parentElement, setStateValue }) {
   if (!me) recordings.set(parentElement, (me = { speed: 1 }));
   const find = (selector) => parentElement.querySelector(selector);
   const root = find(".recording"), stage = find(".stage"), seek = find(".seek"), play = find(".play"), skip = find(".skip");
+  const full = find(".full");
   const speeds = [...parentElement.querySelectorAll(".speeds button")];
 
   const two = (n) => String(Math.floor(n)).padStart(2, "0");
@@ -62,12 +63,16 @@ export default function ({ data, parentElement, setStateValue }) {
     if (!me.frame || !me.size) return;
     const [width, height] = me.size, wide = stage.clientWidth;
     if (!wide || !width || !height) return;
-    const scale = Math.min(1, wide / width, TALLEST / height);
+    const whole = root.matches(":fullscreen");
+    const scale = Math.min(whole ? 2 : 1, wide / width, (whole ? innerHeight - 110 : TALLEST) / height);
     Object.assign(me.frame.style, {
       width: `${width}px`, height: `${height}px`, transform: `scale(${scale})`, left: `${Math.max(0, (wide - width * scale) / 2)}px`,
     });
     stage.style.height = `${Math.ceil(height * scale) + 2}px`;
   }
+
+  me.fit = fit; // of the newest call: Python may have sent new events meanwhile
+  me.finish = () => { me.playing = false; me.at = me.total; shown(); tell(); };
 
   async function begin() {
     const mine = (me.round = (me.round || 0) + 1);
@@ -87,8 +92,8 @@ export default function ({ data, parentElement, setStateValue }) {
     Object.assign(me, { frame, player, total: player.getMetaData().totalTime, playing: false });
     const meta = events.find((event) => event.type === 4);
     me.size = [meta.data.width || 1280, meta.data.height || 800];
-    player.on("resize", (size) => { me.size = [size.width, size.height]; fit(); });
-    player.on("finish", () => { me.playing = false; me.at = me.total; shown(); tell(); });
+    player.on("resize", (size) => { me.size = [size.width, size.height]; me.fit(); });
+    player.on("finish", () => me.finish());
     fit();
     seek.max = String(me.total);
     mark(events);
@@ -198,13 +203,16 @@ export default function ({ data, parentElement, setStateValue }) {
 
   for (const button of speeds) button.onclick = () => hurry(Number(button.value));
   play.onclick = toggle;
+  full.onclick = () => (root.matches(":fullscreen") ? document.exitFullscreen() : root.requestFullscreen());
+  full.hidden = !document.fullscreenEnabled;
   skip.onchange = () => me.player && me.player.setConfig({ skipInactive: skip.checked });
   seek.oninput = () => me.player && to(Number(seek.value));
   seek.onchange = () => me.player && !me.playing && tell();
   root.onkeydown = (event) => {
     if (!me.player || event.ctrlKey || event.metaKey || event.altKey) return;
     const step = { ArrowLeft: -STEP, ArrowRight: STEP, Home: -Infinity, End: Infinity }[event.key];
-    if (event.key === " " && event.target.tagName !== "BUTTON" && event.target !== skip) toggle();
+    if (event.key === "s" && !full.hidden) full.click();
+    else if (event.key === " " && event.target.tagName !== "BUTTON" && event.target !== skip) toggle();
     else if (step !== undefined) {
       to((me.playing ? now() : me.at) + step);
       if (!me.playing) tell();
@@ -215,6 +223,7 @@ export default function ({ data, parentElement, setStateValue }) {
 
   const watch = new ResizeObserver(fit);
   watch.observe(stage);
+  root.onfullscreenchange = fit;
   const same = me.recording === data.recording && me.frame && me.frame.isConnected;
   if (!same) {
     Object.assign(me, { recording: data.recording, start: data.start, player: null, frame: null, playing: false, at: 0 });
