@@ -20,6 +20,7 @@ from analytics.workspace import watched
 from pages.shared import ask, escape, go_to, link_of, link_to, segments, store, zone
 from pages.shared.links import PARAMS, VIEW, lean
 from pages.shared.lists import LIST, LIST_SIZE, LONGEST_LINK, Playlist, link_of_session, marks
+from pages.shared.navigation import registered
 
 SEARCHED = 5000  # rows in which a session is looked for that is not where it was
 FURTHEST = 10**9
@@ -49,7 +50,8 @@ def read(text: str) -> tuple[Playlist, int] | None:
         return None
     if not 1 <= place <= FURTHEST or not _lists_sessions(module) or len(text) > LONGEST_LINK:
         return None
-    return Playlist(module, params, scope), place
+    on = found.get("on")
+    return Playlist(module, params, scope, on if isinstance(on, str) and on in registered() else ""), place
 
 
 def _lists_sessions(module: ModuleType) -> bool:
@@ -136,7 +138,10 @@ def _steps(session_id: str, playlist: Playlist, place: int) -> Place:
 
 
 def _back(playlist: Playlist, place: int) -> None:
-    """The way back to the list of sessions, on the page where this one stands; other lists are behind a figure."""
+    """The way back: to the list of sessions, on the page where this one stands, or to the figure it is behind."""
+    if entry := registered().get(playlist.on):
+        link_to(entry.url, f"Back to {entry.title}", width="content")
+        return
     offset = LIST_SIZE * (_page(place) - 1)
     view: dict[str, Any] = {}
     if playlist.module is sessions:

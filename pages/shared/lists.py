@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from types import ModuleType
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import pandas as pd
 import streamlit as st
@@ -18,7 +18,7 @@ from analytics.scope import Scope
 from analytics.workspace import watched
 from pages.shared.asking import ask
 from pages.shared.links import lean
-from pages.shared.navigation import go_to, registered
+from pages.shared.navigation import HOME, go_to, registered
 from pages.shared.scope import current_scope
 from pages.shared.waiting import answer
 
@@ -31,16 +31,21 @@ LONGEST_LINK = 6000  # letters that browsers and what lies between carry without
 
 @dataclass(frozen=True)
 class Playlist:
-    """The list that an analysis of sessions gives, as a session's link names it. `params` are those of any page."""
+    """The list that an analysis of sessions gives, as a session's link names it. `params` are those of any page.
+
+    `on` is the page that shows it, by its address; empty for the list of sessions, which opens on any question.
+    """
 
     module: ModuleType
     params: Any
     scope: Scope
+    on: str = ""
 
     def text(self, place: int) -> str | None:
         """For the link of its session number `place`, from 1; None if that makes the link too long.
 
-        JSON: `of`, the analysis; `p` and `in`, its parameters and scope without what is as usual; `n`, the place.
+        JSON: `of`, the analysis; `p` and `in`, its parameters and scope without what is as usual; `on`, the page;
+        `n`, the place.
         """
         asked = registry.dump(self.params)
         if len(asked) == len(fields(self.params)):  # else one is not told at all, which `lean` does not know
@@ -49,6 +54,7 @@ class Playlist:
             "of": self.module.__name__.rpartition(".")[2],
             "p": {name: value for name, value in asked.items() if name not in ("limit", "offset")},
             "in": lean(self.scope),
+            "on": self.on,
             "n": place,
         }
         text = json.dumps(
@@ -90,11 +96,17 @@ def sessions_behind(
         st.caption("No session to show.")
         return found
     moments = {row.session_id: getattr(row, "at_ms", None) for row in found.rows}
-    playlist = Playlist(module, params, current_scope() if scope is None else scope)
+    playlist = Playlist(module, params, current_scope() if scope is None else scope, _here())
     rows_shown = details([row.session_id for row in found.rows])
     session_table(listed, rows_shown, rows_in_view=rows, moments=moments, playlist=playlist, first=asked.offset + 1)
     pages(listed, found.total)
     return found
+
+
+def _here() -> str:
+    """The address of the page that runs; empty where it is unknown, and for the page of one session."""
+    path = urlsplit(str(st.context.url or "")).path.rpartition("/")[2] or HOME
+    return path if path in registered() and path != "session" else ""
 
 
 def list_key(key: str, question: object) -> str:

@@ -140,3 +140,26 @@ def test_a_narrow_window_holds_it_all(visitor):
     open_row(me, 2)
     box = me.page.locator(BAR).bounding_box()
     assert box["x"] + box["width"] <= 800
+
+
+def test_a_list_behind_a_figure_leads_back_to_it(visitor):
+    me = visitor()
+    me.open("/transitions?device=tablet")
+    table = me.page.locator('[data-testid="stDataFrame"]').filter(has_text="Watch").last
+    table.scroll_into_view_if_needed()
+    me.page.wait_for_timeout(300)
+    box = table.bounding_box()
+    me.page.mouse.click(box["x"] + OPEN, box["y"] + HEAD + ROW * 2 - ROW // 2)
+    me.page.wait_for_url("**/session?**")
+    me.settle()
+    count = re.search(r"2 of ([\d,]+)", bar(me))[1]
+    second = named(me)
+    press(me, "Previous")
+    assert f"1 of {count}" in bar(me)
+    assert button(me, "Previous").is_disabled()
+    press(me, "Next")
+    assert named(me) == second
+    me.page.get_by_role("link", name="Back to Transitions").click()
+    me.page.wait_for_url("**/transitions?**")
+    me.settle()
+    assert f": {count} sessions" in me.text.replace("\u00a0", " ")

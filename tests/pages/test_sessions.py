@@ -346,6 +346,8 @@ def test_a_list_survives_its_link(module):
     asked = registry.params(found, json.dumps(named["p"]))
     assert replace(asked, limit=found.EXAMPLE.limit) == found.EXAMPLE
     assert (registry.scope(json.dumps(named["in"])), named["n"]) == (scope, 5)
+    assert playlist.read(text[:-1] + ',"on":"funnel"}')[0].on == "funnel"
+    assert playlist.read(text[:-1] + ',"on":"https://evil.example"}')[0].on == ""
 
 
 @pytest.mark.parametrize(
