@@ -103,12 +103,16 @@ def neighbours(session: sessions.Row) -> None:
 session_id = st.query_params.get("session", "")
 if not session_id:
     choose()
-listed = ask(sessions, sessions.Sessions((Filter("session_id", "is", session_id),), limit=1), EVERYTHING)
+# A bar that stands here while they are read and is gone the next time would move the player, which began anew then:
+# so it has a place of its own.
+with st.empty():
+    listed = ask(sessions, sessions.Sessions((Filter("session_id", "is", session_id),), limit=1), EVERYTHING)
+    if listed.rows:
+        session = listed.rows[0]
+        asked, within = question(session)
+        told = tell(session, asked, within)
 if not listed.rows:
     choose(f"This store has no session **{escape(session_id, 80)}**. Choose another one.")
-session = listed.rows[0]
-asked, within = question(session)
-told = tell(session, asked, within)
 
 ended = told.ended
 until = (
@@ -125,7 +129,8 @@ page = head(
 page.answer(told.story)
 rows = chart.Rows(told.shown, lambda: timeline.run(store(), asked, within).events, session.device)
 page.actions(timeline.queries(asked, within), rows, f"session-{session_id}")
-playlist.bar(session_id)
+with st.container():
+    playlist.bar(session_id)
 
 grid = st.grid(4, min_column_width=240, gap="medium")
 with grid.cell(column_span=3):

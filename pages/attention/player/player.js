@@ -140,9 +140,9 @@ export default function ({ data, parentElement, setStateValue }) {
     return (me.box = [across, tall, sharp]);
   }
 
-  function topAt(n) { // the page's first visible pixel, gliding after a scroll
+  function topAt(n) { // the page's first visible pixel, gliding after a scroll while it plays
     const since = me.at - t[n];
-    if (n === 0 || since >= 400 || pageOf[n] !== pageOf[n - 1] || kindOf[n] === VIEW) return tops[n];
+    if (!me.playing || n === 0 || since >= 400 || pageOf[n] !== pageOf[n - 1] || kindOf[n] === VIEW) return tops[n];
     const share = since / 400;
     return tops[n - 1] + (tops[n] - tops[n - 1]) * share * (2 - share);
   }
@@ -278,9 +278,10 @@ export default function ({ data, parentElement, setStateValue }) {
     if (!flagged.length) return;
     const mark = flags[trouble.flag], dead = flagged.some(({ name }) => name === "dead" || name === "rage");
     const many = pressed > 1 ? `${grouped(pressed)} presses in ${length(t[last] - t[trouble.at[0]])}` : "pressed";
-    const text = `${mark.glyph} ${many}, ${dead ? flags.find((f) => f.name === "dead").note : mark.note}`;
-    const unit = 1 / screen.scale;
+    const unit = 1 / screen.scale, said = `${mark.glyph} ${many}`;
     pen.font = `600 ${12 * unit}px ${me.face}`;
+    const whole = `${said}, ${dead ? flags.find((f) => f.name === "dead").note : mark.note}`;
+    const text = pen.measureText(whole).width + 28 * unit < screen.width ? whole : said;
     const w = pen.measureText(text).width + 16 * unit, h = 24 * unit, margin = 6 * unit;
     const x = Math.max(margin, Math.min(screen.width - w - margin, xs[last] - w / 2));
     const above = ys[last] - top - 22 * unit - h;
