@@ -18,7 +18,7 @@ from pages.shared import lists
 from pages.shared.lists import COLUMNS
 from pages.shared.page import as_csv
 from pages.shared.text import escape
-from tests.pages.conftest import link, marks, said
+from tests.pages.conftest import HOSTILE, link, marks, said
 
 SESSIONS, SESSION = "attention/sessions.py", "attention/session.py"
 
@@ -294,6 +294,31 @@ def test_the_mark_is_set_and_taken_away_without_a_list(opened, shop):
     assert set(watched.among(shop, ["s0-1"])) == {"s0-1"}
     press(at, "Watched")
     assert watched.among(shop, ["s0-1"]) == {}
+
+
+def test_a_store_for_reading_only_shows_marks_and_sets_none(opened, shop):
+    watched.mark(shop, "s0-1")
+    shop.read_only = True
+    at = opened(shop, SESSION, session="s0-1")
+    assert ":material/check: Watched" in said(at)
+    assert "Watched" not in labels(at)
+    assert "Mark as watched" not in labels(opened(shop, SESSION, session="s0-2"))
+
+
+def test_hostile_text_in_reasons_and_filters_is_text(opened, hostile):
+    at = opened(hostile, SESSIONS, view=['{"order":"lessons"}'])
+    assert any("[click me](https://evil.example/steal)" in why for why in table(at)["Why"])
+    assert marks(at) == []
+    found = lessons.run(hostile, lessons.Lessons(), Scope()).rows
+    for n, one in enumerate(found, 1):
+        at = session(opened, hostile, one.session_id, of="lessons", n=n)
+        assert not at.exception
+        assert marks(at) == []
+    for text in HOSTILE.values():
+        part = {"did": [{"name": text}, {"page": text}], "did_not": [{"name": "x", "element": text}]}
+        at = opened(hostile, SESSIONS, p=[json.dumps(part)])
+        assert not at.exception
+        assert marks(at) == []
 
 
 @pytest.mark.parametrize(
