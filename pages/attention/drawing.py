@@ -30,7 +30,10 @@ def choose(page: str, picture: Picture | None, width: int | None, *, small: bool
     """Draws the choices. `width` is the window's usual one; `small`: finer squares are usual."""
     usual = 5 if small else 10
     with st.container(horizontal=True, gap="small"):
-        with st.popover("How it is drawn", icon=":material/tune:", type="tertiary"), st.container(width=300):
+        with (
+            st.popover("How it is drawn", icon=":material/tune:", type="tertiary", key="drawing"),
+            st.container(width=300),
+        ):
             spread = st.select_slider("Smoothing", list(SPREADS), 13, format_func=SPREADS.get, key=key("spread"))
             cell = st.select_slider(
                 "Size of a square", CELLS, usual, format_func=lambda size: f"{size}{words.SPACE}px",
@@ -54,7 +57,10 @@ def other_size(picture: Picture | None, height: int | None) -> str:
 
 
 def _picture(page: str, picture: Picture | None, width: int | None) -> None:
-    with st.popover("Picture of the page", icon=":material/image:", type="tertiary"), st.container(width=340):
+    with (
+        st.popover("Picture of the page", icon=":material/image:", type="tertiary", key="picture"),
+        st.container(width=340),
+    ):
         if picture:
             windows = f", for windows from {words.count(picture.min_width)}{words.SPACE}px" if picture.min_width else ""
             st.caption(

@@ -17,6 +17,7 @@ from analytics.path_items import name_of, pages_of
 from analytics.vocabulary import CLICK, MOVE
 from analytics.workspace import pictures
 from pages.attention import drawing, heatmap_changed, naming, selecting
+from pages.attention.heatmap_changed import Measure
 from pages.attention.selecting import note
 from pages.journeys import against, grouped
 from pages.journeys.against import Pair
@@ -75,7 +76,7 @@ def said(screen: str, params: Heatmap, result: HeatmapResult) -> str:
 
 def choose(
     params: Heatmap, result: HeatmapResult, pages: dict[str | tuple[str, ...], str]
-) -> tuple[Heatmap, str, Pair | None]:
+) -> tuple[Heatmap, str, Pair | None, Measure]:
     """The controls: the question as they have it, the kind of windows it is of, and what to compare with."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         names = list(dict.fromkeys([*pages, params.page]))
@@ -96,8 +97,9 @@ def choose(
             format_func=lambda name: said(name, params, result), key=key(f"screen-{params.page}-{params.kind}"),
         )  # fmt: skip
         pair = against.choose() if kind == CLICK else None
+        measure = heatmap_changed.choose() if pair else "rate"
     viewport = params.viewport if screen == now else SCREENS.get(screen)
-    return replace(params, page=page, kind=kind, viewport=viewport), screen, pair
+    return replace(params, page=page, kind=kind, viewport=viewport), screen, pair, measure
 
 
 # ----------------------------------------------------------------------------------------------------- the selection
@@ -222,7 +224,7 @@ if not pages:
     end()
 default = Heatmap(next(iter(pages)))
 params = read_params(default)
-params, screen, pair = choose(params, ask(heatmap, params), pages)
+params, screen, pair, measure = choose(params, ask(heatmap, params), pages)
 write_params(params, default)
 
 usual = next((found.usual_width for found in ask(heatmap, params).screens if found.screen == screen), None)
@@ -230,7 +232,7 @@ one_page = params.page if isinstance(params.page, str) else next(iter(params.pag
 picture = pictures.for_page(store(), one_page, usual)
 params = replace(params, viewport=params.viewport or SCREENS.get(screen))
 if pair is not None:
-    heatmap_changed.draw(page, params, pair, picture, screen)
+    heatmap_changed.draw(page, params, pair, measure, picture, screen)
     end()
 look = drawing.choose(one_page, picture, usual, small=screen == "phone" and (picture is None or picture.height < 4000))
 params = replace(params, cell=look.cell)

@@ -32,14 +32,14 @@ from pages.shared import (
 )
 from pages.shared.lists import ROW
 
-MEASURES = {"rate": "Clicks per session", "share": "Share of clicks"}
-ACROSS, BESIDE = 380, 250  # px of the map of what changed, and of those of the two sides
+Measure = Literal["rate", "share"]
+MEASURES: dict[Measure, str] = {"rate": "Clicks per session", "share": "Share of clicks"}
+ACROSS, BESIDE = 300, 262  # px of the map of what changed, and of those of the two sides
 WHOLE = Scope()
 
 
-def draw(page: Page, params: Heatmap, pair: Pair, picture: Picture | None, screen: str) -> None:
+def draw(page: Page, params: Heatmap, pair: Pair, measure: Measure, picture: Picture | None, screen: str) -> None:
     """The whole page below its choices."""
-    measure = _measure()
     asked = HeatmapChanges(params.page, pair.there, pair.here, measure, viewport=params.viewport)
     result = ask(heatmap_changes, asked, WHOLE)
     names = (pair.there_name, pair.here_name)
@@ -55,7 +55,7 @@ def draw(page: Page, params: Heatmap, pair: Pair, picture: Picture | None, scree
         drawn = maps.sheet(fine, maps.of_page(fuller), picture, screen, ACROSS)
         figure = chart.figure(palette(), asked, result, fuller, drawn, marked)
         changed_key = key(f"changed-{params.page}-{screen}-{measure}-{selecting.turn('picture')}")
-        with st.container(width=max(figure.layout.width + 4, 400), gap="xsmall"):
+        with st.container(width=max(figure.layout.width + 4, 320), gap="xsmall"):
             colours = [str(colour) for _, colour in chart.ramp(palette())]
             legend_ramp("fewer clicks", "more clicks", colours)
             plotly(
@@ -67,7 +67,8 @@ def draw(page: Page, params: Heatmap, pair: Pair, picture: Picture | None, scree
             for side, name, size in zip(sides, names, result.sizes, strict=True):
                 small = maps.sheet(fine, maps.of_page(side), picture, screen, BESIDE)
                 one = maps.figure(palette(), fine, maps.of_page(side), small)
-                one.update_layout(annotations=(), height=one.layout.height - maps.HEAD + 2, margin={"t": 2})
+                one.layout.annotations = ()
+                one.update_layout(height=one.layout.height - maps.HEAD + 2, margin={"t": 2})
                 with st.container(width=max(one.layout.width + 4, BESIDE), gap="xsmall"):
                     unit = "sessions saw it" if measure == "rate" else "clicks"
                     st.caption(f"{escape(name[:1].upper() + name[1:], 60)}: {words.count(size)} {unit}")
@@ -100,7 +101,8 @@ def draw(page: Page, params: Heatmap, pair: Pair, picture: Picture | None, scree
     page.actions((*result.queries, *listed.queries), _file(result), "heatmap-changes", figure)
 
 
-def _measure() -> Literal["rate", "share"]:
+def choose() -> Measure:
+    """Draws the choice of what is compared, kept in the link."""
     chosen = view.choose("by", "Compare by", MEASURES, "rate", 190)
     return "share" if chosen == "share" else "rate"
 

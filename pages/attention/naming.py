@@ -25,7 +25,7 @@ def draw(called: str, name: str, others: Sequence[str], page: str | None = None)
             st.caption(f"“{escape(called, 60)}” stands for {escape(words.listed(there.elements), 200)}.")
         if not store().read_only:
             label = "Change its name" if there else "Name it, or join it with others"
-            with st.popover(label, icon=":material/edit:", type="tertiary"), st.container(width=360):
+            with st.popover(label, icon=":material/edit:", type="tertiary", key="naming"), st.container(width=360):
                 _fields(called, name, there, [one for one in others if one != called], page)
     if refused := st.session_state.pop(REFUSED, None):
         st.error(escape(refused, 400))
