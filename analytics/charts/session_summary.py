@@ -8,6 +8,7 @@ name.
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import pairwise
 
 from analytics import vocabulary, words
@@ -39,6 +40,7 @@ class Summary:
     """
 
     session: Row
+    stop: datetime  # its last event, on a wall clock of `zone`
     zone: str
     screen: str
     pages: tuple[Line, ...]
@@ -55,9 +57,13 @@ def of(session: Row, events: Sequence[Event], total: int, zone: str) -> Summary:
     teller = Teller.of((), session.device)
     pages = list(_pages(events))
     wrong = sorted(_wrong(events, teller), key=lambda line: line.ms)
-    ended = _ended(events, teller) if len(events) == total else ()
+    whole = len(events) == total
+    ended = _ended(events, teller) if whole else ()
+    # the clocks may have been changed meanwhile, which only the events know
+    stop = events[-1].local if whole and events else session.start_local + (session.end - session.start)
     return Summary(
         session,
+        stop,
         zone,
         _screen(events),
         tuple(pages[:MOST_PAGES]),
@@ -78,6 +84,15 @@ def markdown(summary: Summary, link: Callable[[int], str]) -> str:
 def plain(summary: Summary, link: Callable[[int], str]) -> str:
     """For a mail or a chat, without any markup."""
     return _written(summary, link, _Plain(link))
+
+
+def during(summary: Summary) -> str:
+    """From when to when: "9 Sep 2026, 10:12 to 10:15"."""
+    session, stop = summary.session, summary.stop
+    began = words.moment(session.start_local)
+    if session.duration_s < 60:
+        return began
+    return f"{began} to {stop:%H:%M}" if session.duration_s < DAY_S else f"{began} to {words.moment(stop)}"
 
 
 # --------------------------------------------------------------------------------------------------------- what is said
@@ -186,15 +201,11 @@ class _Plain(_Markdown):
 
 def _written(summary: Summary, link: Callable[[int], str], style: _Markdown) -> str:
     session = summary.session
-    stop = session.start_local + (session.end - session.start)
-    until = f" to {stop:%H:%M}" if session.duration_s >= 60 else ""
-    if session.duration_s >= DAY_S:
-        until = f" to {words.moment(stop)}"
     who = style.quote(session.user) if session.user else "an unknown person"
     told, total = words.count(summary.told), words.count(summary.total)
     part = f"Told from the first {told} of {total} events." if summary.told < summary.total else ""
     blocks = [
-        style.heading(f"Session of {who}, {words.moment(session.start_local)}{until} ({summary.zone})", 2),
+        style.heading(f"Session of {who}, {during(summary)} ({summary.zone})", 2),
         link(0),
         "\n".join(style.line(fact) for fact in _facts(summary, style)),
         part,

@@ -4,6 +4,7 @@ import streamlit as st
 
 from analytics import words
 from analytics.analyses import sessions, timeline
+from analytics.charts import session_summary
 from analytics.charts import timeline as chart
 from analytics.conditions import Filter
 from analytics.scope import Scope
@@ -114,17 +115,9 @@ with st.empty():
 if not listed.rows:
     choose(f"This store has no session **{escape(session_id, 80)}**. Choose another one.")
 
-ended = told.ended
-until = (
-    ""
-    if session.duration_s < 60
-    else f" to {ended:%H:%M}"
-    if session.duration_s < 86_400
-    else f" to {words.moment(ended)}"
-)
 page = head(
     "What happened here?",
-    f"Person {session.user or 'unknown'}, {words.moment(session.start_local)}{until}. Times in {zone()}.",
+    f"Person {session.user or 'unknown'}, {session_summary.during(told.summary)}. Times in {zone()}.",
 )
 page.answer(told.story)
 rows = chart.Rows(told.shown, lambda: timeline.run(store(), asked, within).events, session.device)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from analytics import words
@@ -29,7 +29,6 @@ class Told:
     drawn: dict[str, Any]
     marks: tuple[str, ...]
     screen: str | None
-    ended: datetime
     shown: int
     total: int
 
@@ -62,7 +61,6 @@ def _told(
             session_player.player(colours, events, session.device, shown(reader, events), sections),
             chart.marks(events),
             f"{size.viewport_width} × {size.viewport_height}{words.SPACE}px" if size else None,
-            events[-1].local,
             len(events),
             result.total,
         )

@@ -17,7 +17,7 @@ def event(name, ms=0, flags=(), **more):
     fields = dict.fromkeys(Event.__dataclass_fields__) | {"visit_no": 1} | more
     time = NINE + timedelta(milliseconds=ms)
     return Event(**fields | {
-        "position": 1, "timestamp": time, "local": time, "offset_ms": ms, "event": name, "flags": tuple(flags),
+        "position": 1, "timestamp": time, "local": time + BERLIN, "offset_ms": ms, "event": name, "flags": tuple(flags),
     })  # fmt: skip
 
 
@@ -167,3 +167,10 @@ def test_a_session_of_days_and_a_turned_window():
     text = written(events)
     assert "2 Mar 2026, 10:00 to 3 Mar 2026, 11:00 (Europe/Berlin)" in text
     assert "window 390 × 664 px then 664 × 390 px" in text
+
+
+def test_clocks_that_are_changed_meanwhile():
+    events = [event("click"), event("click", 7_200_000)]
+    events[1].local += timedelta(hours=1)  # summer begins
+    assert "2 Mar 2026, 10:00 to 13:00 (Europe/Berlin)" in written(events)
+    assert "2 Mar 2026, 10:00 to 12:00 (Europe/Berlin)" in written(events, total=3)
