@@ -196,6 +196,7 @@ told = (
 )
 st.caption(f"Select a row for what happened next and its sessions.{told}")
 naming.proposals()
+naming.names()
 
 asked, found = chosen(params, result, unit)
 name = escape(called(result, asked), 60)

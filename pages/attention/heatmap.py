@@ -82,7 +82,8 @@ def choose(
         names = list(dict.fromkeys([*pages, params.page]))
         page = st.selectbox(
             "Page", names, names.index(params.page), format_func=lambda name: pages.get(name) or chart.where(name),
-            width=320, key=key("page"), on_change=note,
+            width=320, key=key("page"), on_change=note, accept_new_options=True,
+            help="Or write one: `*` stands for anything, as in `/product/*`.",
         )  # fmt: skip
         kind = params.kind
         moves = event_sessions.EventSessions(Matcher(name=MOVE, page=params.page), limit=1)

@@ -53,6 +53,27 @@ def proposals() -> None:
                 )  # fmt: skip
 
 
+def names() -> None:
+    """The names that the team has given, each with what it stands for; nothing where there is none."""
+    known = answer(("remaps",), remaps.known)
+    if not known:
+        return
+    with st.expander(f"Names of the team, {words.count(len(known))}"):
+        for one in known:
+            with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+                where = f" on {escape(one.page, 60)}" if one.page else ""
+                st.markdown(
+                    f"**{escape(one.name, 80)}**{where}  \n:gray[{escape(words.listed(one.elements), 200)}]",
+                    width="stretch",
+                )
+                if not store().read_only:
+                    st.button(
+                        "", key=f"name-delete-{one.id}", icon=":material/delete:", type="tertiary",
+                        help=f"Forget {escape(one.name, 60)}: its elements go by their own names again.",
+                        on_click=_forget, args=(one.id,),
+                    )  # fmt: skip
+
+
 def _join(twin: Twin) -> None:
     names = [twin.text, f"{twin.text} ({twin.page})"]
     taken = {one.name for one in remaps.known(store())}

@@ -272,4 +272,6 @@ def test_two_names_of_one_element_are_made_one(opened, store_of):
         ("Pay now", ("#pay", "#pay-now"), "/pay")
     ]
     assert "“Pay now” got **100" in said(at)
-    assert not at.expander
+    assert [one.label for one in at.expander] == ["Names of the team, 1"]
+    at = next(one for one in at.button if str(one.key).startswith("name-delete")).click().run()
+    assert remaps.known(store) == ()
