@@ -125,7 +125,9 @@ GLOSSARY: dict[str, str] = {
         "scope as a whole or not at all."
     ),
     "visit": "A stay on a page, from entering it until another page or a reload begins the next.",
-    "element": "What was clicked or filled in, as the export names it: a selector or a name, whatever the page.",
+    "element": "What was clicked or filled in, as the export names it: a selector or a name, whatever the page, "
+    "without what changes from build to build; the team may name it.",
+    "fixed": "Stays in the window when the page scrolls, such as a bar or a chat.",
     "bounce": (
         "A session with exactly one page view, no click, submit or event of the product's own, and shorter than 10 s."
     ),

@@ -92,10 +92,12 @@ def find(file: Path, table: Table, options: Options) -> Found:
     free = {column.name: column for column in table.columns if column.name not in claimed}
     wanted = [field for field in FIELDS if field.name not in sources and field.name not in options.mapping]
     for field in wanted:
-        if column := free.pop(field.name, None):
-            sources[field.name] = Source(field.name, (Part(column),))
+        if (column := free.get(field.name)) and not column.is_assumed:
+            sources[field.name] = Source(field.name, (Part(free.pop(field.name)),))
     by_plain: dict[str, list[Column]] = {}
     for column in free.values():
+        if column.is_assumed:  # only where nothing that is there fits
+            continue
         by_plain.setdefault(plain(column.name), []).append(column)
     for field in wanted:
         if field.name in sources:
@@ -111,6 +113,9 @@ def find(file: Path, table: Table, options: Options) -> Found:
                 f"{field.name} is read from {fits[0].name}; {others} would fit too: "
                 f"--map {field.name}={fits[1].name} takes that one instead."
             )
+    for field in wanted:
+        if field.name not in sources and (column := free.pop(field.name, None)):
+            sources[field.name] = Source(field.name, (Part(column),))
     ordered = {field.name: sources[field.name] for field in FIELDS if field.name in sources}
     return Found(ordered, tuple(warnings), tuple(name for name, column in free.items() if not column.is_assumed))
 

@@ -163,3 +163,16 @@ def test_the_document_of_the_contract(store, file):
 def test_a_file_that_lacks_a_mapped_column_is_named(store, file):
     with pytest.raises(UnreadableSource, match="a.csv has no column 'when'; it has timestamp, event, user_id."):
         ingest.load(store, [file("a.csv", "timestamp,event,user_id\n")], ingest.Options(mapping={"timestamp": "when"}))
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.json"])
+def test_json_finds_synonyms_too(store, file, name):
+    rows = [
+        '{"action": "a", "ts": "2024-01-01", "uid": "u"}',
+        '{"action": "b", "ts": "2024-01-02", "uid": "u", "x": 3}',
+    ]
+    content = "\n".join(rows) if name.endswith("l") else f"[{','.join(rows)}]"
+    report = ingest.load(store, [file(name, content)])
+    assert (report.events_added, report.rejects) == (2, ())
+    with store.reading_cursor() as cursor:
+        assert cursor.execute("SELECT name, x FROM events ORDER BY line").fetchall() == [("a", None), ("b", 3)]
