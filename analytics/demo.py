@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import analytics
-from analytics import ingest, places
+from analytics import element_names, ingest, places
 from analytics.errors import UnreadableSource
 from analytics.store import DuckStore
 from analytics.workspace import pictures
@@ -23,11 +23,14 @@ SAMPLE = Path(analytics.__file__).resolve().parent.parent / "sample_data"  # in 
 ZONE = "Europe/Berlin"
 MADE_OF = "made_of_sample"  # the setting that holds the fingerprint
 MARK = "INSERT INTO settings (key, value) VALUES ($key, $value)"
-SAVED = 'SELECT id, kind, name, body, created, changed, "by" FROM workspace.saved'
-KEEP = """
-INSERT INTO workspace.saved (id, kind, name, body, created, changed, "by")
-VALUES ($id, $kind, $name, $body, $created, $changed, $by)
-"""
+# What people wrote, by table: read from the store that goes, written into the one that comes
+WRITTEN = {
+    "saved": ("id", "kind", "name", "body", "created", "changed", '"by"'),
+    "watched": ("session_id", '"at"', '"by"'),
+    "pictures": ("page", "min_width", "media", "bytes", "width", "height"),
+}
+OF_SAMPLE = "SELECT page, min_width FROM workspace.pictures"
+Written = dict[str, list[dict[str, object]]]
 
 
 def open_demo(path: Path | None = None) -> DuckStore:
@@ -40,15 +43,15 @@ def open_demo(path: Path | None = None) -> DuckStore:
     store.parent.mkdir(parents=True, exist_ok=True)
     with _alone(store):
         wanted = fingerprint()
-        saved: list[dict[str, object]] = []
+        written: Written = {}
         if store.exists():
             found = _opened(store)
             if found and found.setting(MADE_OF) == wanted:
                 return found
             if found:
-                saved = _saved(found)
+                written = _written(found)
                 found.close()
-        _build(store, wanted, saved)
+        _build(store, wanted, written)
         return DuckStore.open(store)
 
 
@@ -71,7 +74,7 @@ def add_pictures(store: DuckStore) -> None:
         pictures.add(store, entry["page"], content, min_width=entry["min_width"], width=entry["width"])
 
 
-def _build(path: Path, made_of: str, saved: list[dict[str, object]]) -> None:
+def _build(path: Path, made_of: str, written: Written) -> None:
     folder = path.with_name(path.name + ".new")
     shutil.rmtree(folder, ignore_errors=True)  # of a process that was killed
     folder.mkdir()
@@ -81,8 +84,14 @@ def _build(path: Path, made_of: str, saved: list[dict[str, object]]) -> None:
         ingest.load(store, [SAMPLE / "events.parquet"], options)
         add_pictures(store)
         with store.writing() as cursor:
-            for row in saved:
-                cursor.execute(KEEP, row)
+            for table, columns in WRITTEN.items():
+                values = ", ".join("$" + column.strip('"') for column in columns)
+                ours = cursor.execute(OF_SAMPLE).fetchall() if table == "pictures" else ()
+                for row in written.get(table, ()):
+                    if table == "pictures" and (row["page"], row["min_width"]) in ours:
+                        continue  # most likely the sample's of before
+                    cursor.execute(f"INSERT INTO workspace.{table} ({', '.join(columns)}) VALUES ({values})", row)  # noqa: S608
+            cursor.execute(element_names.AGAIN)
             cursor.execute(MARK, {"key": MADE_OF, "value": made_of})  # last: without it the store is made again
     finally:
         store.close()
@@ -102,11 +111,14 @@ def _opened(path: Path) -> DuckStore | None:
         return None
 
 
-def _saved(store: DuckStore) -> list[dict[str, object]]:
+def _written(store: DuckStore) -> Written:
+    found: Written = {}
     with store.reading_cursor() as cursor:
-        found = cursor.execute(SAVED).fetchall()
-        names = [column[0] for column in cursor.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in found]
+        for table, columns in WRITTEN.items():
+            rows = cursor.execute(f"SELECT {', '.join(columns)} FROM workspace.{table}").fetchall()  # noqa: S608
+            names = [column.strip('"') for column in columns]
+            found[table] = [dict(zip(names, row, strict=True)) for row in rows]
+    return found
 
 
 @contextmanager

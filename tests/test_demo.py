@@ -90,6 +90,11 @@ def test_the_second_time_it_is_only_opened(small, tmp_path):
 def test_another_sample_makes_it_anew_and_what_people_saved_stays(small, tmp_path):
     with closing(demo.open_demo(tmp_path / "demo.duckdb")) as store, store.writing() as cursor:
         cursor.execute("INSERT INTO workspace.saved (id, kind, name, body) VALUES ('x1', 'view', 'Mine', '{}')")
+        body = '{"page":null,"elements":["*"]}'
+        cursor.execute(f"INSERT INTO workspace.saved (id, kind, name, body) VALUES ('x2', 'remap', 'All', '{body}')")
+        cursor.execute("INSERT INTO workspace.watched (session_id) VALUES ('s1')")
+        cursor.execute("INSERT INTO workspace.pictures VALUES ('/own', 0, 'image/png', 'x', 10, 20)")
+        ours = cursor.execute("SELECT count(*) FROM workspace.pictures").fetchone()[0]
     with duckdb.connect() as connection:
         rows = f"(SELECT * FROM '{small}/events.parquet' LIMIT 700)"
         connection.execute(f"COPY {rows} TO '{small}/new.parquet' (FORMAT parquet)")
@@ -97,7 +102,11 @@ def test_another_sample_makes_it_anew_and_what_people_saved_stays(small, tmp_pat
     with closing(demo.open_demo(tmp_path / "demo.duckdb")) as store:
         assert (count(store), count(store, "imports")) == (700, 1)
         with store.reading_cursor() as cursor:
-            assert cursor.execute("SELECT id, name FROM workspace.saved").fetchall() == [("x1", "Mine")]
+            saved = cursor.execute("SELECT id, name FROM workspace.saved ORDER BY id").fetchall()
+            assert saved == [("x1", "Mine"), ("x2", "All")]
+            assert cursor.execute("SELECT DISTINCT called FROM elements").fetchall() == [("All",)]
+            assert cursor.execute("SELECT session_id FROM workspace.watched").fetchall() == [("s1",)]
+        assert count(store, "workspace.pictures") == ours
 
 
 def test_a_file_that_is_no_store_is_made_anew(small, tmp_path):
