@@ -233,7 +233,8 @@ def _places(events: Sequence[Event], tops: np.ndarray, width: np.ndarray, height
     x = np.array([MISSING if event.x is None else event.x for event in events], "i8")
     y = np.array([MISSING if event.y is None else event.y for event in events], "i8")
     placed = (x != MISSING) & (y != MISSING)
-    y = y + np.where([bool(event.fixed) for event in events], tops, 0)  # counted from the window's top
+    fixed = [n for n, event in enumerate(events) if event.fixed]  # counted from the window's top
+    y[fixed] += tops[fixed]
     inside_x, inside_y = np.clip(x, 0, width), np.clip(y, 0, height)
     return {
         "x": np.where(placed, inside_x, NOWHERE),
@@ -245,12 +246,14 @@ def _places(events: Sequence[Event], tops: np.ndarray, width: np.ndarray, height
 def _sketches(events: Sequence[Event], columns: Mapping[str, Any], wanted: Sequence[bool]) -> list[list[list[object]]]:
     """Where this session touched each page, as boxes with a name: what is drawn when there is no picture of it."""
     touched: list[dict[str, tuple[Event, list[int], list[int]]]] = [{} for _ in wanted]
-    for n in np.flatnonzero(columns["x"] != NOWHERE).tolist() if any(wanted) else ():
-        element, page = events[n].element, int(columns["page"][n])
-        if element and wanted[page] and (len(touched[page]) < MOST_BOXES or element in touched[page]):
+    named = [n for n, event in enumerate(events) if event.element] if any(wanted) else []
+    pages, all_x, all_y = (columns[name][named].tolist() for name in ("page", "x", "y"))
+    for n, page, x, y in zip(named, pages, all_x, all_y, strict=True):
+        element = events[n].element or ""
+        if x != NOWHERE and wanted[page] and (len(touched[page]) < MOST_BOXES or element in touched[page]):
             _, xs, ys = touched[page].setdefault(element, (events[n], [], []))
-            xs.append(int(columns["x"][n]))
-            ys.append(int(columns["y"][n]))
+            xs.append(x)
+            ys.append(y)
     return [
         [
             [min(xs) - 40, min(ys) - 18, max(xs) - min(xs) + 80, max(ys) - min(ys) + 36,

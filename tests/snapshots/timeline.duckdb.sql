@@ -18,19 +18,28 @@ mine AS (
     FROM scoped
     WHERE session_key IN (SELECT session_key FROM scoped_sessions WHERE session_id = $session_id)
 ),
-clicked AS (
-    SELECT position, element IS NOT NULL AND coalesce(next_ms - offset_ms > $dead_within_ms, true) AS waiting,
-        coalesce(error_ms - offset_ms <= $error_within_ms, false) AS failed
+waiting AS (
+    SELECT position
     FROM (
         SELECT name, position, offset_ms, element,
-            min(CASE WHEN name NOT IN ('click', 'scroll', 'move', 'page_leave') THEN offset_ms END)
-                OVER (ORDER BY position DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS next_ms,
+            min(CASE WHEN name <> 'click' THEN offset_ms END)
+                OVER (ORDER BY position DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS next_ms
+        FROM mine
+        WHERE name NOT IN ('scroll', 'move', 'page_leave')
+    ) AS answers
+    WHERE name = 'click' AND element IS NOT NULL AND coalesce(next_ms - offset_ms > $dead_within_ms, true)
+),
+failed AS (
+    SELECT position
+    FROM (
+        SELECT name, position, offset_ms,
             min(CASE WHEN name = 'error' THEN offset_ms END)
                 OVER (PARTITION BY page ORDER BY position DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
                 AS error_ms
         FROM mine
-    ) AS followed
-    WHERE name = 'click'
+        WHERE name IN ('click', 'error')
+    ) AS failures
+    WHERE name = 'click' AND error_ms - offset_ms <= $error_within_ms
 ),
 eligible AS (
     SELECT position, offset_ms, page, element, x, y,
@@ -85,17 +94,24 @@ turned AS (
         FROM stays
     ) AS neighbours
     WHERE before = after AND after_ms - offset_ms < $u_turn_within_ms
+),
+flagged AS (
+    SELECT position, CAST(sum(bit) AS INTEGER) AS flags
+    FROM (
+        SELECT position, 1 AS bit FROM raging
+        UNION ALL SELECT position, 2 AS bit FROM waiting
+        UNION ALL SELECT position, 4 AS bit FROM failed
+        UNION ALL SELECT position, 8 AS bit FROM turned
+    ) AS bits
+    GROUP BY position
 )
 SELECT
-    position, time AS timestamp, local, offset_ms, gap_ms, visit_no,
+    mine.position, time AS timestamp, local, offset_ms, gap_ms, visit_no,
     name AS event, page, element, element_tag, text, x, y, fixed,
     viewport_width, viewport_height, page_height, scroll_depth, value, properties,
-    CASE WHEN position IN (SELECT position FROM raging) THEN 1 ELSE 0 END
-        + CASE WHEN position IN (SELECT position FROM clicked WHERE waiting) THEN 2 ELSE 0 END
-        + CASE WHEN position IN (SELECT position FROM clicked WHERE failed) THEN 4 ELSE 0 END
-        + CASE WHEN position IN (SELECT position FROM turned) THEN 8 ELSE 0 END AS flags
-FROM mine
-ORDER BY position
+    coalesce(flags, 0) AS flags
+FROM mine LEFT JOIN flagged ON flagged.position = mine.position
+ORDER BY mine.position
 LIMIT $limit OFFSET $offset
 ;
 WITH scoped_sessions AS NOT MATERIALIZED (
@@ -120,11 +136,12 @@ waiting AS (
     SELECT DISTINCT page, element
     FROM (
         SELECT name, page, element, offset_ms,
-            min(CASE WHEN name NOT IN ('click', 'scroll', 'move', 'page_leave') THEN offset_ms END)
+            min(CASE WHEN name <> 'click' THEN offset_ms END)
                 OVER (ORDER BY position DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS next_ms
         FROM scoped
         WHERE session_key IN (SELECT session_key FROM scoped_sessions WHERE session_id = $session_id)
-    ) AS followed
+            AND name NOT IN ('scroll', 'move', 'page_leave')
+    ) AS answers
     WHERE name = 'click' AND element IS NOT NULL AND coalesce(next_ms - offset_ms > $dead_within_ms, true)
 ),
 presses AS (

@@ -55,29 +55,43 @@ WITH scoped_sessions AS (
       WHERE
         session_id = :session_id
     )
-), clicked AS (
+), waiting AS (
   SELECT
-    position,
-    NOT element IS NULL AND COALESCE(next_ms - offset_ms > :dead_within_ms, TRUE) AS waiting,
-    COALESCE(error_ms - offset_ms <= :error_within_ms, FALSE) AS failed
+    position
   FROM (
     SELECT
       name,
       position,
       offset_ms,
       element,
-      MIN(
-        CASE WHEN NOT name IN ('click', 'scroll', 'move', 'page_leave') THEN offset_ms END
-      ) OVER (ORDER BY position DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS next_ms,
+      MIN(CASE WHEN name <> 'click' THEN offset_ms END) OVER (ORDER BY position DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS next_ms
+    FROM mine
+    WHERE
+      NOT name IN ('scroll', 'move', 'page_leave')
+  ) AS answers
+  WHERE
+    name = 'click'
+    AND NOT element IS NULL
+    AND COALESCE(next_ms - offset_ms > :dead_within_ms, TRUE)
+), failed AS (
+  SELECT
+    position
+  FROM (
+    SELECT
+      name,
+      position,
+      offset_ms,
       MIN(CASE WHEN name = 'error' THEN offset_ms END) OVER (
         PARTITION BY page
         ORDER BY position DESC
         ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
       ) AS error_ms
     FROM mine
-  ) AS followed
+    WHERE
+      name IN ('click', 'error')
+  ) AS failures
   WHERE
-    name = 'click'
+    name = 'click' AND error_ms - offset_ms <= :error_within_ms
 ), eligible AS (
   SELECT
     position,
@@ -158,9 +172,36 @@ WITH scoped_sessions AS (
   ) AS neighbours
   WHERE
     before = after AND after_ms - offset_ms < :u_turn_within_ms
+), flagged AS (
+  SELECT
+    position,
+    CAST(SUM(bit) AS INT) AS flags
+  FROM (
+    SELECT
+      position,
+      1 AS bit
+    FROM raging
+    UNION ALL
+    SELECT
+      position,
+      2 AS bit
+    FROM waiting
+    UNION ALL
+    SELECT
+      position,
+      4 AS bit
+    FROM failed
+    UNION ALL
+    SELECT
+      position,
+      8 AS bit
+    FROM turned
+  ) AS bits
+  GROUP BY
+    position
 )
 SELECT
-  position,
+  mine.position,
   time AS timestamp,
   local,
   offset_ms,
@@ -180,38 +221,12 @@ SELECT
   scroll_depth,
   value,
   properties,
-  CASE WHEN position IN (
-    SELECT
-      position
-    FROM raging
-  ) THEN 1 ELSE 0 END + CASE
-    WHEN position IN (
-      SELECT
-        position
-      FROM clicked
-      WHERE
-        waiting
-    )
-    THEN 2
-    ELSE 0
-  END + CASE
-    WHEN position IN (
-      SELECT
-        position
-      FROM clicked
-      WHERE
-        failed
-    )
-    THEN 4
-    ELSE 0
-  END + CASE WHEN position IN (
-    SELECT
-      position
-    FROM turned
-  ) THEN 8 ELSE 0 END AS flags
+  COALESCE(flags, 0) AS flags
 FROM mine
+LEFT JOIN flagged
+  ON flagged.position = mine.position
 ORDER BY
-  position NULLS LAST
+  mine.position NULLS LAST
 LIMIT :limit
 OFFSET :offset
 ;
@@ -274,9 +289,7 @@ WITH scoped_sessions AS (
       page,
       element,
       offset_ms,
-      MIN(
-        CASE WHEN NOT name IN ('click', 'scroll', 'move', 'page_leave') THEN offset_ms END
-      ) OVER (ORDER BY position DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS next_ms
+      MIN(CASE WHEN name <> 'click' THEN offset_ms END) OVER (ORDER BY position DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS next_ms
     FROM scoped
     WHERE
       session_key IN (
@@ -286,7 +299,8 @@ WITH scoped_sessions AS (
         WHERE
           session_id = :session_id
       )
-  ) AS followed
+      AND NOT name IN ('scroll', 'move', 'page_leave')
+  ) AS answers
   WHERE
     name = 'click'
     AND NOT element IS NULL
