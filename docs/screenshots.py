@@ -29,6 +29,7 @@ CHROMIUM = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-b
 # What a page shows is chosen by its address; these tell the sample shop's story
 VIEWS = {
     "/heatmap": {"release": "1.1", "device": "phone", "p": '{"page":"/checkout/payment"}'},
+    "/sessions": {"view": '{"order":"lessons"}'},
     "/session": {"session": "s11469", "at": "216000"},
     "/compare": {"p": '{"before":{"releases":["1.0"]},"after":{"releases":["1.1"]}}'},
 }
