@@ -26,7 +26,7 @@ from analytics.store import Store
 # What one session tells by itself; `waiting` is a click on an element after which nothing happened, and is dead if that
 # element usually does something. `flags` has a bit for each of FLAGS.
 SQL = """
-WITH mine AS (
+WITH mine AS MATERIALIZED (  -- found once: no order of the sessions helps to find an id
     SELECT *
     FROM scoped
     WHERE session_key IN (SELECT session_key FROM scoped_sessions WHERE session_id = $session_id)

@@ -13,7 +13,7 @@ scoped AS NOT MATERIALIZED (
       AND day < $scope_stop
       AND session_key IN (SELECT session_key FROM scoped_sessions)
 ),
-mine AS (
+mine AS MATERIALIZED (  -- found once: no order of the sessions helps to find an id
     SELECT *
     FROM scoped
     WHERE session_key IN (SELECT session_key FROM scoped_sessions WHERE session_id = $session_id)
