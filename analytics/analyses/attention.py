@@ -48,14 +48,13 @@ told AS (
 ),
 timed AS (
     SELECT session_key, visit_no,
-        lead(offset_ms) OVER by_session - offset_ms AS ms,
+        lead(offset_ms) OVER (PARTITION BY session_key ORDER BY position) - offset_ms AS ms,
         last_value(tall IGNORE NULLS) OVER up_to_now AS tall,
         last_value(depth IGNORE NULLS) OVER up_to_now AS depth
     FROM told
-    WINDOW by_session AS (PARTITION BY session_key ORDER BY position),
-        up_to_now AS (
-            PARTITION BY session_key, visit_no ORDER BY position ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-        )
+    WINDOW up_to_now AS (
+        PARTITION BY session_key, visit_no ORDER BY position ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+    )
 ),
 windows AS (
     SELECT CASE WHEN ms < $pause THEN ms ELSE $pause END AS ms,

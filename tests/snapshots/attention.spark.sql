@@ -103,11 +103,11 @@ WITH scoped_sessions AS (
   SELECT
     session_key,
     visit_no,
-    LEAD(offset_ms) OVER by_session - offset_ms AS ms,
+    LEAD(offset_ms) OVER (PARTITION BY session_key ORDER BY position NULLS LAST) - offset_ms AS ms,
     LAST_VALUE(tall) IGNORE NULLS OVER up_to_now AS tall,
     LAST_VALUE(depth) IGNORE NULLS OVER up_to_now AS depth
   FROM told
-  WINDOW by_session AS (PARTITION BY session_key ORDER BY position NULLS LAST), up_to_now AS (
+  WINDOW up_to_now AS (
     PARTITION BY session_key, visit_no
     ORDER BY position NULLS LAST
     ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
