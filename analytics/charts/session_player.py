@@ -66,7 +66,7 @@ def player(
         "top": tops,
         "view": each(lambda screen: views.index(screen.view)),
     }
-    columns = {name: np.array(whole[name], "i8") for name in COLUMNS}
+    columns = {name: _small(np.array(whole[name], "i8")) for name in COLUMNS}
     sketches = _sketches(events, columns, [name not in pictures for name in pages])
     images = list(dict.fromkeys(pictures[name].uri for name in pages if name in pictures))  # many pages share one
     colours = flag_colours(palette)
@@ -104,12 +104,13 @@ def player(
 
 
 def packed(columns: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """The columns as they travel: in the fewest bytes that hold them; for `t` `gap`, the ms since the event before."""
-    whole = {name: column for name, column in columns.items() if name != "t"}
-    return {name: _small(column) for name, column in (whole | {"gap": np.diff(columns["t"], prepend=0)}).items()}
+    """The columns as they travel: for `t`, `gap`, the ms since the event before, which needs fewer bytes."""
+    gaps = np.diff(columns["t"].astype("i8"), prepend=0)
+    return {name: column for name, column in columns.items() if name != "t"} | {"gap": _small(gaps)}
 
 
 def _small(numbers: np.ndarray) -> np.ndarray:
+    """In the fewest bytes that hold them: what is remembered, and what travels, is small."""
     low, high = (int(numbers.min()), int(numbers.max())) if numbers.size else (0, 0)
     for kind in ("u1", "i1", "u2", "i2", "i4"):
         if np.iinfo(kind).min <= low and high <= np.iinfo(kind).max:
