@@ -17,6 +17,8 @@ from analytics.errors import UnreadableSource
 KEY_BYTES = 32
 BLOCK_BYTES = 64  # of SHA-256: HMAC pads the key to it
 DIGITS = 32
+HASHED = "left(sha256(CAST($outer AS BLOB) || unhex(sha256(CAST($inner AS BLOB) || encode({0})))), 32)"
+"""HMAC-SHA256 of an address in SQL, with the two halves of the key (`Key.values`)."""
 _making = threading.Lock()  # two loads of this process may be a store's first; no other process has the store
 
 

@@ -9,11 +9,13 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from analytics.ingest import times, urls
+from analytics.ingest import addresses, times, urls
 from analytics.ingest.fields import BY_NAME, CONTEXT, FIELDS, PERCENT_NAMES, SOMEBODY, Field, plain
 from analytics.ingest.mapping import UNITS_US, Found, Source
-from analytics.ingest.readers.base import Column, Table, literal
+from analytics.ingest.readers import base
+from analytics.ingest.readers.base import FLOATS, Table, literal
 
+text = base.text
 MISSING = (
     "",
     "NA",
@@ -38,7 +40,6 @@ LONGEST_TEXT = 1_000_000
 LONGEST_RAW = 100_000
 NUMERIC = ("pixels", "number", "share")  # kinds of fields
 READ = (*NUMERIC, "flag")  # kinds that a text may fail to be
-FLOATS = ("FLOAT", "DOUBLE")  # types of columns
 NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", *FLOATS)
 
 TAG = "coalesce(lower({given}), nullif(lower(regexp_extract({element}, '^[A-Za-z]+')), ''))"
@@ -56,14 +57,14 @@ KEYS = f"""CASE WHEN event_id IS NOT NULL THEN {EVENT_UUID.format("event_id")} E
 """63-bit keys of ids and contexts, so that nothing is joined to find them; 128 bits for an event's id."""
 
 RAW_ADDRESS = r"([0-9]{1,3}[.]){3}[0-9]{1,3}|([0-9a-fA-F]{1,4}:){3,7}[0-9a-fA-F:]{1,30}"
-ADDRESS = "left(sha256(CAST($outer AS BLOB) || unhex(sha256(CAST($inner AS BLOB) || encode({0})))), 32)"
-"""HMAC-SHA256 of an address, with the two halves of the key (`addresses.Key`)."""
+ADDRESS = addresses.HASHED
 
 
 @dataclass(frozen=True)
 class Canonical:
-    """`select` yields one row per foreign row: the canonical columns, their keys, `way` (how its time was written),
-    `worded` (an id was a word of `MISSING`), `reason` (NULL: it is an event) and, with a reason, `raw`."""
+    """`select` yields one row per foreign row: the canonical columns, their keys, `way` (how its time was written;
+    below 0: the place in `Table.passed` of what it is), `worded` (an id was a word of `MISSING`), `reason` (NULL: it
+    is an event) and, with a reason, `raw`."""
 
     select: str
     values: Mapping[str, object]
@@ -74,6 +75,7 @@ def rows(table: Table, found: Found, renames: Mapping[str, str]) -> Canonical:
     sources = found.sources
     rest = table.rest(found.used())
     given = [*table.inputs, f"{table.broken} AS broken", f"{table.blank} AS blank", f"{rest or 'NULL'} AS rest"]
+    given.append(f"{_passed(table)} AS passed")
     for source in sources.values():
         given += _given(source, renames)
     parsed = [f"{_time(sources.get('timestamp'))} AS time_read"]
@@ -82,7 +84,7 @@ def rows(table: Table, found: Found, renames: Mapping[str, str]) -> Canonical:
     fields = {field.name: _typed(field, sources) for field in FIELDS}
     fields["properties"] = _properties("properties" in sources, rest is not None, "page" in sources)
     typed = [f"{sql} AS {name}" for name, sql in fields.items()]
-    typed.append(f"{_way(sources.get('timestamp'))} AS way")
+    typed.append(f"coalesce(-passed, {_way(sources.get('timestamp'))}) AS way")
     worded = " OR ".join(f"coalesce(was_{name}, false)" for name in ("event_id", *SOMEBODY) if name in sources)
     typed.append(f"{worded or 'false'} AS worded")
     shown = f"left({table.raw}, {LONGEST_RAW})"
@@ -95,26 +97,11 @@ SELECT {", ".join(out)}, {KEYS}, way, worded, reason, CASE WHEN reason <> '' THE
 FROM (
   SELECT *, {_reason(sources)} AS reason
   FROM (
-    SELECT {", ".join(typed)}, broken, blank, {", ".join([*table.inputs, *(f"in_{name}" for name in sources)])}
+    SELECT {", ".join(typed)}, broken, blank, passed, {", ".join([*table.inputs, *(f"in_{name}" for name in sources)])}
     FROM (
       SELECT *, {", ".join(parsed)}
       FROM (SELECT {", ".join(given)} FROM {table.relation}))))"""
     return Canonical(statement, dict(table.values))
-
-
-def text(column: Column) -> str:
-    """A value as text: 12.0 in a column of floats is 12, as ids often are; nested values are JSON."""
-    kind, sql = column.type, column.sql
-    if kind == "VARCHAR":
-        return sql
-    if kind in FLOATS:
-        whole = f"CASE WHEN {sql} = floor({sql}) AND abs({sql}) < 1e18 THEN CAST(CAST({sql} AS BIGINT) AS VARCHAR)"
-        return f"CASE WHEN isfinite({sql}) THEN {whole} ELSE CAST({sql} AS VARCHAR) END END"
-    if kind == "BLOB":
-        return f"lower(hex({sql}))"
-    if kind.startswith(("STRUCT", "MAP", "UNION", "JSON", "VARIANT")) or kind.endswith("]"):
-        return f"CAST(to_json({sql}) AS VARCHAR)"
-    return f"CAST({sql} AS VARCHAR)"
 
 
 def without_addresses(raw: str) -> str:
@@ -232,9 +219,15 @@ def _merged(layers: Sequence[str]) -> str:
     return f"nullif(CAST({merged} AS VARCHAR), '{{}}')"
 
 
+def _passed(table: Table) -> str:
+    """Which of the table's rows that are no events this one is, from 1; NULL for the others."""
+    cases = " ".join(f"WHEN {sql} THEN {place}" for place, (_, sql) in enumerate(table.passed, 1))
+    return f"CASE {cases} END" if cases else "CAST(NULL AS INTEGER)"
+
+
 def _reason(sources: Mapping[str, Source]) -> str:
-    """Why a row is no event; '' for a blank line, which is no row either."""
-    cases = ["WHEN blank THEN ''", "WHEN broken IS NOT NULL THEN broken"]
+    """Why a row is no event; '' for a blank line, which is no row either, and for a row that is passed over."""
+    cases = ["WHEN blank THEN ''", "WHEN broken IS NOT NULL THEN broken", "WHEN passed IS NOT NULL THEN ''"]
     if "timestamp" in sources:
         cases.append("WHEN in_timestamp IS NULL THEN 'no time'")
         why = (

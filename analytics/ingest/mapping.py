@@ -5,7 +5,7 @@ synonyms the likeliest is taken and the others are named in a warning: nothing i
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -88,6 +88,10 @@ def find(file: Path, table: Table, options: Options) -> Found:
     for name, spec in options.mapping.items():
         if spec:
             sources[name] = Source(name, _parts(file, table, name, spec))
+    if table.declared:
+        for name in table.declared.keys() - sources.keys() - options.mapping.keys():
+            sources[name] = Source(name, (Part(table.declared[name]),))
+        return _ordered(sources, (), [column.name for column in table.columns if not column.is_assumed])
     claimed = {part.column.name for source in sources.values() for part in source.parts}
     free = {column.name: column for column in table.columns if column.name not in claimed}
     wanted = [field for field in FIELDS if field.name not in sources and field.name not in options.mapping]
@@ -116,8 +120,14 @@ def find(file: Path, table: Table, options: Options) -> Found:
     for field in wanted:
         if field.name not in sources and (column := free.pop(field.name, None)):
             sources[field.name] = Source(field.name, (Part(column),))
+    return _ordered(sources, warnings, [name for name, column in free.items() if not column.is_assumed])
+
+
+def _ordered(sources: Mapping[str, Source], warnings: Sequence[str], columns: Sequence[str]) -> Found:
+    """`others` are those of `columns` that no field is made of."""
     ordered = {field.name: sources[field.name] for field in FIELDS if field.name in sources}
-    return Found(ordered, tuple(warnings), tuple(name for name, column in free.items() if not column.is_assumed))
+    used = {part.column.name for source in ordered.values() for part in source.parts}
+    return Found(ordered, tuple(warnings), tuple(name for name in columns if name not in used))
 
 
 def demand(file: Path, table: Table, mapping: Found) -> None:

@@ -99,7 +99,7 @@ class _Look:
     def preview(self) -> Preview:
         table, found = self.examined.table, self.examined.found
         canonical_rows = canonical.rows(table, found, self.staging.options.renames)
-        values = {**canonical_rows.values, **(addresses.Key(b"preview").values if "ip" in found.sources else {})}
+        values = {**canonical_rows.values, **_key(canonical_rows.select)}
         select = f"CREATE TEMP TABLE looked AS SELECT * FROM ({canonical_rows.select}) LIMIT {SAMPLE_ROWS}"
         self.connection.execute(select, values)
         self.connection.execute("DELETE FROM looked WHERE reason = ''")
@@ -152,7 +152,7 @@ class _Look:
         meant = {part.column.name: name for name, source in found.sources.items() for part in source.parts}
         texts = [f"nullif({canonical.text(column)}, '') AS c{place}" for place, column in enumerate(table.columns)]
         head = f"CREATE TEMP TABLE head AS SELECT {', '.join(texts)} FROM {table.relation} LIMIT {SAMPLE_ROWS}"
-        self.connection.execute(head, dict(table.values))
+        self.connection.execute(head, {**table.values, **_key(head)})
         columns = []
         for place, column in enumerate(table.columns):
             if column.is_assumed:
@@ -186,3 +186,8 @@ class _Look:
                 f"Event names may be those of another tool: {words.listed(meant)}? Say so with --rename OLD=NEW."
             )
         return tuple(warnings)
+
+
+def _key(statement: str) -> dict[str, object]:
+    """A key for a statement that hashes addresses: of a preview nothing is kept."""
+    return addresses.Key(b"preview").values if "$inner" in statement else {}

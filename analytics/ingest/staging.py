@@ -37,9 +37,13 @@ COPY (
 """
 COUNTS = """
 SELECT count(CASE WHEN reason IS NULL THEN 1 END), count(CASE WHEN reason <> '' THEN 1 END), count(CASE WHEN reason IS NOT NULL THEN 1 END),
-  count(CASE WHEN worded AND reason IS NULL THEN 1 END), coalesce(max(scroll_depth) > 1, false)
+  count(CASE WHEN worded AND reason IS NULL THEN 1 END), coalesce(max(scroll_depth) > 1, false),
+  count(CASE WHEN reason = '' AND way < 0 THEN 1 END)
 FROM read_parquet($staged)
 """  # noqa: E501
+PASSED = (
+    "SELECT -way, count(*) FROM read_parquet($staged) WHERE reason = '' AND way < 0 GROUP BY way ORDER BY 2 DESC, 1"
+)
 WAYS = "SELECT way, count(*) FROM read_parquet($staged) WHERE reason IS NULL GROUP BY way ORDER BY count(*) DESC, way"
 FILLED = """
 SELECT path_in_schema, CAST(sum(num_values) - sum(stats_null_count) AS BIGINT), CAST(sum(num_values) AS BIGINT)
@@ -94,6 +98,7 @@ class Read:
     is_percent: bool = False  # scroll_depth is to be divided by 100
     expressions: Mapping[str, str] | None = None
     notes: tuple[str, ...] = ()
+    not_events: int = 0
 
 
 @dataclass(frozen=True)
@@ -186,7 +191,7 @@ class Staging:
                 notes=(*examined.table.notes, *found.warnings, *read.notes),
                 has_addresses=any(item.field == "ip" and item.filled for item in fields),
                 seconds=time.perf_counter() - began,
-                not_events=examined.table.not_events,
+                not_events=examined.table.not_events + read.not_events,
                 recordings=examined.table.recordings if found.keeps("session_id") else None,
             )
         for rest in self.folder.glob("*.text"):
@@ -212,11 +217,12 @@ class Staging:
         target, bad = self.folder / f"{number:06d}.parquet", self.folder / f"{number:06d}.bad.parquet"
         rows = canonical.rows(table, found, self.options.renames)
         values: dict[str, object] = {**rows.values, "target": str(target)}
-        if has_addresses := "ip" in found.sources:
+        has_addresses = "ip" in found.sources
+        if "$inner" in rows.select:
             values |= key().values
         self.connection.execute(NEW_REFUSALS)
         self.connection.execute(REWRITE.format(origin=(number << 40) + table.first_line, rows=rows.select), values)
-        good, rejected, passed_over, worded, is_percent = self._one(COUNTS, staged=str(target))
+        good, rejected, passed_over, worded, is_percent, not_events = self._one(COUNTS, staged=str(target))
         refused = self._refused(table, has_addresses)
         self._demand_every_line(examined, good + passed_over)
         if rejected + refused:
@@ -228,6 +234,11 @@ class Staging:
             )
         if is_percent:
             notes.append(BEYOND_ONE)
+        if not_events:
+            kinds = self.connection.execute(PASSED, {"staged": str(target)}).fetchall()
+            said = words.listed([f"{table.passed[place - 1][0]} ({words.count(rows)})" for place, rows in kinds])
+            are = "is no event" if not_events == 1 else "are no events"
+            notes.append(f"{words.many(not_events, 'row')} {are}: {said}.")
         return Read(
             target,
             good,
@@ -236,6 +247,7 @@ class Staging:
             bool(passed_over),
             bool(is_percent),
             notes=tuple(notes),
+            not_events=not_events,
         )
 
     def _refused(self, table: Table, has_addresses: bool) -> int:

@@ -1,33 +1,55 @@
-"""Which format is a file in? The first reader that knows its signature; names of files say nothing."""
+"""Which format is a file in? The one whose signature it has; names of files say nothing.
+
+A product's export is told before the bare table it is written as: `PRODUCTS` declare their columns, `READERS` read any.
+"""
 
 from pathlib import Path
 
+from analytics import words
 from analytics.errors import InvalidQuestion, UnreadableSource
 from analytics.ingest.files import Sample
+from analytics.ingest.readers import access_log, aggregates, posthog
 from analytics.ingest.readers.base import Reader
+from analytics.ingest.readers.declared import Declared
 from analytics.ingest.readers.delimited import Delimited
 from analytics.ingest.readers.json_document import JsonDocument
 from analytics.ingest.readers.json_lines import JsonLines
 from analytics.ingest.readers.parquet import Parquet
 from analytics.ingest.readers.rrweb import Rrweb
+from analytics.ingest.readers.shape import shape_of
 
 READERS: tuple[Reader, ...] = (Parquet(), Rrweb(), JsonLines(), JsonDocument(), Delimited())
+PRODUCTS: tuple[Declared, ...] = (access_log.READER, posthog.EVENTS, posthog.HEATMAPS)
 
 
 def reader_for(path: Path, sample: Sample, format: str | None) -> Reader:
     """The reader of the named `format`, else of the file's signature."""
     if format is not None:
-        for reader in READERS:
-            if reader.name == format:
-                if (sample.head[:4] == b"PAR1") != (reader.name == Parquet.name):
-                    raise UnreadableSource(f"{path.name} cannot be read as {format}.")
-                return reader
-        raise InvalidQuestion(
-            f"There is no format {format!r}; there are {', '.join(reader.name for reader in READERS)}."
+        return _named(path, sample, format)
+    shape = shape_of(path, sample)
+    aggregates.refuse(path, shape, sample)
+    products = [reader for reader in PRODUCTS if reader.knows(shape, sample)]
+    if len(products) > 1:
+        names = [reader.name for reader in products]
+        raise UnreadableSource(
+            f"{path.name} may come from {words.listed([reader.product for reader in products], 'or')}: "
+            f"say which with {words.listed([f'--format {name}' for name in names], 'or')}."
         )
+    if products:
+        return products[0]
     for reader in READERS:
         if reader.recognises(sample):
             return reader
     raise UnreadableSource(
         f"{path.name} is in no format known here: it is no Parquet and no JSON, and as CSV its first line has one column."  # noqa: E501
     )
+
+
+def _named(path: Path, sample: Sample, format: str) -> Reader:
+    known: tuple[Reader, ...] = (*READERS, *PRODUCTS)
+    for reader in known:
+        if reader.name == format:
+            if reader in READERS and (sample.head[:4] == b"PAR1") != (reader.name == Parquet.name):
+                raise UnreadableSource(f"{path.name} cannot be read as {format}.")
+            return reader
+    raise InvalidQuestion(f"There is no format {format!r}; there are {', '.join(reader.name for reader in known)}.")

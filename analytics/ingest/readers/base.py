@@ -1,6 +1,6 @@
 """What does the import need to know of a format? Whoever adds one writes one module with a `Reader` and lists it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -8,6 +8,8 @@ from typing import Protocol
 import duckdb
 
 from analytics.ingest.files import Sample
+
+FLOATS = ("FLOAT", "DOUBLE")  # types of columns
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,8 @@ class Table:
     whole: Path | None = None  # a Parquet file that may be taken as it is
     not_events: int = 0
     recordings: Path | None = None
+    declared: Mapping[str, Column] = field(default_factory=dict)
+    passed: tuple[tuple[str, str], ...] = ()
 
     def rest(self, used: Sequence[str], *, by_name: bool = False) -> str | None:
         """`by_name`: over the file's own names of columns (for a file that is taken as it is)."""
@@ -75,9 +79,12 @@ class Workbench:
 
 
 class Reader(Protocol):
-    """One format. `name` is what `--format` and the report call it."""
+    """One format."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What `--format` and the report call it."""
+        ...
 
     def recognises(self, sample: Sample) -> bool:
         """Whether a file that begins so is of this format; by its signature, never by its name."""
@@ -86,6 +93,21 @@ class Reader(Protocol):
     def table(self, path: Path, sample: Sample, bench: Workbench) -> Table:
         """The file as rows. Raises `UnreadableSource`."""
         ...
+
+
+def text(column: Column) -> str:
+    """A value as text: 12.0 in a column of floats is 12, as ids often are; nested values are JSON."""
+    kind, sql = column.type, column.sql
+    if kind == "VARCHAR":
+        return sql
+    if kind in FLOATS:
+        whole = f"CASE WHEN {sql} = floor({sql}) AND abs({sql}) < 1e18 THEN CAST(CAST({sql} AS BIGINT) AS VARCHAR)"
+        return f"CASE WHEN isfinite({sql}) THEN {whole} ELSE CAST({sql} AS VARCHAR) END END"
+    if kind == "BLOB":
+        return f"lower(hex({sql}))"
+    if kind.startswith(("STRUCT", "MAP", "UNION", "JSON", "VARIANT")) or kind.endswith("]"):
+        return f"CAST(to_json({sql}) AS VARCHAR)"
+    return f"CAST({sql} AS VARCHAR)"
 
 
 def identifier(name: str) -> str:

@@ -86,7 +86,7 @@ def dialect(sample: Sample) -> Dialect:
     best, delimiter, names = (False, 0.0, 0), ",", [header]
     for candidate in (*USUAL, *others):
         try:
-            rows = [row for row in _rows(head, candidate, escape) if row]
+            rows = [row for row in rows_of(head, candidate, escape) if row]
         except csv.Error:
             continue
         if not rows or len(rows[0]) < 2:
@@ -100,7 +100,8 @@ def dialect(sample: Sample) -> Dialect:
     return Dialect(delimiter, escape, _unique(names), is_spaced)
 
 
-def _rows(text: str, delimiter: str, escape: str) -> list[list[str]]:
+def rows_of(text: str, delimiter: str, escape: str) -> list[list[str]]:
+    """The rows of a text, each as its values. Raises csv.Error."""
     csv.field_size_limit(2**31 - 1)
     if escape == '"':
         return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))

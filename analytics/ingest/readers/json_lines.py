@@ -34,7 +34,7 @@ class ObjectTable(Table):
     def column(self, name: str) -> Column | None:
         found = super().column(name)
         if found is None and "." in name and super().column(name.split(".")[0]):
-            pointer = "".join("/" + _escaped(key) for key in name.split("."))
+            pointer = "".join("/" + escaped(key) for key in name.split("."))
             return Column(name, f"try(json_extract_string(doc, {literal(pointer)}))")
         return found
 
@@ -53,14 +53,18 @@ class JsonLines:
 
     def table(self, path: Path, sample: Sample, bench: Workbench) -> Table:
         text = plain_text(path, sample, bench.folder, bench.check, bench.most_bytes)
-        # lines are read as a CSV of one column whose delimiter, quote and escape never occur in JSON
-        lines = (
-            f"(SELECT doc FROM read_csv({literal(str(text.path))}, columns = {{'doc': 'VARCHAR'}}, delim = '\x01', quote = '', "  # noqa: E501
-            f"escape = '', header = false, auto_detect = false, new_line = '\\n', max_line_size = {LONGEST_LINE}, "
-            f"buffer_size = {2 * LONGEST_LINE}, null_padding = true, ignore_errors = true))"
-        )
-        table = objects(path, lines, bench.connection, text.notes)
+        table = objects(path, lines_of(text.path), bench.connection, text.notes)
         return table if bench.most_bytes is not None else replace(table, lines=text.lines)
+
+
+def lines_of(file: Path) -> str:
+    """The lines of a text in UTF-8 as a relation of one column, `doc`."""
+    # read as a CSV of one column whose delimiter, quote and escape never occur in JSON
+    return (
+        f"(SELECT doc FROM read_csv({literal(str(file))}, columns = {{'doc': 'VARCHAR'}}, delim = '\x01', quote = '', "
+        f"escape = '', header = false, auto_detect = false, new_line = '\\n', max_line_size = {LONGEST_LINE}, "
+        f"buffer_size = {2 * LONGEST_LINE}, null_padding = true, ignore_errors = true))"
+    )
 
 
 def objects(path: Path, rows: str, staging: duckdb.DuckDBPyConnection, notes: tuple[str, ...]) -> ObjectTable:
@@ -73,7 +77,7 @@ def objects(path: Path, rows: str, staging: duckdb.DuckDBPyConnection, notes: tu
     like = {name.lower() for name in there}
     assumed = [field.name for field in FIELDS if field.name not in like]  # they may yet come further down
     names = [*there, *assumed]
-    pointers = ", ".join(literal("/" + _escaped(name)) for name in names)
+    pointers = ", ".join(literal("/" + escaped(name)) for name in names)
     # \u0000 is a legal escape and no legal text in most programs
     relation = f"""(
   SELECT *, v IS NOT NULL AND starts_with(ltrim(doc, ' ' || chr(9)), '{{') AS row_ok
@@ -102,5 +106,6 @@ def holds_rows(text: str) -> str | None:
     return lists[0] if len(lists) == 1 else None
 
 
-def _escaped(key: str) -> str:
+def escaped(key: str) -> str:
+    """A key as a part of a JSON pointer."""
     return key.replace("~", "~0").replace("/", "~1")

@@ -1,0 +1,95 @@
+"""PostHog: its batch export (JSON lines, Parquet), the CSV of its SQL editor, and the rows of its table of heatmaps."""
+
+from analytics.ingest.readers.declared import Declared
+
+CHAIN = "coalesce(nullif(`elements_chain`, ''), try(json_extract_string(`properties`, '/$elements_chain')))"
+FIRST = f"""regexp_extract({CHAIN}, '^(?:[^";]|"(?:[^"\\\\]|\\\\.)*")*')"""
+ATTRIBUTE = """([A-Za-z_][A-Za-z0-9_:.-]*?)="((?:[^"\\\\]|\\\\.)*)\""""
+# elements are parted by `;`, the one acted on is the first; a quoted value may hold `;`, `:` and escaped quotes
+ELEMENT = f"""CAST(json_merge_patch(
+  json_object(
+    'tag', nullif(regexp_extract({FIRST}, '^[A-Za-z0-9-]+'), ''),
+    'class', nullif(regexp_extract({FIRST}, '^[A-Za-z0-9-]+[.]([^":.]+)', 1), '')),
+  coalesce(try(to_json(map(
+    regexp_extract_all(regexp_replace({FIRST}, '^[^":]*:', ''), '{ATTRIBUTE}', 1),
+    list_transform(regexp_extract_all(regexp_replace({FIRST}, '^[^":]*:', ''), '{ATTRIBUTE}', 2),
+      lambda v: replace(replace(v, '\\"', '"'), '\\\\', '\\'))))), '{{}}'))
+  AS VARCHAR)"""
+SELECTOR = """CASE WHEN `clicked.tag` IS NOT NULL THEN `clicked.tag` || CASE
+  WHEN coalesce(`clicked.attr__data-attr`, '') <> '' THEN '[data-attr="' || `clicked.attr__data-attr` || '"]'
+  WHEN coalesce(`clicked.attr__data-testid`, '') <> '' THEN '[data-testid="' || `clicked.attr__data-testid` || '"]'
+  WHEN coalesce(`clicked.attr_id`, '') <> '' THEN '#' || `clicked.attr_id`
+  WHEN `clicked.class` IS NOT NULL THEN '.' || `clicked.class`
+  ELSE '' END END"""
+NAME = """CASE `event`
+  WHEN '$autocapture' THEN coalesce(nullif(`properties.$event_type`, ''), 'click')
+  WHEN '$pageview' THEN 'page_view'
+  WHEN '$screen' THEN 'page_view'
+  WHEN '$pageleave' THEN 'page_leave'
+  WHEN '$exception' THEN 'error'
+  ELSE `event` END"""
+CONTEXT: dict[str, str | tuple[str, ...]] = {
+    "referrer": "nullif(`properties.$referrer`, '$direct')",
+    "viewport_width": "properties.$viewport_width",
+    "viewport_height": "properties.$viewport_height",
+    "device": ("properties.$device_type",),
+    "browser": ("properties.$browser",),
+    "os": ("properties.$os",),
+    "country": ("properties.$geoip_country_code", "properties.$geoip_country_name"),
+    "release": ("properties.$app_version",),
+    "campaign": ("properties.utm_campaign",),
+    "ip": ("properties.$ip",),
+    "user_agent": ("properties.$raw_user_agent", "properties.$useragent"),
+}
+
+EVENTS = Declared(
+    name="posthog",
+    product="PostHog",
+    signatures=(
+        ("uuid", "event", "distinct_id", "properties", "timestamp"),
+        ("event", "timestamp", "distinct_id", "$session_id", "properties"),
+        ("event", "distinct_id", "timestamp", "properties.$session_id"),
+        ("event", "distinct_id", "timestamp", "elements_chain"),
+    ),
+    made={"clicked": ELEMENT},
+    opened=("properties",),
+    fields={
+        "event_id": "uuid",
+        "timestamp": "timestamp",
+        "event": NAME,
+        "user_id": "CASE WHEN `properties.$is_identified` = 'true' THEN `distinct_id` END",
+        "anonymous_id": ("properties.$device_id", "person_id", "distinct_id"),
+        "session_id": ("$session_id", "properties.$session_id"),
+        "page": ("properties.$current_url", "properties.$pathname", "properties.$screen_name"),
+        "element": SELECTOR,
+        "element_tag": "clicked.tag",
+        "text": ("properties.$el_text", "clicked.text"),
+        "scroll_depth": "properties.$prev_pageview_max_scroll_percentage",
+        **CONTEXT,
+        "user_properties": "person_properties",
+    },
+    kept=("event", "person_id", "distinct_id", "properties.$event_type", "properties.$is_identified"),
+)
+
+# places and sizes lie on a grid
+IN_PIXELS = "CAST(try_cast(`{0}` AS DOUBLE) * coalesce(try_cast(`scale_factor` AS DOUBLE), 1) AS VARCHAR)"
+HEATMAPS = Declared(
+    name="posthog-heatmaps",
+    product="PostHog's heatmaps",
+    signatures=(("session_id", "distinct_id", "x", "y", "scale_factor", "current_url", "type"),),
+    fields={
+        "timestamp": "timestamp",
+        "event": """CASE `type` WHEN 'mousemove' THEN 'move' WHEN 'rageclick' THEN '$rageclick'
+          WHEN 'deadclick' THEN '$dead_click' ELSE `type` END""",
+        "anonymous_id": "distinct_id",
+        "session_id": "session_id",
+        "page": "current_url",
+        "x": IN_PIXELS.format("x"),
+        "y": IN_PIXELS.format("y"),
+        "fixed": "pointer_target_fixed",
+        "viewport_width": IN_PIXELS.format("viewport_width"),
+        "viewport_height": IN_PIXELS.format("viewport_height"),
+    },
+    kept=("type",),
+    passed=(("depths of scrolling, which say no moment", "`type` = 'scrolldepth'"),),
+)
