@@ -132,6 +132,7 @@ CREATE TABLE IF NOT EXISTS clicks (
     visit_no INTEGER,
     user_key BIGINT,
     element_key BIGINT,           -- elements.element_key; NULL: it names no element
+    reacts_ms BIGINT,             -- until the session's next event that is no click, scroll, move or page_leave; NULL: none
     x INTEGER,
     y INTEGER,
     fixed BOOLEAN,

@@ -5,7 +5,7 @@ that `Scope.query` puts in front of it, and only those it names:
 
     scoped            events of the sessions in scope       scoped_visits   their stays on a page
     scoped_sessions   the sessions                          scoped_clicks   their clicks, ordered by page
-    all_events        every stored event: for "first ever" and baselines only
+    all_events        every stored event: for "first ever" and baselines only; all_clicks likewise
 """
 
 import re
@@ -26,6 +26,7 @@ from analytics.query import Query
 
 # NOT MATERIALIZED: a CTE that is named twice would else be copied whole before the filters of its readers are known
 TABLES = {"scoped": "events", "scoped_visits": "visits", "scoped_clicks": "clicks"}
+BASELINES = {"all_events": "events", "all_clicks": "clicks"}
 WITH_EVENT = "session_key {negation}IN (SELECT session_key FROM events WHERE {days}{test})"
 WITH_PERSON = "user_key {negation}IN (SELECT user_key FROM users WHERE {test})"
 ONCE = ("imports", "pattern", "segment", "outside", "cluster")  # what a scope has at most one of
@@ -198,16 +199,15 @@ class Scope:
     def query(self, sql: str, **values: object) -> Query:
         """Puts an analysis behind this scope: `sql` reads `scoped` and its like, never the tables themselves."""
         body = dedent(sql).strip()
-        named = set(re.findall(r"\b(?:scoped(?:_sessions|_visits|_clicks)?|all_events)\b", body))
+        named = set(re.findall(r"\b(?:scoped(?:_sessions|_visits|_clicks)?|all_events|all_clicks)\b", body))
         tests = self.tests()
-        wanted = [*tests.days, *tests.filters] if named - {"all_events"} else []
+        wanted = [*tests.days, *tests.filters] if named - BASELINES.keys() else []
         ctes = [*tests.ctes] if wanted else []
         if "scoped_sessions" in named or (tests.filters and named & TABLES.keys()):
             ctes.append(cte("scoped_sessions", "sessions", wanted))
         among = [Condition("session_key IN (SELECT session_key FROM scoped_sessions)", {}, "")] if tests.filters else []
         ctes += [cte(name, table, [*tests.days, *among]) for name, table in TABLES.items() if name in named]
-        if "all_events" in named:
-            ctes.append(cte("all_events", "events", []))
+        ctes += [cte(name, table, []) for name, table in BASELINES.items() if name in named]
         return statement(body, ctes, [*(condition.params for condition in wanted), dict(values)])
 
 

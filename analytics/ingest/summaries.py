@@ -4,7 +4,7 @@ Everything reads events that were written a moment ago and are still warm; the r
 """  # noqa: E501
 
 from analytics import element_names
-from analytics.vocabulary import CANONICAL_EVENTS, CLICK, ERROR, PAGE_VIEW, SUBMIT
+from analytics.vocabulary import CANONICAL_EVENTS, CLICK, ERROR, MOVE, PAGE_LEAVE, PAGE_VIEW, SCROLL, SUBMIT
 
 ACTIVE_MS = 30_000  # a longer pause counts as this much active time
 BOUNCE_MS = 10_000
@@ -109,11 +109,16 @@ LEFT JOIN (SELECT * FROM contexts WHERE context_key IN (SELECT one_context FROM 
   ON c.context_key = f.one_context AND f.one_context = f.other_context
 LEFT JOIN mixed AS m ON m.session_key = p.session_key
 """  # noqa: E501
+_NOTHING = f"'{SCROLL}', '{MOVE}', '{PAGE_LEAVE}'"  # what follows a click without being caused by it
 CLICKS = f"""
 SELECT page, day, session_key, position, visit_no, user_key,
-  CASE WHEN element IS NOT NULL THEN {element_names.KEY} END AS element_key,
+  CASE WHEN element IS NOT NULL THEN {element_names.KEY} END AS element_key, next_ms - offset_ms AS reacts_ms,
   x, y, fixed, viewport_width, page_height
-FROM events WHERE {_RANGE} AND name = '{CLICK}'
+FROM (
+  SELECT *, min(CASE WHEN name <> '{CLICK}' THEN offset_ms END)
+    OVER (PARTITION BY session_key ORDER BY position ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS next_ms
+  FROM events WHERE {_RANGE} AND name NOT IN ({_NOTHING}))
+WHERE name = '{CLICK}'
 ORDER BY page, session_key, position
 """
 ANY_CLICK = f"SELECT count(*) > 0 FROM (SELECT 1 FROM events WHERE {_RANGE} AND name = '{CLICK}' LIMIT 1)"

@@ -23,7 +23,7 @@ SELECT session_id, v.day, visit_no, position_in_path, from_end, viewed, page, en
 FROM visits AS v JOIN sessions USING (session_key)
 """
 CLICKS = """
-SELECT c.page, c.day, session_id, position, visit_no, i.kind, i.id, x, y, element, element_tag, text
+SELECT c.page, c.day, session_id, position, visit_no, i.kind, i.id, reacts_ms, x, y, element, element_tag, text
 FROM clicks AS c JOIN sessions USING (session_key) JOIN identities AS i ON i.identity_key = c.user_key
 LEFT JOIN elements AS e ON e.element_key = c.element_key AND e.page IS NOT DISTINCT FROM c.page
 """

@@ -139,6 +139,7 @@ def describe(
     start = events[0]["timestamp"]
     day = local(start, zone).date()
     visits: list[Visit] = []
+    presses: list[tuple[Any, ...]] = []
     page = viewed_page = gap = None
     before = 0
     for position, e in enumerate(events, 1):
@@ -161,9 +162,12 @@ def describe(
         ))  # fmt: skip
         if e["event"] == "click":
             what = (e["element"], tag(e), e["text"]) if e["element"] else (None, None, None)
-            result.clicks.add((
-                e["page"], day, session_id, position, len(visits), *e["person"], e["x"], e["y"], *what,
-            ))  # fmt: skip
+            presses.append((position, e["page"], len(visits), e["x"], e["y"], what))
+    for position, at, visit, x, y, what in presses:
+        later = (e["ms"] for e in events[position:] if e["event"] not in ("click", "scroll", "move", "page_leave"))
+        answer, own = next(later, None), events[position - 1]
+        reacts = None if answer is None else answer - own["ms"]
+        result.clicks.add((at, day, session_id, position, visit, *own["person"], reacts, x, y, *what))
     path = [v for v in visits if v.holds_view] or visits
     for number, v in enumerate(visits, 1):
         end = visits[number].entered_ms if number < len(visits) else v.events[-1]["ms"]

@@ -129,8 +129,8 @@ scoped AS NOT MATERIALIZED (
       AND day < $scope_stop
       AND session_key IN (SELECT session_key FROM scoped_sessions)
 ),
-all_events AS NOT MATERIALIZED (
-    SELECT * FROM events
+all_clicks AS NOT MATERIALIZED (
+    SELECT * FROM clicks
 ),
 waiting AS (
     SELECT DISTINCT page, element
@@ -144,25 +144,16 @@ waiting AS (
     ) AS answers
     WHERE name = 'click' AND element IS NOT NULL AND coalesce(next_ms - offset_ms > $dead_within_ms, true)
 ),
-presses AS (
-    SELECT all_events.session_key, all_events.position, all_events.offset_ms, all_events.page, all_events.element
-    FROM all_events
-    JOIN waiting ON waiting.page IS NOT DISTINCT FROM all_events.page AND waiting.element = all_events.element
-    WHERE all_events.name = 'click'
-),
-answered AS (
-    SELECT DISTINCT presses.session_key, presses.position
-    FROM presses
-    JOIN all_events ON all_events.session_key = presses.session_key
-        AND all_events.position > presses.position
-        AND all_events.offset_ms <= presses.offset_ms + $dead_within_ms
-    WHERE all_events.name NOT IN ('click', 'scroll', 'move', 'page_leave')
+pressed AS (
+    SELECT element_key, elements.page, elements.element
+    FROM elements JOIN waiting
+        ON waiting.page IS NOT DISTINCT FROM elements.page AND waiting.element = elements.element
 )
-SELECT page, element
-FROM presses LEFT JOIN answered USING (session_key, position)
-GROUP BY page, element
-HAVING 2 * count(answered.position) > count(*)
-ORDER BY page, element
+SELECT pressed.page, pressed.element
+FROM all_clicks JOIN pressed ON pressed.element_key = all_clicks.element_key
+GROUP BY pressed.page, pressed.element
+HAVING 2 * count(CASE WHEN reacts_ms <= $dead_within_ms THEN 1 END) > count(*)
+ORDER BY pressed.page, pressed.element
 ;
 WITH scoped_sessions AS NOT MATERIALIZED (
     SELECT * FROM sessions

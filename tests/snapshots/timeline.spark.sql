@@ -275,10 +275,10 @@ WITH scoped_sessions AS (
         session_key
       FROM scoped_sessions
     )
-), all_events AS (
+), all_clicks AS (
   SELECT
     *
-  FROM events
+  FROM clicks
 ), waiting AS (
   SELECT DISTINCT
     page,
@@ -305,45 +305,30 @@ WITH scoped_sessions AS (
     name = 'click'
     AND NOT element IS NULL
     AND COALESCE(next_ms - offset_ms > :dead_within_ms, TRUE)
-), presses AS (
+), pressed AS (
   SELECT
-    all_events.session_key,
-    all_events.position,
-    all_events.offset_ms,
-    all_events.page,
-    all_events.element
-  FROM all_events
+    element_key,
+    elements.page,
+    elements.element
+  FROM elements
   JOIN waiting
-    ON waiting.page IS NOT DISTINCT FROM all_events.page
-    AND waiting.element = all_events.element
-  WHERE
-    all_events.name = 'click'
-), answered AS (
-  SELECT DISTINCT
-    presses.session_key,
-    presses.position
-  FROM presses
-  JOIN all_events
-    ON all_events.session_key = presses.session_key
-    AND all_events.position > presses.position
-    AND all_events.offset_ms <= presses.offset_ms + :dead_within_ms
-  WHERE
-    NOT all_events.name IN ('click', 'scroll', 'move', 'page_leave')
+    ON waiting.page IS NOT DISTINCT FROM elements.page
+    AND waiting.element = elements.element
 )
 SELECT
-  page,
-  element
-FROM presses
-LEFT JOIN answered
-  USING (session_key, position)
+  pressed.page,
+  pressed.element
+FROM all_clicks
+JOIN pressed
+  ON pressed.element_key = all_clicks.element_key
 GROUP BY
-  page,
-  element
+  pressed.page,
+  pressed.element
 HAVING
-  2 * COUNT(answered.position) > COUNT(*)
+  2 * COUNT(CASE WHEN reacts_ms <= :dead_within_ms THEN 1 END) > COUNT(*)
 ORDER BY
-  page NULLS LAST,
-  element NULLS LAST
+  pressed.page NULLS LAST,
+  pressed.element NULLS LAST
 ;
 WITH scoped_sessions AS (
   SELECT
