@@ -36,13 +36,8 @@ ALSO = {  # and why
     },
     # what clicks call what they clicked
     "elements": {
-        "heatmap",
-        "heatmap_sessions",
-        "heatmap_changes",
-        "element_twins",
-        "elements",
-        "element_outcomes",
-        "outcome_sessions",
+        *("heatmap", "heatmap_sessions", "heatmap_changes", "element_twins"),
+        *("elements", "element_outcomes", "outcome_sessions", "timeline"),
     },
     "identities": {"funnel", "dropouts"},  # a person's or user's id as a text
 }
