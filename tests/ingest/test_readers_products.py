@@ -230,3 +230,365 @@ def test_the_preview_says_what_is_read_from_where(file):
 def test_sums_are_refused(store, file, content, product):
     with pytest.raises(UnreadableSource, match=f"holds sums of {product}, and events cannot be made from sums"):
         ingest.load(store, [file("a", content)])
+
+
+# ----------------------------------------------------------------------------------------------------- Segment
+
+SEGMENT = [
+    {
+        "messageId": "m1",
+        "type": "page",
+        "anonymousId": "a1",
+        "userId": None,
+        "name": "Home",
+        "timestamp": "2024-03-01T10:00:00.250Z",
+        "properties": {"url": "https://shop.example/home/", "title": "Home"},
+        "context": {
+            "ip": "203.0.113.7",
+            "userAgent": "Firefox",
+            "page": {"url": "https://shop.example/home/", "title": "Home"},
+            "library": {"name": "analytics.js"},
+            "campaign": {"name": "spring"},
+        },
+    },
+    {
+        "messageId": "m2",
+        "type": "identify",
+        "anonymousId": "a1",
+        "userId": "ann",
+        "timestamp": "2024-03-01T10:00:01Z",
+        "traits": {"plan": "pro"},
+        "context": {},
+    },
+    {
+        "messageId": "m3",
+        "type": "track",
+        "event": "Order Completed",
+        "anonymousId": "a1",
+        "userId": "ann",
+        "timestamp": "2024-03-01T10:00:02Z",
+        "properties": {"revenue": 12.5, "items": [1, 2]},
+        "context": {"app": {"version": "2.1"}},
+    },
+    {
+        "messageId": "m4",
+        "type": "screen",
+        "name": "Cart",
+        "userId": "ann",
+        "timestamp": "2024-03-01T10:00:03Z",
+        "context": {},
+    },
+]
+
+
+@pytest.mark.parametrize(
+    "make",
+    [lines, table, json.dumps, lambda *rows: json.dumps({"batch": rows})],
+    ids=["lines", "csv", "array", "batch"],
+)
+def test_segment(events, store, make):
+    content = make(SEGMENT) if make is json.dumps else make(*SEGMENT)
+    assert events(content, "name, page, e.value, release, campaign", name="a") == [
+        ("page_view", "/home", None, "2.1", "spring"),
+        ("identify", None, None, "2.1", "spring"),
+        ("Order Completed", None, 12.5, "2.1", "spring"),
+        ("page_view", "Cart", None, "2.1", "spring"),
+    ]
+    assert format_of(store) == ("segment", 4, 0, 0)
+    with store.reading_cursor() as cursor:
+        ((person, said),) = cursor.execute("SELECT id, properties FROM users").fetchall()
+        assert (person, json.loads(said)) == ("ann", {"plan": "pro"})
+        told = [json.loads(row[0]) for row in cursor.execute("SELECT properties FROM events ORDER BY line").fetchall()]
+    assert told[0]["context"]["library"] == {"name": "analytics.js"} and told[0]["title"] == "Home"
+    assert "203.0.113" not in json.dumps(told) and told[2]["items"] == [1, 2]
+
+
+def test_segments_table_of_pages(events, store):
+    content = (
+        "id,anonymous_id,user_id,received_at,sent_at,timestamp,url,path,title\n"
+        "ajs-1,a1,,2024-03-01 10:00:01,2024-03-01 10:00:00,2024-03-01 10:00:00,https://shop.example/p?x=1,/p,P\n"
+    )
+    assert events(content, "name, page, CAST(time AS VARCHAR)", timezone="Asia/Tokyo") == [
+        ("page_view", "/p", "2024-03-01 10:00:00")
+    ]
+    assert format_of(store)[0] == "segment-warehouse"
+
+
+# ------------------------------------------------------------------------------------------- Mixpanel, Amplitude
+
+
+@pytest.mark.parametrize(
+    ("time", "read"), [(1709287200, "2024-03-01 10:00:00"), (1709287200250, "2024-03-01 10:00:00.25")]
+)
+def test_mixpanel(events, store, time, read):
+    page = {
+        "event": "$mp_web_page_view",
+        "properties": {
+            "time": time,
+            "distinct_id": "d",
+            "$insert_id": "i1",
+            "$device_id": "dev",
+            "current_url_path": "/a",
+        },
+    }
+    click = {
+        "event": "$mp_click",
+        "properties": {"time": time, "distinct_id": "ann", "$user_id": "ann", "$device_id": "dev", "$insert_id": "i2"}
+        | {"$pageX": 10.7, "$pageY": 20, "$viewportWidth": 800, "$el_tag_name": "BUTTON", "mp_country_code": "DE"},
+    }
+    assert events(
+        lines(page, click, page), "name, page, x, y, element_tag, viewport_width, CAST(time AS VARCHAR)", name="a"
+    ) == [
+        ("page_view", "/a", None, None, None, None, read),
+        ("click", None, 10, 20, "button", 800, read),
+    ]
+    assert format_of(store) == ("mixpanel", 3, 0, 0)
+    with store.reading_cursor() as cursor:
+        assert cursor.execute("SELECT count(*), count(DISTINCT user_key) FROM sessions").fetchone() == (1, 1)
+
+
+def test_amplitude(events, store):
+    click = {
+        "uuid": "u1",
+        "event_type": "[Amplitude] Element Clicked",
+        "event_time": "2024-03-01 10:00:00.123456",
+        "amplitude_id": 99,
+        "device_id": "dev",
+        "user_id": None,
+        "session_id": 1709287200000,
+        "platform": "Web",
+        "os_name": "Chrome",
+        "event_properties": {
+            "[Amplitude] Page Location": "https://shop.example/a",
+            "[Amplitude] Element Tag": "button",
+            "[Amplitude] Element ID": "buy",
+            "[Amplitude] Element Text": "Buy",
+            "[Amplitude] Viewport Width": 900,
+            "colour": "red",
+        },
+        "user_properties": {"utm_campaign": "spring", "plan": "pro"},
+        "ip_address": "203.0.113.7",
+    }
+    outside = click | {"uuid": "u2", "event_type": "Push", "session_id": -1, "event_time": "2024-03-01T12:00:00Z"}
+    columns = COLUMNS + ", browser, campaign, user_properties"
+    assert events(lines(click, outside), columns, name="a", timezone="Asia/Tokyo") == [
+        (
+            *(
+                "click",
+                "2024-03-01 10:00:00.123456",
+                "/a",
+                "dev 1709287200000",
+                "button#buy",
+                "Buy",
+                900,
+                "Chrome",
+                "spring",
+            ),
+            '{"utm_campaign":"spring","plan":"pro"}',
+        ),
+        (
+            *(
+                "Push",
+                "2024-03-01 12:00:00",
+                "/a",
+                "dev 2024-03-01T12:00:00.000000",
+                "button#buy",
+                "Buy",
+                900,
+                "Chrome",
+            ),
+            *("spring", '{"utm_campaign":"spring","plan":"pro"}'),
+        ),
+    ]
+    assert format_of(store) == ("amplitude", 2, 0, 0)
+    with store.reading_cursor() as cursor:
+        told = json.loads(cursor.execute("SELECT properties FROM events ORDER BY line").fetchone()[0])
+    assert told["colour"] == "red" and "ip_address" not in told and "user_properties" not in told
+
+
+# -------------------------------------------------------------------------------------- Umami, Rybbit, Plausible
+
+
+def test_umami(events, store):
+    row = {"website_id": "w", "session_id": "visitor", "visit_id": "v1", "event_id": "e1", "hostname": "shop.example"}
+    row |= {"url_path": "/a", "url_query": "utm_campaign=x", "event_type": 1, "event_name": "", "distinct_id": ""}
+    row |= {"created_at": "2024-03-01 10:00:00", "browser": "firefox", "referrer_domain": "", "country": "DE"}
+    other = row | {"event_id": "e2", "event_type": 2, "event_name": "signup", "distinct_id": "ann"}
+    assert events(
+        table(row, other), "name, page, session_id, campaign, CAST(time AS VARCHAR)", timezone="Asia/Tokyo"
+    ) == [
+        ("page_view", "/a", "v1", "x", "2024-03-01 10:00:00"),
+        ("signup", "/a", "v1", "x", "2024-03-01 10:00:00"),
+    ]
+    assert format_of(store) == ("umami", 2, 0, 0)
+
+
+def test_rybbit(events, store):
+    row = {
+        "site_id": 1,
+        "timestamp": "2024-03-01 10:00:00",
+        "session_id": "s",
+        "user_id": "u",
+        "identified_user_id": "",
+    }
+    row |= {
+        "hostname": "shop.example",
+        "pathname": "/a",
+        "querystring": "?x=1",
+        "type": "pageview",
+        "event_name": "",
+        "props": {},
+    }
+    other = row | {
+        "type": "custom_event",
+        "event_name": "signup",
+        "props": {"plan": "pro"},
+        "timestamp_ms": "1709287200500",
+    }
+    assert events(
+        lines(row, other), "name, page, CAST(time AS VARCHAR), json_extract_string(properties, '$.plan')", name="a"
+    ) == [
+        ("page_view", "/a", "2024-03-01 10:00:00", None),
+        ("signup", "/a", "2024-03-01 10:00:00.5", "pro"),
+    ]
+    assert format_of(store) == ("rybbit", 2, 0, 0)
+
+
+def test_plausible(events, store):
+    row = {
+        "name": "pageview",
+        "site_id": 1,
+        "hostname": "shop.example",
+        "pathname": "/a",
+        "user_id": 17446744073709551615,
+    }
+    row |= {"session_id": 9446744073709551615, "timestamp": "2024-03-01 10:00:00", "browser": "Firefox"}
+    assert events(table(row, row | {"name": "Signup"}), "name, page, session_id, browser") == [
+        ("page_view", "/a", "9446744073709551615", "Firefox"),
+        ("Signup", "/a", "9446744073709551615", "Firefox"),
+    ]
+    assert format_of(store) == ("plausible", 2, 0, 0)
+
+
+# ------------------------------------------------------------------------------------------------- GA4, Snowplow
+
+
+def ga4(name: str, at: int, **params: Any) -> dict[str, Any]:
+    given = [
+        {"key": key, "value": {("int_value" if isinstance(v, int) else "string_value"): str(v)}}
+        for key, v in params.items()
+    ]
+    return {
+        "event_timestamp": str(at),
+        "event_name": name,
+        "event_params": given,
+        "user_pseudo_id": "c.1",
+        "user_id": None,
+        "stream_id": "77",
+        "user_properties": [{"key": "plan", "value": {"string_value": "pro", "set_timestamp_micros": "1"}}],
+        "device": {"category": "mobile", "web_info": {"browser": "Chrome", "hostname": "shop.example"}},
+        "geo": {"country": "Germany", "city": "Berlin"},
+    }
+
+
+def test_ga4_from_bigquery(events, store, tmp_path):
+    at = 1_709_287_200_123_456
+    rows = [
+        ga4("page_view", at, ga_session_id=5, page_location="https://shop.example/a?x=1", engaged="1"),
+        ga4("scroll", at, ga_session_id=5, page_location="https://shop.example/a", percent_scrolled=90),
+        ga4("page_view", at, page_location="https://shop.example/b"),
+    ]
+    columns = "name, page, session_id, scroll_depth, device, browser, country, CAST(time AS VARCHAR)"
+    context = ("mobile", "Chrome", "Germany", "2024-03-01 10:00:00.123456")
+    read = [
+        ("page_view", "/a", "c.1 77 5", None, *context),
+        ("scroll", "/a", "c.1 77 5", 0.9, *context),
+        ("page_view", "/b", "c.1 2024-03-01T10:00:00.123456", None, *context),
+    ]
+    assert events(lines(*rows), columns, name="a") == read
+    with store.reading_cursor() as cursor:
+        (properties, person) = cursor.execute("SELECT properties, user_properties FROM events ORDER BY line").fetchone()
+    assert json.loads(person) == {"plan": "pro"}
+    told = json.loads(properties)
+    assert (
+        told["engaged"] == "1"
+        and told["device"] == {"web_info": {"hostname": "shop.example"}}
+        and told["geo"] == {"city": "Berlin"}
+    )
+    typed = pa.table(
+        {
+            "event_timestamp": pa.array([int(row["event_timestamp"]) for row in rows], pa.int64()),
+            "event_params": [
+                [{"key": p["key"], "value": {"string_value": p["value"].get("string_value"), "int_value": int(p["value"].get("int_value", 0)) or None}} for p in row["event_params"]]
+                for row in rows
+            ],
+        }
+        | {name: [row[name] for row in rows] for name in ("event_name", "user_pseudo_id", "stream_id", "device", "geo")}
+    )  # fmt: skip
+    pq.write_table(typed, tmp_path / "typed")
+    assert events((tmp_path / "typed").read_bytes(), columns, name="b", source="typed")[-3:] == read
+    assert format_of(store) == ("ga4", 3, 0, 0)
+
+
+def snowplow(**given: str) -> str:
+    from analytics.ingest.readers.snowplow import COLUMNS as NAMES
+
+    assert len(NAMES) == 131
+    return "\t".join(given.get(name, "") for name in NAMES) + "\n"
+
+
+def test_snowplow_enriched(events, store):
+    given = {
+        "event_id": "e1",
+        "event": "page_view",
+        "event_name": "page_view",
+        "collector_tstamp": "2024-03-01 10:00:01.5",
+    }
+    given |= {"derived_tstamp": "2024-03-01 10:00:00.250", "domain_userid": "d", "domain_sessionid": "s"}
+    given |= {"page_url": "https://shop.example/a?x=1", "br_viewwidth": "800", "user_ipaddress": "203.0.113.7"}
+    told = {
+        "schema": "iglu:…/unstruct_event",
+        "data": {"schema": "iglu:…/link_click", "data": {"elementId": "buy", "elementContent": 'Buy "it"'}},
+    }
+    click = given | {
+        "event_id": "e2",
+        "event": "unstruct",
+        "event_name": "link_click",
+        "unstruct_event": json.dumps(told),
+    }
+    struct = given | {
+        "event_id": "e3",
+        "event": "struct",
+        "event_name": "event",
+        "se_action": "add",
+        "se_value": "2.5",
+        "derived_tstamp": "",
+    }
+    content = snowplow(**given) + snowplow(**click) + "too\tshort\n" + snowplow(**struct) + snowplow(**given)
+    assert events(content, COLUMNS + ", e.value", name="a", timezone="Asia/Tokyo") == [
+        ("page_view", "2024-03-01 10:00:00.25", "/a", "s", None, None, 800, None),
+        ("click", "2024-03-01 10:00:00.25", "/a", "s", "#buy", 'Buy "it"', 800, None),
+        ("add", "2024-03-01 10:00:01.5", "/a", "s", None, None, 800, 2.5),
+    ]  # fmt: skip
+    assert format_of(store) == ("snowplow", 5, 1, 0)
+    header = table(*[{**given, "event_vendor": "v"}])
+    assert events(header, COLUMNS, name="b", source="atomic")[-1][:4] == (
+        "page_view",
+        "2024-03-01 10:00:00.25",
+        "/a",
+        "s",
+    )
+
+
+# ---------------------------------------------------------------------------------------------------- two at once
+
+
+def test_a_file_that_fits_two_products_asks(store, file):
+    row = SEGMENT[0] | {"uuid": "x", "event": "e", "distinct_id": "d"}
+    with pytest.raises(
+        UnreadableSource,
+        match=r"a may come from PostHog or Segment: say which with --format posthog or --format segment\.",
+    ):
+        ingest.load(store, [file("a", lines(row))])
+    (report,) = ingest.load(store, [file("a", lines(row))], ingest.Options(format="segment")).imports
+    assert (report.format, report.events_added) == ("segment", 1)

@@ -8,7 +8,17 @@ from pathlib import Path
 from analytics import words
 from analytics.errors import InvalidQuestion, UnreadableSource
 from analytics.ingest.files import Sample
-from analytics.ingest.readers import access_log, aggregates, posthog
+from analytics.ingest.readers import (
+    access_log,
+    aggregates,
+    amplitude,
+    ga4,
+    mixpanel,
+    posthog,
+    segment,
+    snowplow,
+    web_counters,
+)
 from analytics.ingest.readers.base import Reader
 from analytics.ingest.readers.declared import Declared
 from analytics.ingest.readers.delimited import Delimited
@@ -19,7 +29,20 @@ from analytics.ingest.readers.rrweb import Rrweb
 from analytics.ingest.readers.shape import shape_of
 
 READERS: tuple[Reader, ...] = (Parquet(), Rrweb(), JsonLines(), JsonDocument(), Delimited())
-PRODUCTS: tuple[Declared, ...] = (access_log.READER, posthog.EVENTS, posthog.HEATMAPS)
+PRODUCTS: tuple[Declared, ...] = (
+    access_log.READER,
+    posthog.EVENTS,
+    posthog.HEATMAPS,
+    segment.CALLS,
+    segment.WAREHOUSE,
+    mixpanel.READER,
+    amplitude.READER,
+    web_counters.UMAMI,
+    web_counters.RYBBIT,
+    web_counters.PLAUSIBLE,
+    ga4.READER,
+    snowplow.READER,
+)
 
 
 def reader_for(path: Path, sample: Sample, format: str | None) -> Reader:

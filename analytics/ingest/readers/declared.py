@@ -89,7 +89,8 @@ class DeclaredTable(Table):
             if keys and head in self.texts and (head not in made or head in within):
                 within.setdefault(head, []).append(keys)
             elif not keys:
-                gone.add(path)
+                gone |= set(PATH.findall(made[path])) if path in made else {path}
+        within = {head: keys for head, keys in within.items() if head not in gone or head in self.declaration.opened}
         for head in within:
             gone |= set(PATH.findall(made[head])) if head in made else {head}
         layers = []
@@ -170,7 +171,7 @@ class _Compiling:
     def _column(self, name: str, given: Reading) -> Column | None:
         """The column of a field; None when the file cannot have it."""
         paths = self._paths(given)
-        if paths and not any(self._may_be(path) for path in paths):
+        if paths and name != "event" and not any(self._may_be(path) for path in paths):
             return None
         is_assumed = name not in NEEDED and bool(paths) and not any(self.shape.has(path) for path in paths)
         said = " or ".join(paths) if paths else name
