@@ -148,11 +148,18 @@ pressed AS (
     FROM elements JOIN waiting
         ON waiting.page IS NOT DISTINCT FROM elements.page AND waiting.element = elements.element
 )
-SELECT pressed.page, pressed.element
-FROM all_clicks JOIN pressed ON pressed.element_key = all_clicks.element_key
-GROUP BY pressed.page, pressed.element
+SELECT page, element
+FROM (
+    SELECT pressed.page, pressed.element, reacts_ms
+    FROM all_clicks JOIN pressed ON pressed.page = all_clicks.page AND pressed.element_key = all_clicks.element_key
+    UNION ALL
+    SELECT pressed.page, pressed.element, reacts_ms
+    FROM all_clicks JOIN pressed ON pressed.element_key = all_clicks.element_key
+    WHERE pressed.page IS NULL AND all_clicks.page IS NULL
+) AS presses
+GROUP BY page, element
 HAVING 2 * count(CASE WHEN reacts_ms <= $dead_within_ms THEN 1 END) > count(*)
-ORDER BY pressed.page, pressed.element
+ORDER BY page, element
 """
 TOTAL = """
 SELECT count(*) AS total

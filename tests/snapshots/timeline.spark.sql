@@ -316,19 +316,35 @@ WITH scoped_sessions AS (
     AND waiting.element = elements.element
 )
 SELECT
-  pressed.page,
-  pressed.element
-FROM all_clicks
-JOIN pressed
-  ON pressed.element_key = all_clicks.element_key
+  page,
+  element
+FROM (
+  SELECT
+    pressed.page,
+    pressed.element,
+    reacts_ms
+  FROM all_clicks
+  JOIN pressed
+    ON pressed.page = all_clicks.page AND pressed.element_key = all_clicks.element_key
+  UNION ALL
+  SELECT
+    pressed.page,
+    pressed.element,
+    reacts_ms
+  FROM all_clicks
+  JOIN pressed
+    ON pressed.element_key = all_clicks.element_key
+  WHERE
+    pressed.page IS NULL AND all_clicks.page IS NULL
+) AS presses
 GROUP BY
-  pressed.page,
-  pressed.element
+  page,
+  element
 HAVING
   2 * COUNT(CASE WHEN reacts_ms <= :dead_within_ms THEN 1 END) > COUNT(*)
 ORDER BY
-  pressed.page NULLS LAST,
-  pressed.element NULLS LAST
+  page NULLS LAST,
+  element NULLS LAST
 ;
 WITH scoped_sessions AS (
   SELECT
