@@ -9,9 +9,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from analytics import ingest
 from analytics.errors import UnreadableSource
+from analytics.store import DuckStore
 
 COLUMNS = "name, CAST(time AS VARCHAR), page, session_id, element, text, viewport_width"
 
@@ -592,3 +595,73 @@ def test_a_file_that_fits_two_products_asks(store, file):
         ingest.load(store, [file("a", lines(row))])
     (report,) = ingest.load(store, [file("a", lines(row))], ingest.Options(format="segment")).imports
     assert (report.format, report.events_added) == ("segment", 1)
+
+
+# ------------------------------------------------------------------------------------------------ anything may come
+
+LOG = '1.2.3.4 - - [12/Mar/2024:10:00:00 +0000] "GET /a HTTP/1.1" 200 5 "-" "Firefox"'
+SAMPLES = {
+    "posthog": [json.dumps(row) for row in POSTHOG],
+    "segment": [json.dumps(row) for row in SEGMENT],
+    "mixpanel": [
+        json.dumps({"event": "$mp_click", "properties": {"time": 1709287200, "distinct_id": "d", "$pageX": 1}})
+    ],
+    "amplitude": [
+        json.dumps({"event_type": "a", "event_time": "2024-03-01", "amplitude_id": 1, "event_properties": {"k": 1}})
+    ],
+    "ga4": [json.dumps(ga4("scroll", 1_709_287_200_123_456, ga_session_id=5, percent_scrolled=90))],
+    "snowplow": [
+        snowplow(event_id="e", event="struct", collector_tstamp="2024-03-01 10:00:00", user_id="u").rstrip("\n")
+    ],
+    "access-log": [LOG],
+}
+SPOILT = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.text(max_size=6), st.lists(st.none(), max_size=2), st.just({"a": {}})
+)
+
+
+@st.composite
+def spoilt(draw: st.DrawFn) -> tuple[str, str]:
+    """The rows of a product, some of them broken in some way, and the format."""
+    name = draw(st.sampled_from(sorted(SAMPLES)))
+    rows = []
+    for row in draw(st.lists(st.sampled_from(SAMPLES[name]), min_size=1, max_size=5)):
+        kind = draw(st.sampled_from(["whole", "cut", "inserted", "changed"]))
+        place = draw(st.integers(0, len(row)))
+        if kind == "cut":
+            row = row[:place]
+        elif kind == "inserted":
+            row = (
+                row[:place]
+                + draw(st.text(st.characters(exclude_characters="\r\n", codec="utf-8"), max_size=4))
+                + row[place:]
+            )
+        elif kind == "changed" and row.startswith("{"):
+            given = json.loads(row)
+            key = draw(st.sampled_from(sorted(given)))
+            if draw(st.booleans()) and isinstance(given[key], dict) and given[key]:
+                given[key][draw(st.sampled_from(sorted(given[key])))] = draw(SPOILT)
+            else:
+                given[key] = draw(SPOILT)
+            row = json.dumps(given)
+        rows.append(row)
+    return "\n".join([*SAMPLES[name], *rows]) + "\n", name
+
+
+@given(spoilt())
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_every_row_is_counted_once_whatever_comes(tmp_path, content):
+    text, name = content
+    path = tmp_path / "a"
+    path.write_text(text, encoding="utf-8")
+    store = DuckStore.open(":memory:", threads=2)
+    try:
+        (one,) = ingest.load(store, [path], ingest.Options(format=name)).imports
+    except UnreadableSource as error:  # most of its lines are broken
+        assert str(error).endswith(".")
+        return
+    finally:
+        store.close()
+    assert one.rows_read == one.events_added + one.duplicates + one.rejected + one.not_events
+    blank = "" if name == "snowplow" else " " if name == "access-log" else " \t"
+    assert one.rows_read == sum(line.strip(blank) != "" if blank else line != "" for line in text.split("\n")[:-1])

@@ -6,7 +6,7 @@ CHAIN = "coalesce(nullif(`elements_chain`, ''), try(json_extract_string(`propert
 FIRST = f"""regexp_extract({CHAIN}, '^(?:[^";]|"(?:[^"\\\\]|\\\\.)*")*')"""
 ATTRIBUTE = """([A-Za-z_][A-Za-z0-9_:.-]*?)="((?:[^"\\\\]|\\\\.)*)\""""
 # elements are parted by `;`, the one acted on is the first; a quoted value may hold `;`, `:` and escaped quotes
-ELEMENT = f"""CAST(json_merge_patch(
+ELEMENT = f"""CASE WHEN {CHAIN} <> '' THEN CAST(json_merge_patch(
   json_object(
     'tag', nullif(regexp_extract({FIRST}, '^[A-Za-z0-9-]+'), ''),
     'class', nullif(regexp_extract({FIRST}, '^[A-Za-z0-9-]+[.]([^":.]+)', 1), '')),
@@ -14,7 +14,7 @@ ELEMENT = f"""CAST(json_merge_patch(
     regexp_extract_all(regexp_replace({FIRST}, '^[^":]*:', ''), '{ATTRIBUTE}', 1),
     list_transform(regexp_extract_all(regexp_replace({FIRST}, '^[^":]*:', ''), '{ATTRIBUTE}', 2),
       lambda v: replace(replace(v, '\\"', '"'), '\\\\', '\\'))))), '{{}}'))
-  AS VARCHAR)"""
+  AS VARCHAR) END"""
 SELECTOR = """CASE WHEN `clicked.tag` IS NOT NULL THEN `clicked.tag` || CASE
   WHEN coalesce(`clicked.attr__data-attr`, '') <> '' THEN '[data-attr="' || `clicked.attr__data-attr` || '"]'
   WHEN coalesce(`clicked.attr__data-testid`, '') <> '' THEN '[data-testid="' || `clicked.attr__data-testid` || '"]'
