@@ -4,6 +4,8 @@ import csv
 import datetime as dt
 import io
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -14,6 +16,9 @@ from hypothesis import strategies as st
 
 from analytics import ingest
 from analytics.errors import UnreadableSource
+from analytics.ingest.fields import BY_NAME, SOMEBODY
+from analytics.ingest.readers import PRODUCTS, READERS
+from analytics.ingest.readers.declared import paths_of
 from analytics.store import DuckStore
 
 COLUMNS = "name, CAST(time AS VARCHAR), page, session_id, element, text, viewport_width"
@@ -581,6 +586,29 @@ def test_snowplow_enriched(events, store):
         "/a",
         "s",
     )
+
+
+# -------------------------------------------------------------------------------------------------- what is declared
+
+
+@pytest.mark.parametrize("reader", PRODUCTS, ids=lambda reader: reader.name)
+def test_a_declaration_names_fields_that_there_are(reader):
+    assert set(reader.fields) <= set(BY_NAME) - {"properties"}
+    assert {"timestamp", "event"} <= set(reader.fields) and set(SOMEBODY) & set(reader.fields)
+    read = {path for given in reader.fields.values() for path in paths_of(given)}
+    assert set(reader.kept) <= read | {path for sql in reader.made.values() for path in paths_of(sql)}
+
+
+def test_the_table_of_formats_is_whole():
+    text = (Path(__file__).parent.parent.parent / "docs" / "formats.md").read_text(encoding="utf-8")
+    assert sorted(re.findall(r"^\| `([a-z][a-z0-9-]*)` \|", text, re.MULTILINE)) == sorted(
+        reader.name for reader in (*READERS, *PRODUCTS)
+    )
+
+
+def test_every_way_of_amplitudes_names_is_its_own(file):
+    shown = ingest.preview(file("a", SAMPLES["amplitude"][0] + "\n"))
+    assert len({column.name for column in shown.columns}) == len(shown.columns)
 
 
 # ---------------------------------------------------------------------------------------------------- two at once

@@ -132,7 +132,12 @@ class _Compiling:
         self.made = {name: m for m, name, _ in made}
         for head in declaration.opened:
             self.pointers.setdefault(head, [])
-        declared = {name: column for name, given in declaration.fields.items() if (column := self._column(name, given))}
+        declared: dict[str, Column] = {}
+        for name, given in declaration.fields.items():
+            if column := self._column(name, given):
+                if any(column.name == other.name for other in declared.values()):
+                    column = replace(column, name=f"{column.name} ({name})")
+                declared[name] = column
         passed = tuple((said, self._sql(sql)) for said, sql in declaration.passed)
         heads = {head: self._text(head) for head in self.pointers}
         texts = {head: sql for head, sql in heads.items() if sql is not None}
@@ -145,7 +150,7 @@ class _Compiling:
             read.append(f"try(json_extract_string({sql}, [{pointers}])) AS {self._name(head)}" if pointers else "")
         if read := [sql for sql in read if sql]:
             relation = f"(SELECT *, {', '.join(read)} FROM {relation})"
-        reads = {column.name: self._paths(declaration.fields[name]) for name, column in declared.items()}
+        reads = {column.name: paths_of(declaration.fields[name]) for name, column in declared.items()}
         taken = {path for paths in reads.values() for path in paths} | set(declaration.opened) | set(texts)
         others = tuple(column for column in inner.columns if column.name not in taken and not column.is_assumed)
         return DeclaredTable(
@@ -170,7 +175,7 @@ class _Compiling:
 
     def _column(self, name: str, given: Reading) -> Column | None:
         """The column of a field; None when the file cannot have it."""
-        paths = self._paths(given)
+        paths = paths_of(given)
         if paths and name != "event" and not any(self._may_be(path) for path in paths):
             return None
         is_assumed = name not in NEEDED and bool(paths) and not any(self.shape.has(path) for path in paths)
@@ -185,12 +190,6 @@ class _Compiling:
         return Column(
             said, IN_UTC.format(sql) if name == "timestamp" and self.declaration.in_utc else sql, is_assumed=is_assumed
         )
-
-    @staticmethod
-    def _paths(given: Reading) -> tuple[str, ...]:
-        if isinstance(given, tuple):
-            return given
-        return tuple(dict.fromkeys(PATH.findall(given))) if "`" in given else (given,)
 
     def _sql(self, given: str) -> str:
         return PATH.sub(lambda path: self._path(path[1]), given)
@@ -223,6 +222,13 @@ class _Compiling:
         if isinstance(self.inner, ObjectTable) and "." not in head:  # its keys may come beyond those looked at
             return f"try(json_extract_string(doc, {literal('/' + escaped(head))}))"
         return None
+
+
+def paths_of(given: Reading) -> tuple[str, ...]:
+    """The paths that a declared field is read from."""
+    if isinstance(given, tuple):
+        return given
+    return tuple(dict.fromkeys(PATH.findall(given))) if "`" in given else (given,)
 
 
 def _nulls(paths: list[list[str]]) -> dict[str, object]:

@@ -24,7 +24,7 @@ INNER_ARRAY = re.compile(r'"[^"]*"\s*:\s*\[\s*(?=\{)')
 
 @dataclass(frozen=True)
 class Shape:
-    """`container` reads the bare rows; `names` are its columns, `rows` the first ones (of Parquet: none)."""
+    """`container` reads the bare rows; `names` are its columns, `rows` the first ones."""
 
     container: Container | None
     names: frozenset[str] = frozenset()
@@ -51,8 +51,11 @@ def shape_of(path: Path, sample: Sample) -> Shape:
     """The shape of a file; without a container when it has no columns."""
     if sample.head[:4] == b"PAR1":
         try:
-            return Shape(Parquet(), frozenset(pq.read_schema(path).names))
-        except (pa.ArrowException, OSError):  # the reader says what is wrong with it
+            with pq.ParquetFile(path) as file:
+                first = next(file.iter_batches(ROWS), None)
+                rows = tuple(first.to_pylist()) if first else ()
+                return Shape(Parquet(), frozenset(file.schema_arrow.names), rows)
+        except (pa.ArrowException, OSError, ValueError):  # the reader says what is wrong with it
             return Shape(Parquet())
     if sample.text.lstrip()[:1] in ("{", "["):
         lines = JsonLines().recognises(sample)
