@@ -140,6 +140,9 @@ def story(params: HeatmapChanges, result: HeatmapChangesResult, names: tuple[str
         figures = f"**{amount(first.before, 'share')} to {amount(first.after, 'share')}** {of}"
     else:
         figures = f"**{words.number(first.before, 2)} to {words.number(first.after, 2)} clicks** {of}"
+    scale, unit = (100, f"{words.SPACE}points") if params.measure == "share" else (1, "")
+    change, low, high = (words.signed(scale * (value or 0.0), 2) for value in (first.change, first.low, first.high))
+    figures += f" ({change}{unit}, 95{words.SPACE}% interval {low} to {high})"
     rest = len(clear) - 1
     more = (
         f"; **{words.many(rest, 'other element')}** changed clearly" if rest else "; no other element changed clearly"
