@@ -2,6 +2,7 @@
 
 import csv
 import datetime as dt
+import gzip
 import io
 import json
 import re
@@ -208,6 +209,46 @@ def test_bad_rows_of_a_product(events, store):
 def test_what_the_person_says_wins_over_the_declaration(events):
     options = {"mapping": {"page": "properties.plan", "release": "properties.deep"}, "renames": {"page_view": "seen"}}
     assert events(lines(POSTHOG[0]), "name, page, release", name="a", **options) == [("seen", "pro", '{"k":[1,null]}')]
+
+
+def test_a_mix_of_two_products_is_read_as_the_one_that_is_named(store, file):
+    path = file("a", lines(*POSTHOG, *SEGMENT[:2]))
+    with pytest.raises(UnreadableSource, match="may come from PostHog or Segment"):
+        ingest.load(store, [path])
+    (one,) = ingest.load(store, [path], ingest.Options(format="posthog")).imports
+    assert (one.rows_read, one.events_added, one.rejected) == (4, 2, 2)
+
+
+def test_a_file_that_breaks_off_is_refused_whole(store, file):
+    packed = gzip.compress(lines(*POSTHOG * 200).encode())
+    with pytest.raises(UnreadableSource, match="it breaks off in the middle"):
+        ingest.load(store, [file("a", packed[:-20])])
+    assert format_of(store) is None
+
+
+def test_one_bad_line_in_many(events, store):
+    content = lines(*[POSTHOG[0] | {"uuid": f"u{n}"} for n in range(5_000)]) + "{}}\n" + lines(POSTHOG[1])
+    assert len(events(content, name="a")) == 5_001
+    assert format_of(store) == ("posthog", 5_002, 1, 0)
+
+
+def test_absurd_times_are_told(events, store):
+    at = ["1969-01-01T00:00:00Z", "2100-01-01T00:00:00Z", "3000-01-01T00:00:00Z", "-5", None]
+    rows = [POSTHOG[0] | {"uuid": f"u{n}", "timestamp": time} for n, time in enumerate(at)]
+    assert events(lines(POSTHOG[1], *rows), "year(time)", name="a") == [(2024,), (1969,), (2100,)]
+    with store.reading_cursor() as cursor:
+        reasons = cursor.execute("SELECT reason FROM rejects ORDER BY line").fetchall()
+    assert reasons == [("unreadable timestamp",), ("unreadable timestamp",), ("no time",)]
+
+
+def test_utf_16_and_other_encodings(events):
+    row = POSTHOG[0] | {"properties": {"$session_id": "s", "$current_url": "https://shop.example/café", "$os": "Ünix"}}
+    for n, encoding in enumerate(("utf-16", "utf-8-sig", "cp1252")):
+        content = (
+            json.dumps(row | {"uuid": encoding}, ensure_ascii=False).encode(encoding)
+            + "\n".encode(encoding)[-2 if n == 0 else -1 :]
+        )
+        assert events(content, "page, os", name=encoding)[-1] == ("/café", "Ünix")
 
 
 def test_a_product_is_read_as_a_bare_table_on_demand(events, store):

@@ -64,7 +64,7 @@ class AccessLog(Declared):
             notes=text.notes,
             lines=text.lines if bench.most_bytes is None else None,
         )
-        return self.over(table, Shape(None))
+        return self.over(table, Shape(None, frozenset(PARTS)))
 
 
 READER = AccessLog(

@@ -152,6 +152,7 @@ class _Compiling:
             relation = f"(SELECT *, {', '.join(read)} FROM {relation})"
         reads = {column.name: paths_of(declaration.fields[name]) for name, column in declared.items()}
         taken = {path for paths in reads.values() for path in paths} | set(declaration.opened) | set(texts)
+        taken |= {path for head in declaration.opened for path in PATH.findall(declaration.made.get(head, ""))}
         others = tuple(column for column in inner.columns if column.name not in taken and not column.is_assumed)
         return DeclaredTable(
             relation,
@@ -178,7 +179,7 @@ class _Compiling:
         paths = paths_of(given)
         if paths and name != "event" and not any(self._may_be(path) for path in paths):
             return None
-        is_assumed = name not in NEEDED and bool(paths) and not any(self.shape.has(path) for path in paths)
+        is_assumed = name not in NEEDED and bool(paths) and not any(self._is_shown(path) for path in paths)
         said = " or ".join(paths) if paths else name
         if isinstance(given, str) and given in self.there and self.there[given].type != "VARCHAR":
             return replace(self.there[given], is_assumed=is_assumed)
@@ -190,6 +191,11 @@ class _Compiling:
         return Column(
             said, IN_UTC.format(sql) if name == "timestamp" and self.declaration.in_utc else sql, is_assumed=is_assumed
         )
+
+    def _is_shown(self, path: str) -> bool:
+        """Whether the first rows have it, or what it is made of."""
+        made = self.declaration.made.get(path.split(".")[0])
+        return any(self.shape.has(source) for source in (PATH.findall(made) if made else [path]))
 
     def _sql(self, given: str) -> str:
         return PATH.sub(lambda path: self._path(path[1]), given)

@@ -5,9 +5,11 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -24,38 +26,41 @@ INNER_ARRAY = re.compile(r'"[^"]*"\s*:\s*\[\s*(?=\{)')
 
 @dataclass(frozen=True)
 class Shape:
-    """`container` reads the bare rows; `names` are its columns, `rows` the first ones."""
+    """`container` reads the bare rows; `names` are its columns. `parquet` is the file whose rows are yet to be read."""
 
     container: Container | None
     names: frozenset[str] = frozenset()
-    rows: tuple[dict[str, Any], ...] = ()
+    first: tuple[dict[str, Any], ...] = ()
+    parquet: Path | None = None
+
+    @cached_property
+    def rows(self) -> tuple[dict[str, Any], ...]:
+        """The first rows."""
+        return _rows(self.parquet) if self.parquet else self.first
 
     def has(self, path: str) -> bool:
         """Whether there is such a column, or such a key in the objects of a column (`properties.$os`)."""
-        if path in self.names:
-            return True
-        return any(found(row, path) is not None for row in self.rows)
+        return path in self.names or (
+            path.split(".")[0] in self.names and any(found(row, path) is not None for row in self.rows)
+        )
 
     def fits(self, paths: tuple[str, ...]) -> bool:
         """Whether most of the rows have all `paths`: a file that only mentions them is of another kind."""
+        if not {path.split(".")[0] for path in paths if path not in self.names} <= self.names:
+            return False
         if all(path in self.names for path in paths):
-            having = [all(path in row for path in paths) for row in self.rows]
-        else:
-            having = [all(found(row, path) is not None for path in paths) for row in self.rows]
-            if not having:
-                return False
-        return 2 * sum(having) >= len(having)
+            having = [] if self.parquet else [all(path in row for path in paths) for row in self.rows]
+            return 2 * sum(having) >= len(having)
+        having = [all(found(row, path) is not None for path in paths) for row in self.rows]
+        return bool(having) and 2 * sum(having) >= len(having)
 
 
 def shape_of(path: Path, sample: Sample) -> Shape:
     """The shape of a file; without a container when it has no columns."""
     if sample.head[:4] == b"PAR1":
         try:
-            with pq.ParquetFile(path) as file:
-                first = next(file.iter_batches(ROWS), None)
-                rows = tuple(first.to_pylist()) if first else ()
-                return Shape(Parquet(), frozenset(file.schema_arrow.names), rows)
-        except (pa.ArrowException, OSError, ValueError):  # the reader says what is wrong with it
+            return Shape(Parquet(), frozenset(pq.read_schema(path).names), parquet=path)
+        except (pa.ArrowException, OSError):  # the reader says what is wrong with it
             return Shape(Parquet())
     if sample.text.lstrip()[:1] in ("{", "["):
         lines = JsonLines().recognises(sample)
@@ -88,6 +93,22 @@ def found(row: dict[str, Any], path: str) -> Any:
             return value[rest]
         value = value.get(key)
     return value
+
+
+def _rows(path: Path) -> tuple[dict[str, Any], ...]:
+    """The first rows of a Parquet file; none when it cannot be read: its reader says what is wrong with it."""
+    with duckdb.connect(":memory:", config={"threads": 1, "autoload_known_extensions": False}) as connection:
+        try:
+            result = connection.execute(f"SELECT * FROM read_parquet([$path]) LIMIT {ROWS}", {"path": _literally(path)})
+            names = [str(column[0]) for column in result.description or ()]
+            return tuple(dict(zip(names, row, strict=True)) for row in result.fetchall())
+        except (duckdb.Error, ValueError, OverflowError):
+            return ()
+
+
+def _literally(path: Path) -> str:
+    """A path that is no pattern to the engine."""
+    return re.sub(r"([*?\[])", r"[\1]", str(path))
 
 
 def _lines(sample: Sample) -> Iterator[dict[str, Any]]:

@@ -60,7 +60,7 @@ class Snowplow(Declared):
         )
         rows = [line.split("\t") for line in sample.lines[:50]]
         shown = tuple({name: v for name, v in zip(COLUMNS, row, strict=False) if v} for row in rows)
-        return self.over(table, Shape(None, frozenset(), shown))
+        return self.over(table, Shape(None, frozenset(name for row in shown for name in row), shown))
 
     @staticmethod
     def _is_bare(sample: Sample) -> bool:
