@@ -46,7 +46,7 @@ def test_a_log_becomes_page_views_errors_and_sessions(store, file):
         7,
     )
     assert report.notes == (
-        "7\N{NO-BREAK SPACE}rows are no events: requests of programs (bots, feed readers, monitors) (2), comments (1), "
+        "7\N{NO-BREAK SPACE}rows are no events: requests of bots and other programs (2), comments (1), "
         "lines without a request (1), requests of files (1), HEAD, OPTIONS and the like (1) and redirects (1).",
     )
     with store.reading_cursor() as cursor:
@@ -129,3 +129,10 @@ def test_a_log_without_addresses_needs_another_person(store, file):
     ingest.load(store, [path], ingest.Options(mapping={"ip": ""}))
     with pytest.raises(UnreadableSource, match="person or session"):
         ingest.load(store, [path], ingest.Options(mapping={"anonymous_id": "", "user_id": ""}))
+
+
+def test_the_preview_shows_the_parts_of_a_line(file):
+    shown = preview(file("a.log", "".join(VISIT)))
+    assert {"timestamp", "event", "anonymous_id", "page", "referrer", "ip", "user_agent"} <= set(shown.found)
+    assert shown.sampled == 6 and not shown.refused
+    assert [column.examples for column in shown.columns if column.field == "ip"] == [()]

@@ -91,7 +91,7 @@ READER = AccessLog(
         ("comments", "NOT is_request"),
         ("lines without a request", f"NOT regexp_matches({TARGET}, '^(/|(?i)https?://)')"),
         (
-            "requests of programs (bots, feed readers, monitors)",
+            "requests of bots and other programs",
             f"`user_agent` IS NOT NULL AND regexp_matches(lower(`user_agent`), {literal(PROGRAMS)})",
         ),
         ("requests of files", f"regexp_matches(lower({PATH}), {literal(f'[.]({FILES})$')})"),
