@@ -6,9 +6,9 @@ import streamlit as st
 
 from analytics import words
 from analytics.errors import AnalyticsError
+from analytics.ingest.readers import said
 from pages.data import choosing, jobs, reports
 from pages.shared import escape, explain, head
-from pages.shared.text import spoken
 
 TITLE = "Bring your data"
 SCOPE = "Files stay on this machine. Nothing is counted twice: what is here already is left out."
@@ -134,8 +134,8 @@ def choose() -> None:
     rows = f", {words.many(plain.total, 'row')}" if plain.total is not None else ""
     known = sum(column.field is not None for column in plain.columns)
     page.answer(
-        f"**{escape(path.name, 80)}** is {escape(spoken(plain.format).upper(), 30)}{rows}. "
-        f"**{known} of {words.many(len(plain.columns), 'column')}** were recognised by their names."
+        f"**{escape(path.name, 80)}** is {escape(said(plain.format), 60)}{rows}. "
+        f"**{known} of {words.many(len(plain.columns), 'column')}** were recognised."
     )
     st.subheader("What the columns mean", anchor=False)
     try:

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from analytics import ingest
 from analytics.errors import UnreadableSource
 from analytics.ingest.fields import BY_NAME, SOMEBODY
-from analytics.ingest.readers import PRODUCTS, READERS
+from analytics.ingest.readers import PRODUCTS, READERS, said
 from analytics.ingest.readers.declared import paths_of
 from analytics.store import DuckStore
 
@@ -734,3 +734,10 @@ def test_every_row_is_counted_once_whatever_comes(tmp_path, content):
     assert one.rows_read == one.events_added + one.duplicates + one.rejected + one.not_events
     blank = "" if name == "snowplow" else " " if name == "access-log" else " \t"
     assert one.rows_read == sum(line.strip(blank) != "" if blank else line != "" for line in text.split("\n")[:-1])
+
+
+def test_every_format_has_words():
+    assert said("csv") == "CSV"
+    assert said("posthog") == "an export of PostHog"
+    assert said("access-log") == "a web server's log"
+    assert said("rrweb") == "a recording"

@@ -151,6 +151,7 @@ def test_files_of_offered_folders_can_be_chosen_and_no_others(opened, empty, tmp
     box.set_value(["in/a.csv"]).run()
     assert not at.exception
     assert "a.csv is CSV" in texts(at).replace("**", "")
+    assert "were recognised" in texts(at)
 
 
 # ------------------------------------------------------------------------------------------------------------- jobs

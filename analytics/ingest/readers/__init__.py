@@ -45,6 +45,17 @@ PRODUCTS: tuple[Declared, ...] = (
 )
 
 
+BARE = {"parquet": "Parquet", "rrweb": "a recording", "jsonl": "JSON lines", "json": "JSON", "csv": "CSV"}
+
+
+def said(format: str) -> str:
+    """What a file of that format is, in words: "CSV", "an export of PostHog"."""
+    product = next((reader.product for reader in PRODUCTS if reader.name == format), None)
+    if product is None:
+        return BARE.get(format, format)
+    return "a web server's log" if format == access_log.READER.name else f"an export of {product}"
+
+
 def reader_for(path: Path, sample: Sample, format: str | None) -> Reader:
     """The reader of the named `format`, else of the file's signature."""
     if format is not None:
