@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from pydantic import with_config
 
-from analytics.analyses.scroll import on_page
+from analytics.analyses.scroll import check_viewport, on_page
 from analytics.conditions import STRICT
 from analytics.errors import InvalidQuestion
 from analytics.query import Query
@@ -101,9 +101,7 @@ class Attention:
     most: int = 50_000
 
     def __post_init__(self) -> None:
-        if self.viewport and self.viewport[0] > self.viewport[1]:
-            narrow, wide = self.viewport
-            raise InvalidQuestion(f"The window's width runs from small to large, not from {narrow} to {wide}.")
+        check_viewport(self.viewport)
         if not 1 <= self.bands <= 200 or self.most < 1:
             raise InvalidQuestion(
                 f"A page is cut into 1 to 200 bands, of at least one view; these are {self.bands} of {self.most}."

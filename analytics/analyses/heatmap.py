@@ -15,7 +15,8 @@ from typing import Literal
 
 from pydantic import with_config
 
-from analytics.conditions import STRICT, Condition, any_page, merged
+from analytics.analyses.scroll import check_viewport, on_page
+from analytics.conditions import STRICT, Condition, merged
 from analytics.errors import InvalidQuestion
 from analytics.query import Query
 from analytics.scope import Scope
@@ -160,9 +161,7 @@ class Heatmap:
     def __post_init__(self) -> None:
         if not 1 <= self.cell <= 1000:
             raise InvalidQuestion(f"A square is 1 to 1,000 pixels wide, not {self.cell}.")
-        if self.viewport and self.viewport[0] > self.viewport[1]:
-            narrow, wide = self.viewport
-            raise InvalidQuestion(f"The window's width runs from small to large, not from {narrow} to {wide}.")
+        check_viewport(self.viewport)
         check_region(self.region)
 
 
@@ -269,11 +268,7 @@ EXAMPLE = Heatmap(page="/checkout/payment", cell=20, viewport=(320, 480))
 def chosen(params: Heatmap) -> tuple[str, Condition, Condition]:
     """Where the events of the question are read, the test of one, and that of a stay on the page in such a window."""
     source, named = SOURCES[params.kind]
-    views = any_page(params.page)
-    if params.viewport:
-        narrow, wide = params.viewport
-        values = merged([views.params, {"narrow": narrow, "wide": wide}])
-        views = Condition(f"{views.sql} AND viewport_width BETWEEN $narrow AND $wide", values, "")
+    views = on_page(params.page, params.viewport)
     tests = [views, *inside(params.region, params.fixed)]
     sql = " AND ".join([*(test.sql for test in tests), named])
     return source, Condition(sql, merged(test.params for test in tests), ""), views

@@ -9,8 +9,8 @@ from pydantic import with_config
 
 from analytics.analyses.event_sessions import COUNTED, LISTED, Row, check_page, listing
 from analytics.analyses.heatmap import SOURCES, check_region, inside
+from analytics.analyses.scroll import check_viewport
 from analytics.conditions import STRICT, Condition, any_page, merged
-from analytics.errors import InvalidQuestion
 from analytics.query import Query
 from analytics.scope import Scope
 from analytics.store import Store
@@ -52,9 +52,7 @@ class HeatmapSessions:
 
     def __post_init__(self) -> None:
         check_page(self.limit, self.offset)
-        if self.viewport and self.viewport[0] > self.viewport[1]:
-            narrow, wide = self.viewport
-            raise InvalidQuestion(f"The window's width runs from small to large, not from {narrow} to {wide}.")
+        check_viewport(self.viewport)
         check_region(self.region)
 
 

@@ -32,6 +32,13 @@ ORDER BY 2, 1
 STEP = 5  # percent of the page
 
 
+def check_viewport(viewport: tuple[int, int] | None) -> None:
+    """Raises `InvalidQuestion` for one that runs backwards."""
+    if viewport and viewport[0] > viewport[1]:
+        narrow, wide = viewport
+        raise InvalidQuestion(f"The window's width runs from small to large, not from {narrow} to {wide}.")
+
+
 @with_config(STRICT)
 @dataclass(frozen=True)
 class Scroll:
@@ -42,9 +49,7 @@ class Scroll:
     viewport: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
-        if self.viewport and self.viewport[0] > self.viewport[1]:
-            narrow, wide = self.viewport
-            raise InvalidQuestion(f"The window's width runs from small to large, not from {narrow} to {wide}.")
+        check_viewport(self.viewport)
 
 
 @dataclass(frozen=True)

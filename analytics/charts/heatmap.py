@@ -15,6 +15,7 @@ from scipy.ndimage import gaussian_filter
 from analytics import words
 from analytics.analyses.attention import AttentionResult
 from analytics.analyses.heatmap import Element, Heatmap, HeatmapResult
+from analytics.analyses.heatmap_changes import ElementChange
 from analytics.analyses.scroll import ScrollResult
 from analytics.charts import base
 from analytics.charts.theme import Palette, with_alpha
@@ -110,7 +111,7 @@ def grid(params: Heatmap, result: HeatmapResult, drawn: Sheet) -> np.ndarray:
     return counts
 
 
-def name_of(element: Element) -> str:
+def name_of(element: Element | ElementChange) -> str:
     """As people read it: its text where it always says the same; a field goes by its selector, as what it says may have
     been typed."""
     if element.is_given:

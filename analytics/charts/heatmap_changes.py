@@ -13,23 +13,12 @@ from analytics.analyses.heatmap import HeatmapResult
 from analytics.analyses.heatmap_changes import Change, ElementChange, HeatmapChanges, HeatmapChangesResult
 from analytics.charts import base, heatmap
 from analytics.charts.funnel_shares import chance
-from analytics.charts.heatmap import Region, Sheet
+from analytics.charts.heatmap import Region, Sheet, name_of
 from analytics.charts.theme import Palette, with_alpha
-from analytics.charts.timeline import label, named
 
 Escape = Callable[[str], str]
 SPREAD = 0.45  # of a square: the Gaussian that softens its edges
 OF = {"rate": "per session that saw the page", "share": "of all clicks on the page"}
-
-
-def name_of(element: ElementChange) -> str:
-    """As people read it; see `heatmap.name_of`."""
-    if element.is_given:
-        return element.called
-    if element.texts > 1:
-        return f"{named(element.element)} (any of {words.count(element.texts)})"
-    name = label(element.element, element.text, element.element_tag)
-    return name[:1].upper() + name[1:]
 
 
 def ramp(palette: Palette) -> list[list[object]]:

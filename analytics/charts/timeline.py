@@ -16,13 +16,13 @@ import numpy as np
 from analytics import vocabulary, words
 from analytics.analyses.timeline import Event
 from analytics.charts.theme import Palette
+from analytics.element_names import FIELD_TAGS
 
 FLAGS = {"rage": "Rage click", "dead": "Dead click", "error": "Click with an error", "u_turn": "U-turn"}
 """Worst first; where an event has several the first one is drawn."""
 GLYPHS = {"rage": "▲", "dead": "●", "error": "✕", "u_turn": "↩"}
 
 TOUCHED = ("phone", "tablet", "mobile")
-FIELD_TAGS = ("input", "textarea", "select")
 TAG_WORDS = {
     "a": "a link", "button": "a button", "img": "a picture", "html": "the page", "body": "the page", "div": "the page",
     "span": "a text", "p": "a text", "svg": "a symbol", "input": "a field", "textarea": "a field", "select": "a choice",

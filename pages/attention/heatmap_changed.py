@@ -144,14 +144,14 @@ def _behind(params: Heatmap, result: HeatmapChangesResult, marked: Region | None
         return what, replace(asked, region=(marked.left, marked.right, marked.top, marked.bottom))
     wanted = selecting.selected().get("element")
     one = next((one for one in result.elements if one.called == wanted), result.elements[0])
-    return f"Clicked “{escape(chart.name_of(one), 60)}”", replace(asked, element=one.called)
+    return f"Clicked “{escape(maps.name_of(one), 60)}”", replace(asked, element=one.called)
 
 
 def _file(result: HeatmapChangesResult) -> list[dict[str, Any]]:
     """The elements in full, for a file."""
     return [
         {
-            "element": one.called, "name": chart.name_of(one), "clicks_before": one.counts[0],
+            "element": one.called, "name": maps.name_of(one), "clicks_before": one.counts[0],
             "clicks_after": one.counts[1], "of_before": one.sizes[0], "of_after": one.sizes[1], "before": one.before,
             "after": one.after, "change": one.change, "low": one.low, "high": one.high, "p": one.p, "q": one.q,
         }
