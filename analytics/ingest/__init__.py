@@ -8,6 +8,7 @@ from analytics.ingest.load import load
 from analytics.ingest.options import Options, seconds
 from analytics.ingest.preview import Preview, PreviewColumn, preview
 from analytics.ingest.report import CameBefore, FileReport, Reject, Report, Skipped
+from analytics.ingest.rezone import Rezoned, rezone
 from analytics.ingest.undo import undo
 from analytics.ingest.watch import ImportCancelled, Progress
 
@@ -21,9 +22,11 @@ __all__ = [
     "Progress",
     "Reject",
     "Report",
+    "Rezoned",
     "Skipped",
     "load",
     "preview",
+    "rezone",
     "seconds",
     "undo",
 ]
