@@ -13,6 +13,7 @@ from analytics.ingest.readers import (
     aggregates,
     amplitude,
     ga4,
+    matomo,
     mixpanel,
     posthog,
     segment,
@@ -24,6 +25,7 @@ from analytics.ingest.readers.declared import Declared
 from analytics.ingest.readers.delimited import Delimited
 from analytics.ingest.readers.json_document import JsonDocument
 from analytics.ingest.readers.json_lines import JsonLines
+from analytics.ingest.readers.markup import is_markup
 from analytics.ingest.readers.parquet import Parquet
 from analytics.ingest.readers.rrweb import Rrweb
 from analytics.ingest.readers.shape import shape_of
@@ -42,6 +44,7 @@ PRODUCTS: tuple[Declared, ...] = (
     web_counters.PLAUSIBLE,
     ga4.READER,
     snowplow.READER,
+    matomo.READER,
 )
 
 
@@ -71,6 +74,10 @@ def reader_for(path: Path, sample: Sample, format: str | None) -> Reader:
         )
     if products:
         return products[0]
+    if is_markup(sample):
+        raise UnreadableSource(
+            f"{path.name} is XML or HTML of no kind known here; visits of Matomo and event logs (XES) are read."
+        )
     for reader in READERS:
         if reader.recognises(sample):
             return reader

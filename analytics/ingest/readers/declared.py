@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from analytics import words
 from analytics.errors import UnreadableSource
 from analytics.ingest.fields import SOMEBODY
 from analytics.ingest.files import Sample
@@ -24,7 +25,21 @@ PATH = re.compile(r"`([^`]+)`")
 NEEDED = ("timestamp", "event", *SOMEBODY)
 ZONE = r"(Z|z|UTC|GMT|[+-][0-9]{2}(:?[0-9]{2})?)$"
 IN_UTC = f"CASE WHEN regexp_matches({{0}}, '^[0-9]{{{{4}}}}-.*:') AND NOT regexp_matches({{0}}, '{ZONE.replace('{', '{{').replace('}', '}}')}') THEN {{0}} || 'Z' ELSE {{0}} END"  # noqa: E501
+UNFOLDS = "u1"
+UNFOLDED = """(SELECT *, unnest(CASE WHEN len(unfolding) > 0 THEN unfolding ELSE [NULL] END) AS {name}
+  FROM (SELECT *, {parts} AS unfolding FROM {relation}))"""
 IS_OBJECT = "starts_with(ltrim({0}), '{{') AND json_valid({0})"
+
+
+@dataclass(frozen=True)
+class Unfolded:
+    """What a row holds several of, each a row of its own: the column of the name `name` has one of them, as JSON text.
+
+    `parts`: SQL over columns in backticks, a list of JSON texts; a row of which it is NULL or empty stays one row.
+    """
+
+    name: str
+    parts: str
 
 
 @dataclass(frozen=True)
@@ -33,8 +48,9 @@ class Declared:
 
     `signatures`: paths that all are there in a file of this product, or those of the next one. `opened` columns hold
     objects whose keys become properties of their own. `made` columns are SQL over paths, read before `fields` are.
-    `kept` paths are read and yet stay in properties. `passed` rows are no events: what they are, in words, and the SQL
-    that tells. A time without a zone is UTC when `in_utc`, else in the zone the import is told.
+    `kept` paths are read and yet stay in properties; `dropped` ones never do. `passed` rows are no events: what they
+    are, in words, and the SQL that tells. A time without a zone is UTC when `in_utc`, else in the zone the import is
+    told.
     """
 
     name: str
@@ -44,6 +60,8 @@ class Declared:
     opened: tuple[str, ...] = ()
     made: Mapping[str, str] = field(default_factory=dict)
     kept: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
+    unfolds: Unfolded | None = None
     passed: tuple[tuple[str, str], ...] = ()
     in_utc: bool = True
     note: str | None = None
@@ -60,7 +78,10 @@ class Declared:
         shape = shape_of(path, sample)
         if shape.container is None:
             raise UnreadableSource(f"{path.name} is no export of {self.product}: it has neither columns nor keys.")
-        return self.over(shape.container.table(path, sample, bench), shape)
+        inner = shape.container.table(path, sample, bench)
+        if self.unfolds:
+            demand_every_line(path, inner, bench)
+        return self.over(inner, shape)
 
     def over(self, inner: Table, shape: Shape) -> "DeclaredTable":
         """The rows of `inner`, as this declaration reads them."""
@@ -81,6 +102,7 @@ class DeclaredTable(Table):
         assert self.inner is not None and self.declaration is not None  # noqa: S101
         kept, made = self.declaration.kept, self.declaration.made
         paths = {path for name in used for path in self.reads.get(name, (name,)) if path not in kept}
+        paths |= set(self.declaration.dropped)
         there = {column.name for column in self.inner.columns}
         within: dict[str, list[list[str]]] = {name: [] for name in self.declaration.opened if name in self.texts}
         gone = {path for path in paths if path in there}
@@ -128,8 +150,12 @@ class _Compiling:
 
     def table(self) -> DeclaredTable:
         declaration, inner = self.declaration, self.inner
+        relation = inner.relation
+        if unfolds := declaration.unfolds:
+            relation = UNFOLDED.format(parts=self._sql(unfolds.parts), name=UNFOLDS, relation=relation)
+            self.made[unfolds.name] = UNFOLDS
         made = [(f"m{n}", name, self._sql(sql)) for n, (name, sql) in enumerate(declaration.made.items())]
-        self.made = {name: m for m, name, _ in made}
+        self.made |= {name: m for m, name, _ in made}
         for head in declaration.opened:
             self.pointers.setdefault(head, [])
         declared: dict[str, Column] = {}
@@ -141,7 +167,6 @@ class _Compiling:
         passed = tuple((said, self._sql(sql)) for said, sql in declaration.passed)
         heads = {head: self._text(head) for head in self.pointers}
         texts = {head: sql for head, sql in heads.items() if sql is not None}
-        relation = inner.relation
         if made:
             relation = f"(SELECT *, {', '.join(f'{sql} AS {m}' for m, _, sql in made)} FROM {relation})"
         read = []
@@ -152,6 +177,7 @@ class _Compiling:
             relation = f"(SELECT *, {', '.join(read)} FROM {relation})"
         reads = {column.name: paths_of(declaration.fields[name]) for name, column in declared.items()}
         taken = {path for paths in reads.values() for path in paths} | set(declaration.opened) | set(texts)
+        taken |= set(declaration.dropped)
         taken |= {path for head in declaration.opened for path in PATH.findall(declaration.made.get(head, ""))}
         others = tuple(column for column in inner.columns if column.name not in taken and not column.is_assumed)
         return DeclaredTable(
@@ -165,7 +191,7 @@ class _Compiling:
             first_line=inner.first_line,
             notes=(*inner.notes, declaration.note) if declaration.note else inner.notes,
             refusals=inner.refusals,
-            lines=inner.lines,
+            lines=None if unfolds else inner.lines,
             declared=declared,
             passed=passed,
             inner=inner,
@@ -228,6 +254,15 @@ class _Compiling:
         if isinstance(self.inner, ObjectTable) and "." not in head:  # its keys may come beyond those looked at
             return f"try(json_extract_string(doc, {literal('/' + escaped(head))}))"
         return None
+
+
+def demand_every_line(path: Path, table: Table, bench: Workbench) -> None:
+    """Raises `UnreadableSource` when rows that are going to be unfolded are fewer than the lines they come from."""
+    if table.lines is None or table.refusals is not None:
+        return
+    (rows,) = bench.connection.execute(f"SELECT count(*) FROM {table.relation}").fetchall()[0]
+    if (lost := table.lines - rows) > 0:
+        raise UnreadableSource(f"{path.name} cannot be read whole: {words.many(lost, 'line')} would be lost.")
 
 
 def paths_of(given: Reading) -> tuple[str, ...]:
