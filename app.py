@@ -7,6 +7,7 @@ The main script is pages/main.py, not this file: beside a main script, Streamlit
 pages/ as a page of its own, past the frame.
 """
 
+import asyncio
 import base64
 import hashlib
 import os
@@ -20,6 +21,7 @@ from ipaddress import ip_address
 from pathlib import Path
 
 import streamlit as st
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -37,9 +39,12 @@ from analytics.query import Query  # noqa: E402
 from analytics.serve import open_store  # noqa: E402
 from analytics.store import holder  # noqa: E402
 from analytics.version import VERSION  # noqa: E402
+from pages.data.upload.disk import uploads  # noqa: E402
+from pages.data.upload.route import upload  # noqa: E402
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 WARM = ("duckdb", "pandas", "plotly.graph_objects", "scipy.stats")  # a second that the first visitor need not wait
+SWEEP_S = 900
 VARIABLES = {"SESSIONSCOPE_ADDRESS": "server.address", "SESSIONSCOPE_HOST": "browser.serverAddress"}
 
 _listeners: list[Callable[[str], None]] = []
@@ -52,13 +57,24 @@ async def lifespan(app: st.App) -> AsyncIterator[dict[str, object]]:
         holder.current()
     except LookupError:
         holder.use(open_store(demo=os.environ.get("SESSIONSCOPE_DEMO") == "1"))
+    uploads.open()
     for name in WARM:
         import_module(name)
     holder.serving(url())
     for hear in _listeners:
         hear(url())
+    sweeping = asyncio.create_task(_sweep())
     yield {}
+    sweeping.cancel()
+    uploads.close()
     holder.close_all()
+
+
+async def _sweep() -> None:
+    """Now and then, what people have dropped and left goes, even when nobody comes any more."""
+    while True:
+        await asyncio.sleep(SWEEP_S)
+        await run_in_threadpool(uploads.sweep)
 
 
 def url() -> str:
@@ -178,7 +194,12 @@ def is_local(name: str) -> bool:
 app = st.App(
     HERE / "pages" / "main.py",
     lifespan=lifespan,
-    routes=[Route("/api/health", health, methods=METHODS), Route("/api/{rest:path}", nothing_here, methods=METHODS)],
+    routes=[
+        Route("/api/health", health, methods=METHODS),
+        Route("/api/upload", upload, methods=METHODS),
+        Route("/api/upload/{number}", upload, methods=METHODS),
+        Route("/api/{rest:path}", nothing_here, methods=METHODS),
+    ],
     middleware=[Middleware(Guard)],
 )
 

@@ -51,6 +51,18 @@ def duration(seconds: float | None) -> str:
     return f"{minutes}{SPACE}m {rest:02d}{SPACE}s" if minutes else f"{rest}{SPACE}s"
 
 
+def size(octets: float) -> str:
+    """Of a file, in thousands: 812 -> 812 bytes; 41200 -> 41 kB; 8 388 608 -> 8.4 MB; 40e9 -> 40 GB"""
+    if octets < 1000:
+        return many(round(octets), "byte")
+    value, unit = octets / 1000, "kB"
+    for larger in ("MB", "GB", "TB"):
+        if value < 999.5:
+            break
+        value, unit = value / 1000, larger
+    return f"{number(value, 1 if value < 9.95 else 0)}{SPACE}{unit}"
+
+
 def limit(milliseconds: int) -> str:
     """A length of time that somebody has set, to the millisecond: 600000 -> 10 m, 5400000 -> 1 h 30 m, 500 -> 500 ms"""
     parts, rest = [], milliseconds

@@ -113,14 +113,20 @@ def choose() -> None:
             f"You are looking at the sample. Your files go into a store of your own, {escape(into.path)}, "
             "and the app then shows that one."
         )
-    paths, uploads = choosing.files()
+    paths, dropped = choosing.files()
+    coming = [one for one in dropped if not one.is_whole]
     page.actions()
     if not paths:
-        page.answer("Drop an export of your product's events, or of the tool that collects them.")
-        st.caption(
-            "Larger than 200 MB? Name it on the command line, `sessionscope import FILE`, or start the app with "
-            "`--data-dir FOLDER`: the files in it can be chosen here."
+        page.answer(
+            f"**{escape(coming[0].name, 80)}** is on its way."
+            if coming
+            else "Drop an export of your product's events, or of the tool that collects them."
         )
+        if not coming and not choosing.offered_files():
+            st.caption(
+                "Files that lie on the machine of this app need not be sent: start it with `--data-dir FOLDER`, and "
+                "they can be chosen here, or name them on the command line, `sessionscope import FILE`."
+            )
         reports.history()
         return
     path = paths[0]
@@ -166,10 +172,13 @@ def choose() -> None:
         f"Bring in {escape(names, 80)}",
         type="primary",
         icon=":material/upload:",
-        disabled=bool(lacks),
+        disabled=bool(lacks or coming),
         on_click=begin,
-        args=(f"Bringing in {names}", jobs.bring(paths, options, into.path, uploads.folder)),
+        args=(f"Bringing in {names}", jobs.bring(paths, options, into.path, dropped)),
     )
+    if coming:
+        late = words.listed([escape(one.name, 80) for one in coming[:3]])
+        st.caption(f"{late} must come in whole first, or be left out.")
 
 
 running = jobs.running()

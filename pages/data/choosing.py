@@ -1,8 +1,7 @@
 """What to bring in: files, what their columns mean, and how their times and sessions are to be read."""
 
-import tempfile
 import zoneinfo
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,8 @@ from analytics.ingest.preview import SUGGESTIONS
 from analytics.store import DuckStore, holder
 from analytics.vocabulary import CANONICAL_EVENTS
 from pages.data.reports import LABELS, why
+from pages.data.upload import drop
+from pages.data.upload.disk import Upload, uploads
 from pages.shared import escape, palette, store
 from pages.shared.text import spoken
 
@@ -33,25 +34,6 @@ class Target:
 
     path: Path | None
     zone: str | None
-
-
-class Uploads:
-    """Uploaded files on disk, as an import reads them; they go when the browser's session does."""
-
-    def __init__(self) -> None:
-        self.folder = tempfile.TemporaryDirectory(prefix="sessionscope-upload-")
-        self._written: dict[str, Path] = {}
-
-    def paths(self, files: Sequence[Any]) -> list[Path]:
-        """Each under its own name, in the order given."""
-        for number, file in enumerate(files):
-            if file.file_id not in self._written:
-                place = Path(self.folder.name) / f"{len(self._written)}"
-                place.mkdir()
-                path = place / (Path(file.name.replace("\\", "/")).name or f"file-{number + 1}")
-                path.write_bytes(file.getbuffer())
-                self._written[file.file_id] = path
-        return [self._written[file.file_id] for file in files]
 
 
 def is_sample() -> bool:
@@ -77,18 +59,11 @@ def target() -> Target:
         opened.close()
 
 
-def files() -> tuple[list[Path], Uploads]:
-    """Draws the ways to name files, and returns those named."""
-    if "uploads" not in st.session_state:
-        st.session_state["uploads"] = Uploads()
-    uploads: Uploads = st.session_state["uploads"]
-    turn = st.session_state.setdefault("uploads-turn", 0)
-    chosen = st.container(key="drop").file_uploader(
-        "Drop files here: CSV, JSON, JSON lines, Parquet, packed or not, or an export of another tool",
-        accept_multiple_files=True,
-        key=f"uploads-{turn}",
-    )
-    paths = uploads.paths(chosen or [])
+def files() -> tuple[list[Path], list[Upload]]:
+    """Draws the ways to name files; those named that are here whole, and all that were dropped."""
+    turn = st.session_state.setdefault("files-turn", 0)
+    dropped = drop.draw("CSV, JSON, JSON lines or Parquet, packed or not, or an export of another tool")
+    paths = [upload.path for upload in dropped if upload.is_whole]
     offered = offered_files()
     if offered:
         picked = st.multiselect(
@@ -98,13 +73,13 @@ def files() -> tuple[list[Path], Uploads]:
             placeholder="Choose files",
         )
         paths += [offered[name] for name in picked]
-    return paths, uploads
+    return paths, dropped
 
 
 def forget_files() -> None:
     """For callbacks and after an import: the next one begins with no files."""
-    st.session_state["uploads-turn"] = st.session_state.get("uploads-turn", 0) + 1
-    st.session_state.pop("uploads", None)
+    st.session_state["files-turn"] = st.session_state.get("files-turn", 0) + 1
+    uploads.clear(uploads.files(drop.ticket()))
 
 
 def offered_files() -> dict[str, Path]:

@@ -3,7 +3,6 @@
 One at a time, since a store has one writer. A job never touches a page.
 """
 
-import tempfile
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from analytics import ingest
 from analytics.errors import AnalyticsError, StoreBusy
 from analytics.ingest import Options, Progress
 from analytics.store import DuckStore, holder
+from pages.data.upload.disk import Upload, uploads
 
 Work = Callable[["Job"], int | None]
 _lock = threading.Lock()
@@ -71,30 +71,25 @@ def running() -> Job | None:
     return _latest if _latest and not _latest.ended.is_set() else None
 
 
-def bring(
-    paths: Sequence[Path],
-    options: Options,
-    path: Path | None,
-    folder: "tempfile.TemporaryDirectory[str] | None" = None,
-) -> Work:
+def bring(paths: Sequence[Path], options: Options, path: Path | None, dropped: Sequence[Upload] = ()) -> Work:
     """Brings `paths` into the store at `path`, which the app then shows; None is the one it shows already.
 
-    `folder` holds uploaded files; it goes when they are in.
+    `dropped` are those of the files that were dropped on the page; they go when they are in.
     """
 
     def work(job: Job) -> int:
-        there = holder.current() if path is None else holder.opened(path)
-        target = there or _opened(path)
-        try:
-            report = ingest.load(target, paths, options, progress=job.progress, cancelled=lambda: job.is_unwanted)
-        except BaseException:
-            if there is None:
-                target.close()
-            raise
-        if path is not None:
-            holder.use(target)
-        if folder is not None:
-            folder.cleanup()
+        with uploads.held(dropped):
+            there = holder.current() if path is None else holder.opened(path)
+            target = there or _opened(path)
+            try:
+                report = ingest.load(target, paths, options, progress=job.progress, cancelled=lambda: job.is_unwanted)
+            except BaseException:
+                if there is None:
+                    target.close()
+                raise
+            if path is not None:
+                holder.use(target)
+        uploads.clear(dropped)
         return report.load_id
 
     return work
