@@ -53,7 +53,9 @@ def _parser() -> argparse.ArgumentParser:
     run.set_defaults(command=_run)
 
     load = commands.add_parser("import", help="read event files into a store")
-    load.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    load.add_argument(
+        "paths", nargs="+", metavar="PATH", help="a file, a folder, an archive, or a pattern such as 'exports/**/*.gz'"
+    )
     load.add_argument("--store", type=Path, required=True)
     _import_options(load)
     load.add_argument("--json", action="store_true", help="the report as JSON on standard output")
@@ -142,7 +144,7 @@ def _import(options: argparse.Namespace) -> None:
         print(report.text())
 
 
-def _load(path: Path, files: Sequence[Path], options: ingest.Options) -> ingest.Report:
+def _load(path: Path, files: Sequence[str], options: ingest.Options) -> ingest.Report:
     path.parent.mkdir(parents=True, exist_ok=True)
     store = DuckStore.open(path)
     try:

@@ -29,7 +29,7 @@ SAMPLE = 1 << 16
 LONGEST_LINE = 1 << 26
 DELIMITERS = b"\x01\x1e\x1f"  # control characters that some tools put between values
 KNOWN_BINARIES = (
-    (b"PK\x03\x04", "a zip archive or an Office document; unpack it and import the files inside, or save it as CSV"),
+    (b"PK\x03\x04", "an archive within an archive; unpack it and import the files inside"),
     (b"%PDF", "a PDF document"),
     (b"\x89PNG", "a picture (PNG)"),
     (b"\xff\xd8\xff", "a picture (JPEG)"),
@@ -139,7 +139,7 @@ def sample(path: Path) -> Sample:
             raise UnreadableSource(f"{path.name} is empty.")
         if start[:4] == b"PAR1":
             return Sample(start, "", None, "")
-        packing = next((name for magic, name in UNPACKERS if start.startswith(magic)), None)
+        packing = packing_of(start)
         with unpacked(path, packing) as stream:
             head = stream.read(SAMPLE)
     except FileNotFoundError as error:
@@ -160,21 +160,25 @@ def sample(path: Path) -> Sample:
     return Sample(head, text, packing, encoding)
 
 
-def unpacked(path: Path, packing: str | None) -> IO[bytes]:
+def packing_of(start: bytes) -> str | None:
+    """How a file that begins so is packed; None: not at all."""
+    return next((name for magic, name in UNPACKERS if start.startswith(magic)), None)
+
+
+def unpacked(file: Path | IO[bytes], packing: str | None) -> IO[bytes]:
     """The file's content as a stream of bytes."""
     if packing == "gzip":
-        return cast(IO[bytes], gzip.open(path, "rb"))
+        return cast(IO[bytes], gzip.open(file, "rb"))
     if packing == "bzip2":
-        return bz2.open(path, "rb")
+        return bz2.open(file, "rb")
     if packing == "xz":
-        return lzma.open(path, "rb")
+        return lzma.open(file, "rb")
     if packing == "zstd":
         import pyarrow as pa  # Python has no zstd of its own before 3.14
 
-        return cast(
-            IO[bytes], io.BufferedReader(cast(Any, pa.CompressedInputStream(pa.OSFile(str(path)), "zstd")), BLOCK)
-        )
-    return path.open("rb")
+        raw = pa.OSFile(str(file)) if isinstance(file, Path) else pa.PythonFile(file, "r")
+        return cast(IO[bytes], io.BufferedReader(cast(Any, pa.CompressedInputStream(raw, "zstd")), BLOCK))
+    return file.open("rb") if isinstance(file, Path) else file
 
 
 def plain_text(

@@ -12,11 +12,12 @@ import duckdb
 
 from analytics import words
 from analytics.errors import AnalyticsError, InvalidQuestion, UnreadableSource
-from analytics.ingest import addresses, arrivals, derive, events, report
+from analytics.ingest import addresses, arrivals, derive, events, report, sources
 from analytics.ingest.addresses import Key
 from analytics.ingest.arrivals import Arrival
 from analytics.ingest.options import Options
 from analytics.ingest.report import CameBefore, FileReport, Reject, Report, Skipped
+from analytics.ingest.sources import Place
 from analytics.ingest.staging import Staged, Staging
 from analytics.ingest.watch import Progress, Watch
 from analytics.store.bulk import Bulk, MislaidRows
@@ -65,15 +66,16 @@ SET = "INSERT INTO settings (key, value) VALUES ($key, $value) ON CONFLICT (key)
 
 def load(
     store: DuckStore,
-    paths: Sequence[Path],
+    paths: Sequence[Path | str],
     options: Options | None = None,
     *,
     progress: Callable[[Progress], None] = lambda progress: None,
     cancelled: Callable[[], bool] = lambda: False,
     part_events: int = derive.PART_EVENTS,
 ) -> Report:
-    """Imports `paths` (files, and folders by name of their files) in one transaction and says what it did.
+    """Imports `paths` in one transaction and says what it did.
 
+    They are files, folders, and archives of files; as a text, also patterns (`exports/**/*.gz`), see `sources`.
     `progress` is called now and then, from other threads too; when `cancelled` answers true the load stops soon.
     Raises `UnreadableSource` for a file that cannot be read, `InvalidQuestion` for options that do not fit the store,
     `ImportCancelled`; the store is then as it was.
@@ -81,7 +83,9 @@ def load(
     options = options or Options()
     watch = Watch(progress, cancelled)
     began = time.perf_counter()
-    files = list(_files(paths))
+    if not paths:
+        raise InvalidQuestion("There is no file to import.")
+    files = list(sources.places(paths, _is_own(store)))
     _fitting(store.setting, options)
     with _spool(store) as folder:
         key = _KeyRing(store)
@@ -172,7 +176,7 @@ class _Load:
             repeats = CameBefore(*before)
         elif twin:
             repeats = CameBefore(
-                import_id - file.number + twin.number, twin.file.name, dt.datetime.now(dt.UTC).replace(tzinfo=None)
+                import_id - file.number + twin.number, twin.name, dt.datetime.now(dt.UTC).replace(tzinfo=None)
             )
         return Arrival(import_id, file, source, repeats)
 
@@ -196,13 +200,13 @@ class _Load:
             duplicates = skipped.get(arrival.import_id, 0)
             if events + duplicates != file.read.rows:
                 raise MislaidRows(
-                    f"{file.file.name} has {file.read.rows:,} good rows, but {events:,} were stored and {duplicates:,} are "  # noqa: E501
+                    f"{file.name} has {file.read.rows:,} good rows, but {events:,} were stored and {duplicates:,} are "
                     "repeats; nothing was stored."
                 )
             figures.append(
                 FileReport(
                     import_id=arrival.import_id,
-                    file=file.file.name,
+                    file=file.name,
                     format=file.format,
                     rows_read=file.read.rows + file.read.rejected + file.not_events,
                     events_added=events,
@@ -257,22 +261,12 @@ class _KeyRing:
             )
 
 
-def _files(paths: Sequence[Path]) -> Iterator[Path]:
-    """Files in the order given, those of a folder by name; hidden ones are left out."""
-    if not paths:
-        raise InvalidQuestion("There is no file to import.")
-    for path in paths:
-        if not path.is_dir():
-            yield path
-            continue
-        inside = sorted(file for file in path.rglob("*") if file.is_file() and not _is_hidden(file.relative_to(path)))
-        if not inside:
-            raise UnreadableSource(f"There is no file in the folder {path}.")
-        yield from inside
-
-
-def _is_hidden(path: Path) -> bool:
-    return any(part.startswith((".", "__MACOSX")) for part in path.parts)
+def _is_own(store: DuckStore) -> Callable[[Path], bool]:
+    """Whether a file is one of the store's own: it may lie in the very folder that is imported."""
+    if store.path is None:
+        return lambda file: False
+    own = str(store.path)
+    return lambda file: str(file.absolute()) == own or str(file.absolute()).startswith(f"{own}.")
 
 
 def _fitting(stored: Callable[[str], str | None], options: Options) -> tuple[str, int]:
@@ -308,23 +302,34 @@ def _spool(store: DuckStore) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _stage(files: Sequence[Path], staging: Staging, key: _KeyRing) -> tuple[list[Staged], list[Skipped]]:
+def _stage(files: Sequence[Place], staging: Staging, key: _KeyRing) -> tuple[list[Staged], list[Skipped]]:
     staged: list[Staged] = []
     skipped: list[Skipped] = []
-    sizes = [file.stat().st_size if file.is_file() else 0 for file in files]
-    done, total = 0, sum(sizes) or 1
+
+    def refuse(name: str, error: UnreadableSource) -> None:
+        if not staging.options.skip_unreadable:
+            raise error
+        skipped.append(Skipped(name, str(error)))
+
+    done, total = 0, sum(place.bytes for place in files) or 1
     try:
-        for file, size in zip(files, sizes, strict=True):
-            staging.watch.begin(
-                f"reading {file.name}", STAGING_SHARE * done / total, STAGING_SHARE * (done + size) / total
-            )
+        for place in files:
             try:
-                staged.append(staging.stage(file, len(staged), key))
-            except UnreadableSource as error:
-                if not staging.options.skip_unreadable:
-                    raise
-                skipped.append(Skipped(file.name, str(error)))
-            done += size
+                for source in sources.read(place, staging.folder, staging.watch.check):
+                    if source.is_left_out:
+                        skipped.append(Skipped(source.name, source.is_left_out))
+                        continue
+                    reached = [
+                        STAGING_SHARE * (done + part * place.bytes) / total for part in (source.start, source.stop)
+                    ]
+                    staging.watch.begin(f"reading {source.name}", *reached)
+                    try:
+                        staged.append(staging.stage(source, len(staged), key))
+                    except UnreadableSource as error:
+                        refuse(source.name, error)
+            except UnreadableSource as error:  # of an archive itself
+                refuse(place.name, error)
+            done += place.bytes
     finally:
         staging.close()
     return staged, skipped

@@ -5,15 +5,17 @@ Of a text only the head is looked at, so a preview of a large file takes no long
 
 import shutil
 import tempfile
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from analytics import words
 from analytics.errors import UnreadableSource
-from analytics.ingest import addresses, canonical, mapping, times
+from analytics.ingest import addresses, canonical, mapping, sources, times
 from analytics.ingest.fields import FIELDS
 from analytics.ingest.options import Options
 from analytics.ingest.readers.base import literal
+from analytics.ingest.sources import Place, Source
 from analytics.ingest.staging import Examined, Staging, named
 from analytics.ingest.watch import Watch
 
@@ -78,22 +80,26 @@ class Preview:
 
 
 def preview(path: Path, options: Options | None = None, rows: int = 3) -> Preview:
-    """Looks at the head of `path`. Raises `UnreadableSource` when it is no file of events at all."""
+    """Looks at the head of `path`, or of an archive's first file. Raises `UnreadableSource` when it holds no events."""
     folder = Path(tempfile.mkdtemp(prefix="sessionscope-preview-"))
     watch = Watch(lambda progress: None, lambda: False)
     staging = Staging(folder, options or Options(), watch)
     try:
-        with named(path):
-            examined = staging.examine(path, HEAD_BYTES)
-            return _Look(staging, path, examined, rows).preview()
+        with closing(sources.read(Place(path.name, path), folder)) as found:
+            source = next((source for source in found if not source.is_left_out), None)
+            if source is None:
+                raise UnreadableSource(f"There is no file in {path.name}.")
+            with source.told(), named(source.path):
+                examined = staging.examine(source.path, HEAD_BYTES)
+                return _Look(staging, source, examined, rows).preview()
     finally:
         staging.close()
         shutil.rmtree(folder, ignore_errors=True)
 
 
 class _Look:
-    def __init__(self, staging: Staging, path: Path, examined: Examined, rows: int) -> None:
-        self.staging, self.path, self.examined, self.shown = staging, path, examined, rows
+    def __init__(self, staging: Staging, source: Source, examined: Examined, rows: int) -> None:
+        self.staging, self.source, self.examined, self.shown = staging, source, examined, rows
         self.connection = staging.connection
 
     def preview(self) -> Preview:
@@ -112,7 +118,7 @@ class _Look:
         ways = self._pairs("SELECT way, count(*) FROM looked WHERE reason IS NULL GROUP BY way ORDER BY 2 DESC, 1")
         (sampled,) = self.connection.execute("SELECT count(*) FROM looked").fetchone() or (0,)
         return Preview(
-            file=self.path.name,
+            file=self.source.name,
             format=self.examined.format,
             columns=self._columns(),
             found={name: source.words for name, source in found.sources.items() if not source.is_assumed},
@@ -177,7 +183,8 @@ class _Look:
         table, found = self.examined.table, self.examined.found
         warnings = [*table.notes, *found.warnings]
         try:
-            mapping.demand(self.path, table, found)
+            with self.source.told():
+                mapping.demand(self.source.path, table, found)
         except UnreadableSource as error:
             warnings.append(str(error))
         meant = [f"{name} as {SUGGESTIONS[name.lower()]}" for name in names if name.lower() in SUGGESTIONS]

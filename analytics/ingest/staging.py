@@ -23,6 +23,7 @@ from analytics.ingest.mapping import Found
 from analytics.ingest.options import Options
 from analytics.ingest.readers import reader_for
 from analytics.ingest.readers.base import Table, Workbench, identifier, literal
+from analytics.ingest.sources import Source
 from analytics.ingest.watch import Watch
 
 ROW_GROUP = 200_000
@@ -106,7 +107,7 @@ class Staged:
     """One file of a load; `number` counts them from 0."""
 
     number: int
-    file: Path
+    name: str
     format: str
     sha256: str
     bytes: int
@@ -168,11 +169,12 @@ class Staging:
         table = reader.table(path, head, Workbench(self.connection, self.folder, most_bytes, self.watch.check))
         return Examined(path, head, reader.name, table, mapping.find(path, table, self.options))
 
-    def stage(self, path: Path, number: int, key: Callable[[], Key]) -> Staged:
-        """Reads `path` whole. Raises `UnreadableSource`."""
+    def stage(self, source: Source, number: int, key: Callable[[], Key]) -> Staged:
+        """Reads a file whole. Raises `UnreadableSource`."""
         began = time.perf_counter()
+        path = source.path
         digest = Digest(path)
-        with named(path), self.watch.over(self.connection, statement_is_work=True):
+        with source.told(), named(path), self.watch.over(self.connection, statement_is_work=True):
             examined = self.examine(path)
             found = examined.found
             mapping.demand(path, examined.table, found)
@@ -180,7 +182,7 @@ class Staging:
             fields = self._coverage(read, found)
             staged = Staged(
                 number=number,
-                file=path,
+                name=source.name,
                 format=examined.format,
                 sha256=digest.hex(),
                 bytes=digest.size,

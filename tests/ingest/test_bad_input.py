@@ -36,7 +36,7 @@ def asked(store, statement):
         pytest.param(gzip.compress(b""), "bad.csv is empty.", id="nothing, packed"),
         pytest.param(PNG, r"bad.csv is a picture \(PNG\).", id="a picture"),
         pytest.param(b"%PDF-1.7\n...", "bad.csv is a PDF document.", id="a document"),
-        pytest.param(b"PK\x03\x04" + bytes(100), "is a zip archive or an Office document; unpack it", id="a workbook"),
+        pytest.param(b"PK\x03\x04" + bytes(100), "bad.csv is no whole archive: it breaks off or is damaged; fetch it again.", id="a false zip"),
         pytest.param(b"SQLite format 3\0" + bytes(100), "is an SQLite database; export its table as CSV.", id="a database"),
         pytest.param(random.Random(1).randbytes(5000), "is a binary file of no format known here", id="noise"),
         pytest.param(bytes(5000), "is a binary file", id="NUL bytes alone"),

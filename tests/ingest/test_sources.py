@@ -1,0 +1,201 @@
+"""Folders, patterns and archives: every file in them once, by a name that says where it lies; and archives made to do harm."""
+
+import gzip
+import io
+import json
+import tarfile
+import zipfile
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from analytics import ingest
+from analytics.errors import UnreadableSource
+from analytics.ingest import sources
+
+HEAD = "timestamp,event,user_id\n"
+
+
+def table(*names: str) -> bytes:
+    """A table of one event per name, all of the user u."""
+    return (HEAD + "".join(f"2024-01-01 10:00:0{n},{name},u\n" for n, name in enumerate(names))).encode()
+
+
+def zipped(members: dict[str, bytes], compression: int = zipfile.ZIP_DEFLATED) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", compression) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return made.getvalue()
+
+
+def tarred(members: dict[str, bytes], mode: str = "w:gz", **kinds: bytes) -> bytes:
+    made = io.BytesIO()
+    with tarfile.open(fileobj=made, mode=mode) as archive:
+        for name, content in members.items():
+            info = tarfile.TarInfo(name)
+            kind = tarfile.DIRTYPE if name.endswith("/") else tarfile.REGTYPE
+            info.size, info.type = len(content), kinds.get("type", kind)
+            info.linkname = "/etc/passwd" if info.type in (tarfile.SYMTYPE, tarfile.LNKTYPE) else ""
+            archive.addfile(info, io.BytesIO(content))
+    return made.getvalue()
+
+
+def asked(store, statement):
+    with store.reading_cursor() as cursor:
+        return cursor.execute(statement).fetchall()
+
+
+def imported(report) -> list[tuple[str, int]]:
+    return [(one.file, one.events_added) for one in report.imports]
+
+
+def parquet_of(*names: str) -> bytes:
+    made = io.BytesIO()
+    pq.write_table(
+        pa.table({"timestamp": ["2024-01-01"] * len(names), "event": names, "user_id": ["u"] * len(names)}), made
+    )
+    return made.getvalue()
+
+
+EVERY_KIND = {
+    "b.csv": table("b1", "b2"),
+    "inner/a.jsonl.gz": gzip.compress(b'{"timestamp": "2024-01-02", "event": "a", "user_id": "u"}\n'),
+    "inner/c.parquet": parquet_of("c1", "c2", "c3"),
+    "d d.json": json.dumps([{"timestamp": "2024-01-03", "event": "d", "user_id": "u"}]).encode(),
+}
+THEIR_ROWS = [("b.csv", 2), ("inner/a.jsonl.gz", 1), ("inner/c.parquet", 3), ("d d.json", 1)]
+
+
+@pytest.mark.parametrize(
+    "packed",
+    [
+        pytest.param(zipped(EVERY_KIND), id="zip"),
+        pytest.param(zipped(EVERY_KIND, zipfile.ZIP_STORED), id="zip, stored"),
+        pytest.param(zipped(EVERY_KIND, zipfile.ZIP_LZMA), id="zip, LZMA"),
+        pytest.param(tarred(EVERY_KIND, "w:"), id="tar"),
+        pytest.param(tarred(EVERY_KIND, "w:gz"), id="tar.gz"),
+        pytest.param(tarred(EVERY_KIND, "w:xz"), id="tar.xz"),
+        pytest.param(pa.compress(tarred(EVERY_KIND, "w:"), "zstd", asbytes=True), id="tar.zst"),
+    ],
+)
+def test_every_file_of_an_archive_comes_in_under_its_name(store, file, packed):
+    """Whatever the archive is called: it is told by its first bytes."""
+    report = ingest.load(store, [file("export", packed)])
+    assert imported(report) == [(f"export/{name}", rows) for name, rows in THEIR_ROWS]
+    assert list(store.spool.glob("load-*")) == []
+
+
+def test_an_export_of_amplitude(store, file):
+    """A zip of gzipped JSON lines, one file per hour."""
+    row = {
+        "amplitude_id": 7,
+        "event_type": "click",
+        "event_time": "2024-01-01 10:00:00.000000",
+        "user_id": "u",
+        "session_id": 1704103200000,
+    }
+    hours = {
+        f"187520/187520_2024-01-01_{hour}#1.json.gz": gzip.compress(
+            "".join(json.dumps(row | {"$insert_id": f"{hour}-{n}", "event_id": n}) + "\n" for n in range(3)).encode()
+        )
+        for hour in (9, 10)
+    }  # fmt: skip
+    report = ingest.load(store, [file("export.zip", zipped(hours))])
+    assert [(one.file, one.format, one.events_added) for one in report.imports] == [
+        (f"export.zip/{name}", "amplitude", 3) for name in hours
+    ]
+
+
+def test_the_same_bytes_are_repeats_packed_or_not(store, file):
+    ingest.load(store, [file("a.csv", table("a", "b"))])
+    report = ingest.load(store, [file("day.zip", zipped({"other name.csv": table("a", "b"), "new.csv": table("c")}))])
+    assert [(one.events_added, one.duplicates) for one in report.imports] == [(0, 2), (1, 0)]
+    assert report.imports[0].came_before.file == "a.csv"
+
+
+def test_what_systems_leave_in_archives_is_no_export(store, file):
+    left = {
+        "__MACOSX/._a.csv": b"\0" * 100,
+        ".DS_Store": b"\0",
+        "sub/.hidden": b"x",
+        "sub/Thumbs.db": b"x",
+        "sub/": b"",
+    }
+    for packed in (zipped(left | {"a.csv": table("a")}), tarred(left | {"a.csv": table("a", "b")})):
+        report = ingest.load(store, [file("export", packed)])
+        assert [one.file for one in report.imports] == ["export/a.csv"]
+    with pytest.raises(UnreadableSource, match=r"There is no file in empty.zip\."):
+        ingest.load(store, [file("empty.zip", zipped({}))])
+
+
+def test_a_sentence_about_a_member_says_where_it_lies(store, file):
+    packed = file("day.zip", zipped({"a.csv": table("a"), "sub/b.csv": b"colour,size\n1,2\n", "c.csv": b""}))
+    with pytest.raises(UnreadableSource, match=r"^day.zip/sub/b.csv has no column for the time"):
+        ingest.load(store, [packed])
+    assert asked(store, "SELECT count(*) FROM imports") == [(0,)]
+    report = ingest.load(store, [packed], ingest.Options(skip_unreadable=True))
+    assert [one.file for one in report.skipped] == ["day.zip/sub/b.csv", "day.zip/c.csv"]
+    assert report.skipped[1].reason == "day.zip/c.csv is empty."
+
+
+def test_files_of_a_folder_are_told_apart_by_their_way(store, file, tmp_path):
+    for day in (2, 1):
+        file(f"export/day={day}/part-0.csv", table(f"d{day}"))
+    file("export/day=1/_SUCCESS", "")
+    report = ingest.load(store, [tmp_path / "export"])
+    assert imported(report) == [("day=1/part-0.csv", 1), ("day=2/part-0.csv", 1)]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "found"),
+    [
+        pytest.param("*.csv", ["a.csv", "b.csv"], id="one folder"),
+        pytest.param("**/*.csv", ["a.csv", "b.csv", "deep/c.csv", "deep/er/d.csv"], id="any depth"),
+        pytest.param("deep/**", ["c.csv", "er/d.csv", "f.txt"], id="everything below, once"),
+        pytest.param("[ab].csv", ["a.csv", "b.csv"], id="one of some characters"),
+        pytest.param("de?p", ["deep/c.csv", "deep/er/d.csv", "deep/f.txt"], id="a folder by pattern"),
+        pytest.param("x[1].csv", ["x[1].csv"], id="a name that looks like a pattern"),
+    ],
+)
+def test_a_pattern_names_files(file, tmp_path, pattern, found):
+    names = ["a.csv", "b.csv", "deep/c.csv", "deep/er/d.csv", "deep/f.txt", ".hidden.csv"]
+    for name in names if "x" not in pattern else ["x1.csv", "x[1].csv"]:
+        file(name, table("a"))
+    assert [place.name for place in sources.places([f"{tmp_path}/{pattern}"])] == found
+
+
+def test_a_pattern_that_fits_nothing_says_so(store, tmp_path):
+    with pytest.raises(UnreadableSource, match=r"There is no file that fits .*nothing-\*.csv\."):
+        ingest.load(store, [f"{tmp_path}/nothing-*.csv"])
+    with pytest.raises(UnreadableSource, match=r"There is no file .*nothing-\*.csv\."):  # a path is no pattern
+        ingest.load(store, [tmp_path / "nothing-*.csv"])
+
+
+def test_a_store_in_the_folder_that_is_imported_is_no_export(tmp_path, file):
+    from analytics.store import DuckStore
+
+    file("here/a.csv", HEAD.strip() + ",ip\n2024-01-01,a,u,203.0.113.7\n")
+    store = DuckStore.open(tmp_path / "here" / "s.duckdb")
+    try:
+        assert imported(ingest.load(store, [tmp_path / "here"])) == [("a.csv", 1)]
+        report = ingest.load(store, [tmp_path / "here"])  # by now it has its key and its spool beside it
+        assert [(one.file, one.duplicates) for one in report.imports] == [("a.csv", 1)]
+    finally:
+        store.close()
+
+
+def test_members_are_known_without_unpacking(file):
+    for packed in (zipped(EVERY_KIND | {".x": b""}), tarred(EVERY_KIND | {".x": b""})):
+        found = sources.members(file("export.zip", packed))
+        assert found == tuple(
+            sources.Member(f"export.zip/{name}", len(content)) for name, content in EVERY_KIND.items()
+        )
+        assert sources.members(file("export.zip", packed), most=2) == found[:2]
+    assert sources.members(file("a.csv", table("a"))) == ()
+
+
+def test_a_preview_of_an_archive_is_one_of_its_first_file(file):
+    preview = ingest.preview(file("export.zip", zipped(EVERY_KIND)))
+    assert (preview.file, preview.format, preview.names) == ("export.zip/b.csv", "csv", (("b1", 1), ("b2", 1)))
