@@ -220,7 +220,8 @@ class _Compiling:
 
     def _is_shown(self, path: str) -> bool:
         """Whether the first rows have it, or what it is made of."""
-        made = self.declaration.made.get(path.split(".")[0])
+        head, unfolds = path.split(".")[0], self.declaration.unfolds
+        made = unfolds.parts if unfolds and head == unfolds.name else self.declaration.made.get(head)
         return any(self.shape.has(source) for source in (PATH.findall(made) if made else [path]))
 
     def _sql(self, given: str) -> str:
