@@ -27,6 +27,8 @@ from analytics.errors import UnreadableSource
 BLOCK = 1 << 20
 SAMPLE = 1 << 16
 LONGEST_LINE = 1 << 26
+LARGEST_RATIO = 250  # exports of events shrink to a tenth; only a bomb shrinks to this part
+RATIO_FROM = 1_000_000_000  # bytes: what unpacks to less does no harm
 DELIMITERS = b"\x01\x1e\x1f"  # control characters that some tools put between values
 KNOWN_BINARIES = (
     (b"PK\x03\x04", "an archive within an archive; unpack it and import the files inside"),
@@ -181,6 +183,15 @@ def unpacked(file: Path | IO[bytes], packing: str | None) -> IO[bytes]:
     return file.open("rb") if isinstance(file, Path) else file
 
 
+def refuse_bomb(name: str, whole: int, packed: int) -> None:
+    """Raises `UnreadableSource` when `packed` bytes unpack to so many that no export can be meant."""
+    if whole > RATIO_FROM and whole > LARGEST_RATIO * packed:
+        raise UnreadableSource(
+            f"{name} would unpack to more than {LARGEST_RATIO} times its size, as no export does; if you trust it, "
+            "unpack it and import what is inside."
+        )
+
+
 def plain_text(
     path: Path, sample: Sample, folder: Path, check: Callable[[], None] = lambda: None, most_bytes: int | None = None
 ) -> Plain:
@@ -231,6 +242,7 @@ def _clean_lines(path: Path, check: Callable[[], None]) -> _Lines | None:
 def _rewritten(path: Path, sample: Sample, target: Path, check: Callable[[], None], most_bytes: int | None) -> Plain:
     other_lines = nuls = written = 0
     lines = _Lines()
+    packed = path.stat().st_size
     with target.open("wb") as out:
         for line, is_other in _lines(path, sample):
             other_lines += is_other
@@ -241,6 +253,7 @@ def _rewritten(path: Path, sample: Sample, target: Path, check: Callable[[], Non
             out.write(encoded)
             lines.add(encoded)
             written += len(encoded)
+            refuse_bomb(path.name, written, packed)
             check()
             if most_bytes is not None and written > most_bytes:
                 break

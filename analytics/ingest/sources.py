@@ -21,12 +21,10 @@ from typing import IO
 
 from analytics import words
 from analytics.errors import UnreadableSource
-from analytics.ingest.files import BLOCK, packing_of, unpacked
+from analytics.ingest.files import BLOCK, packing_of, refuse_bomb, unpacked
 
 LEFT_OUT = ("_SUCCESS", "Thumbs.db", "desktop.ini")  # what other programs leave in folders
 MOST_MEMBERS = 100_000
-LARGEST_RATIO = 250  # exports of events shrink to a tenth; only a bomb shrinks to this part
-RATIO_FROM = 1_000_000_000  # bytes: what unpacks to less does no harm
 ENCRYPTED = 0x1
 ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 TAR = slice(257, 262)
@@ -171,7 +169,7 @@ def _fixed(pattern: Path) -> Path:
 
 
 def _is_hidden(path: PurePosixPath) -> bool:
-    return any(part.startswith((".", "__MACOSX")) for part in path.parts) or path.name in LEFT_OUT
+    return path.name in LEFT_OUT or any(part != ".." and part.startswith((".", "__MACOSX")) for part in path.parts)
 
 
 def _kind(path: Path) -> str | None:
@@ -236,15 +234,19 @@ def _refuse_documents(place: Place, archive: zipfile.ZipFile) -> None:
 
 def _refuse_bombs(place: Place, files: Sequence[zipfile.ZipInfo], own: Path) -> None:
     """The sizes that an archive declares hold: more than a member declares is never unpacked of it."""
-    if len(files) > MOST_MEMBERS:
-        raise UnreadableSource(
-            f"{place.name} holds {len(files):,} files, and {MOST_MEMBERS:,} is the most; unpack it and import its folder."  # noqa: E501
-        )
+    _refuse_many(place, len(files))
     if any(info.flag_bits & ENCRYPTED for info in files):
         raise UnreadableSource(f"{place.name} is encrypted; unpack it with its password and import the files inside.")
     whole = sum(info.file_size for info in files)
-    _refuse_ratio(place, whole, place.path.stat().st_size)
+    refuse_bomb(place.name, whole, place.bytes)
     _refuse_what_does_not_fit(place.name, whole, own)
+
+
+def _refuse_many(place: Place, files: int) -> None:
+    if files > MOST_MEMBERS:
+        raise UnreadableSource(
+            f"{place.name} holds more than {words.count(MOST_MEMBERS)} files; unpack it and import its folder."
+        )
 
 
 def _refuse_what_does_not_fit(name: str, size: int, folder: Path) -> None:
@@ -253,22 +255,15 @@ def _refuse_what_does_not_fit(name: str, size: int, folder: Path) -> None:
         raise UnreadableSource(f"{name} takes {words.size(size)}, and the store's disk has {words.size(free)} free.")
 
 
-def _refuse_ratio(place: Place, whole: int, packed: int) -> None:
-    if whole > RATIO_FROM and whole > LARGEST_RATIO * packed:
-        raise UnreadableSource(
-            f"{place.name} would unpack to more than {LARGEST_RATIO} times its size, as no export does; if you trust it, "  # noqa: E501
-            "unpack it and import the files inside."
-        )
-
-
 def _tar(place: Place, own: Path, check: Callable[[], None]) -> Iterator[Source]:
     """A tar is read as a stream, once from end to end."""
     with _readable(place.name), _tar_stream(place.path) as (archive, raw):
         reached = 0.0
-        while info := archive.next():
+        for count, info in enumerate(archive):
             check()
+            _refuse_many(place, count)
             name = _inner(place, info.name)
-            _refuse_ratio(place, info.offset_data + info.size, place.bytes)
+            refuse_bomb(place.name, info.offset_data + info.size, place.bytes)
             if info.isdir() or _is_hidden(_relative(info.name)):
                 continue
             stream = archive.extractfile(info) if info.isreg() else None

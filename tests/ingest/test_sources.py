@@ -5,6 +5,7 @@ import io
 import json
 import tarfile
 import zipfile
+from types import SimpleNamespace
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -199,3 +200,111 @@ def test_members_are_known_without_unpacking(file):
 def test_a_preview_of_an_archive_is_one_of_its_first_file(file):
     preview = ingest.preview(file("export.zip", zipped(EVERY_KIND)))
     assert (preview.file, preview.format, preview.names) == ("export.zip/b.csv", "csv", (("b1", 1), ("b2", 1)))
+
+
+def flagged(packed: bytes, flag: int = 1, method: int | None = None) -> bytes:
+    """A zip whose members say that they are encrypted, or packed by another method."""
+    made = bytearray(packed)
+    for magic, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        at = made.find(magic)
+        while at >= 0:
+            made[at + flags] |= flag
+            if method is not None:
+                made[at + flags + 2 : at + flags + 4] = method.to_bytes(2, "little")
+            at = made.find(magic, at + 4)
+    return bytes(made)
+
+
+def linked(target: str) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        info = zipfile.ZipInfo("link.csv")
+        info.external_attr = 0o120777 << 16
+        archive.writestr(info, target)
+        archive.writestr("a.csv", table("a"))
+    return made.getvalue()
+
+
+WHOLE = zipped({"a.csv": table(*"abc") * 2000})
+WORKBOOK = zipped({"[Content_Types].xml": b"<Types/>", "xl/worksheets/sheet1.xml": b"<worksheet/>"})
+
+
+@pytest.mark.parametrize(
+    ("packed", "sentence"),
+    [
+        pytest.param(zipped({"../../etc/cron.d/x": table("a")}), "^evil holds a file with the path ../../etc/cron.d/x, which leaves the archive", id="a path that leaves"),
+        pytest.param(zipped({"a\\..\\..\\x.csv": table("a")}), "which leaves the archive", id="a path that leaves, Windows"),
+        pytest.param(tarred({"a/../../x.csv": table("a")}), "which leaves the archive", id="a path that leaves a tar"),
+        pytest.param(flagged(WHOLE), "^evil is encrypted; unpack it with its password and import the files inside.", id="encrypted"),
+        pytest.param(flagged(WHOLE, 0, method=9), "^evil/a.csv is packed in a way not known here; unpack it", id="Deflate64"),
+        pytest.param(zipped({"b.zip": zipped({"a.csv": table("a")})}), "^evil/b.zip is an archive within an archive", id="a zip in a zip"),
+        pytest.param(zipped({"b.tgz": tarred({"a.csv": table("a")})}), "^evil/b.tgz is an archive within an archive", id="a tar.gz in a zip"),
+        pytest.param(tarred({"b.zip": zipped({"a.csv": table("a")})}), "^evil/b.zip is an archive within an archive", id="a zip in a tar"),
+        pytest.param(gzip.compress(zipped({"a.csv": table("a")})), "^evil is an archive within an archive", id="a zip in a gz"),
+        pytest.param(WORKBOOK, "^evil is an Office document; save its table as CSV.", id="a workbook"),
+        pytest.param(zipped({"book.xlsx": WORKBOOK}), "^evil/book.xlsx is an archive within an archive", id="a workbook in a zip"),
+        pytest.param(WHOLE[:-30], "^evil is no whole archive: it breaks off or is damaged; fetch it again.", id="half a zip"),
+        pytest.param(WHOLE[:60] + bytes([WHOLE[60] ^ 255]) + WHOLE[61:], "^evil/a.csv is no whole archive", id="a damaged member"),
+        pytest.param(tarred({"a.csv": table("a") * 5000})[:300], "^evil", id="half a tar.gz"),
+        pytest.param(tarred({"a.csv": table("a") * 5000}, "w:")[:5000], "^evil is no whole archive", id="half a tar"),
+        pytest.param(zipped({"a.csv": HEAD.encode() + b"2024-01-01,a,u\n" * 300_000}), "^evil would unpack to more than 250 times its size, as no export does", id="a bomb"),
+        pytest.param(tarred({"a.csv": HEAD.encode() + b"2024-01-01,a,u\n" * 300_000}), "^evil would unpack to more than 250 times its size", id="a bomb in a tar.gz"),
+        pytest.param(gzip.compress(HEAD.encode() + b"2024-01-01,a,u\n" * 300_000), "^evil would unpack to more than 250 times its size", id="a bomb in a gz"),
+        pytest.param(zipped({"b.gz": gzip.compress(HEAD.encode() + b"2024-01-01,a,u\n" * 300_000)}), "^evil/b.gz would unpack to more than 250 times its size", id="a bomb in a gz in a zip"),
+    ],
+)  # fmt: skip
+def test_an_archive_made_to_do_harm_is_refused(store, file, tmp_path, monkeypatch, packed, sentence):
+    monkeypatch.setattr("analytics.ingest.files.RATIO_FROM", 1_000_000)
+    before = sorted(tmp_path.rglob("*"))
+    evil = file("evil", packed)
+    with pytest.raises(UnreadableSource, match=sentence):
+        ingest.load(store, [evil])
+    assert sorted(tmp_path.rglob("*")) == sorted([*before, evil])
+    assert list(store.spool.glob("load-*")) == []
+    assert asked(store, "SELECT count(*) FROM imports") == [(0,)]
+
+
+def test_an_archive_larger_than_the_disk_is_refused_before_it_is_unpacked(store, file, monkeypatch):
+    """The size a member declares is the most that is unpacked of it, so it may be believed."""
+    monkeypatch.setattr("analytics.ingest.sources.shutil.disk_usage", lambda folder: SimpleNamespace(free=50_000))
+    with pytest.raises(UnreadableSource, match="^day.zip takes 192\u00a0kB, and the store's disk has 50\u00a0kB free."):
+        ingest.load(store, [file("day.zip", WHOLE)])
+    with pytest.raises(UnreadableSource, match="^day.tgz/a.csv takes 192\u00a0kB"):
+        ingest.load(store, [file("day.tgz", tarred({"a.csv": table(*"abc") * 2000}))])
+
+
+def test_a_link_in_an_archive_is_left_out_and_said(store, file):
+    for packed in (linked("/etc/passwd"), linked("../../etc/passwd")):
+        report = ingest.load(store, [file("day.zip", packed)])
+        assert [(one.file, one.reason) for one in report.skipped] == [
+            ("day.zip/link.csv", "it is a link, and only files are read from an archive.")
+        ]
+        assert [one.file for one in report.imports] == ["day.zip/a.csv"]
+    for kind in (tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.CHRTYPE, tarfile.FIFOTYPE):
+        with pytest.raises(UnreadableSource, match="it is a link or a device"):
+            ingest.load(store, [file("day.tar", tarred({"link.csv": b""}, type=kind))])
+
+
+def test_absolute_paths_in_an_archive_are_only_names(store, file):
+    for name in ("/var/log/a.csv", "C:\\logs\\a.csv", "\\\\host\\a.csv"):
+        for packed in (zipped({name: table("a")}), tarred({name: table("a")})):
+            (found,) = sources.members(file("day", packed))
+            assert found.name in ("day/var/log/a.csv", "day/logs/a.csv", "day/host/a.csv")
+            ingest.load(store, [file("day", packed)])
+
+
+def test_strange_names_of_members(store, file):
+    names = [
+        "*.csv",
+        "x[1].csv",
+        "it's.csv",
+        "naïve 日本.csv",
+        "$HOME.csv",
+        " .csv",
+        "a" * 250 + ".csv",
+        "c:d.csv",
+        "🛒",
+    ]
+    report = ingest.load(store, [file("day.zip", zipped({name: table(name) for name in names}))])
+    assert [one.file for one in report.imports] == [f"day.zip/{name}" for name in names]
+    assert report.events_added == len(names)
