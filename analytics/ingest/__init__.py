@@ -4,6 +4,7 @@
 lies in `fields` and `canonical`; what follows from events in `derive` and the modules it calls.
 """
 
+from analytics.ingest.forget import Forgotten, Person, forget, person
 from analytics.ingest.load import load
 from analytics.ingest.options import Options, seconds
 from analytics.ingest.preview import Preview, PreviewColumn, preview
@@ -15,8 +16,10 @@ from analytics.ingest.watch import ImportCancelled, Progress
 __all__ = [
     "CameBefore",
     "FileReport",
+    "Forgotten",
     "ImportCancelled",
     "Options",
+    "Person",
     "Preview",
     "PreviewColumn",
     "Progress",
@@ -24,7 +27,9 @@ __all__ = [
     "Report",
     "Rezoned",
     "Skipped",
+    "forget",
     "load",
+    "person",
     "preview",
     "rezone",
     "seconds",

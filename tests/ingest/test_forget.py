@@ -1,0 +1,173 @@
+"""Forgetting a person leaves the store that an import without them makes, and nothing of theirs in it."""
+
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from analytics import ingest
+from analytics.errors import InvalidQuestion
+from analytics.workspace import saved, watched
+from tests.ingest.conftest import asked
+from tests.ingest.import_dump import differences, dump
+from tests.ingest.import_oracle import expected
+from tests.ingest.test_derivation import Loads, events
+
+PLACE, OWNER = 0, 8  # of a row of `Expected.events`
+
+
+@given(st.lists(events, min_size=2, max_size=24), st.data())
+@settings(
+    max_examples=int(os.environ.get("EXAMPLES", "25")),
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    print_blob=True,
+)
+def test_it_equals_an_import_without_the_person(rows, data):
+    with tempfile.TemporaryDirectory() as folder:
+        loads = Loads(Path(folder), data.draw(st.sampled_from([3, 1000])), "Europe/Berlin")
+        loads.load([rows[::2]], "shop")
+        loads.load([rows[1::2]], "app")
+        everything = expected(loads.rows, loads.zone).events
+        assume(everything)
+        kind, id = data.draw(st.sampled_from(sorted({event[OWNER] for event in everything})))
+        theirs = {event[PLACE] for event in everything if event[OWNER] == (kind, id)}
+        forgotten = ingest.forget(loads.store, id, kind=kind, part_events=loads.part_events)
+        assert forgotten.events == len(theirs)
+        kept = {event[PLACE] for event in everything} - theirs
+        nothing = dict.fromkeys(loads.rows[0])
+        want = expected([row if place in kept else nothing for place, row in enumerate(loads.rows)], loads.zone)
+        got = dump(loads.store, loads.offsets)
+        want.counts = got.counts
+        assert differences(want, got) == []
+        left = {(kind, id) for kind, id in asked(loads.store, "SELECT kind, id FROM identities")}
+        named = {("user", loads.rows[place]["user_id"]) for place in kept}
+        named |= {("anonymous", loads.rows[place]["anonymous_id"]) for place in kept}
+        assert (kind, id) not in left - named
+        loads.store.close()
+
+
+SHOP = """\
+timestamp,event,user_id,anonymous_id,session_id,page,element,text,device,event_id
+2026-03-02 09:00:00,page_view,,a1,s1,/,,,phone,e1
+2026-03-02 09:01:00,page_view,zoe@shop.org,a1,s1,/account/zoe,,,phone,e2
+2026-03-02 09:02:00,click,zoe@shop.org,a1,s1,/account/zoe,#hello,Hello Zoe,phone,e3
+2026-03-02 09:03:00,page_view,bob,a2,s1,/,,,desktop,e4
+2026-03-02 11:00:00,zoe_waved,zoe@shop.org,a3,,/,,,phone,e5
+2026-03-02 12:00:00,page_view,bob,a3,s3,/,,,desktop,e6
+soon,page_view,zoe@shop.org,a1,s1,/,,,phone,e7
+soon,page_view,bob,a2,s1,/,,,desktop,e8
+"""
+
+
+def everything(store):
+    """Every text in every table of the store, as one."""
+    with store.reading_cursor() as cursor:
+        tables = cursor.execute(
+            "SELECT schema_name || '.' || table_name FROM duckdb_tables() WHERE NOT internal"
+        ).fetchall()
+        return "\n".join(str(row) for (table,) in tables for row in cursor.execute(f"FROM {table}").fetchall())
+
+
+def test_nothing_of_the_person_is_left(store, file):
+    ingest.load(store, [file("shop.csv", SHOP)])
+    watched.mark(store, "s1")
+    watched.mark(store, "zoe@shop.org 2026-03-02T11:00:00.000000")
+    assert "zoe" in everything(store)
+    assert ingest.person(store, "a1") == ingest.Person("user", "zoe@shop.org", events=4, sessions=2)
+    forgotten = ingest.forget(store, "zoe@shop.org")
+    assert forgotten == ingest.Forgotten(events=4, sessions=1, ids=2)
+    left = everything(store)
+    for theirs in ("zoe", "Zoe", "'a1'", "phone", "#hello"):
+        assert theirs not in left
+    # a session with others stays, as theirs, and so do marks on it and an id that they share
+    assert asked(store, "SELECT session_id, events, entry_page FROM sessions ORDER BY 1") == [
+        ("s1", 1, "/"),
+        ("s3", 1, "/"),
+    ]
+    assert asked(store, "SELECT session_id FROM workspace.watched") == [("s1",)]
+    assert asked(store, "SELECT id FROM identities ORDER BY 1") == [("a2",), ("a3",), ("bob",)]
+    assert asked(store, "SELECT line, \"row\" LIKE '%bob%' FROM rejects ORDER BY line") == [(8, False), (9, True)]
+    assert ingest.person(store, "a3").id == "bob"
+
+
+def test_a_symbol_is_never_given_twice(store, file):
+    ingest.load(store, [file("shop.csv", SHOP)])
+    ingest.forget(store, "zoe@shop.org")
+    ingest.load(store, [file("more.csv", SHOP.splitlines()[0] + "\n2026-03-03,eve_waved,eve,,,/account/eve,,,,e9\n")])
+    assert asked(store, "SELECT count(*) - count(DISTINCT (kind, symbol)) FROM codes") == [(0,)]
+    assert asked(store, "SELECT kind, value FROM codes ORDER BY 1, 2") == [
+        ("name", "eve_waved"), ("name", "page_view"), ("name", None), ("name", None), ("page", "/"), ("page", "/account/eve"), ("page", None),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("user", "kind", "said"),
+    [
+        pytest.param(
+            "carl", None, "Nobody in this store is called 'carl'; write the id as the export has it", id="unknown"
+        ),
+        pytest.param("a3", None, "'a3' belongs to 2 users, 'bob' and 'zoe@shop.org'; name one of them", id="shared"),
+        pytest.param(
+            "7", None, "'7' is called so as anonymous id and user id, which are different people", id="two kinds"
+        ),
+        pytest.param("bob", "boss", "An id is one of user, anonymous or session, not 'boss'", id="no kind"),
+    ],
+)
+def test_who_is_not_one_person_is_refused(store, file, user, kind, said):
+    ingest.load(store, [file("shop.csv", SHOP + "2026-03-03,x,7,,,/,,,,\n2026-03-04,x,,7,,/,,,,\n")])
+    before, version = everything(store), store.version
+    with pytest.raises(InvalidQuestion, match=said):
+        ingest.forget(store, user, kind=kind)
+    assert (everything(store), store.version) == (before, version)
+    assert ingest.person(store, "7", "anonymous") == ingest.Person("anonymous", "7", 1, 1)
+
+
+def test_a_short_id_is_found_as_a_whole_value_only(store, file):
+    rows = [
+        "2026-01-12,view,12,,,/12,,,,",
+        "soon,view,12,,,,,,,",
+        "soon,view,120,,,/12a,,,,",
+        '2026-01-12T12:12:12x,view,"b",,,,,,,',
+    ]
+    ingest.load(store, [file("few.csv", SHOP.splitlines()[0] + "\n" + "\n".join(rows) + "\n")])
+    assert ingest.forget(store, "12").ids == 1
+    assert [row.startswith("[") for (row,) in asked(store, 'SELECT "row" FROM rejects ORDER BY line')] == [
+        True,
+        False,
+        False,
+    ]
+
+
+def test_what_the_team_saved_is_named_and_stays(store, file):
+    ingest.load(store, [file("shop.csv", SHOP)])
+    saved.save(store, "segment", "Zoe", {"where": [{"field": "user_id", "op": "is", "value": "zoe@shop.org"}]})
+    saved.save(store, "segment", "Bob", {"where": [{"field": "user_id", "op": "is", "value": "bob"}]})
+    assert ingest.forget(store, "a1").named_in == (("segment", "Zoe"),)
+    assert len(saved.all_of(store, "segment")) == 2
+
+
+def test_a_recording_of_a_session_they_took_part_in_goes(store, file):
+    ingest.load(store, [file("shop.csv", SHOP)])
+    with store.writing() as cursor:
+        cursor.execute("INSERT INTO recordings (session_id, sha256, import_id) VALUES ('s1', 'x', 1), ('s3', 'y', 1)")
+    ingest.forget(store, "zoe@shop.org")
+    assert asked(store, "SELECT session_id FROM recordings") == [("s3",)]
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5, 0.8])
+def test_cancelled_it_leaves_the_store_as_it_was(store, file, share):
+    ingest.load(store, [file("shop.csv", SHOP)])
+    before, version = everything(store), store.version
+    reached = []
+    with pytest.raises(ingest.ImportCancelled):
+        ingest.forget(
+            store,
+            "zoe@shop.org",
+            progress=lambda step: reached.append(step.share),
+            cancelled=lambda: bool(reached) and reached[-1] >= share,
+        )
+    assert (everything(store), store.version) == (before, version)
