@@ -1,4 +1,4 @@
-"""The command line: `sessionscope run`, `import`, `ask`, `list`, `player`. What scripts depend on.
+"""The command line: `sessionscope run`, `import`, `ask`, `list`, `rezone`, `forget`, `player`. What scripts depend on.
 
 With `--json` (or `--format json`) standard output holds one JSON document and nothing else. Exit code 0 on success, 2
 for a mistake of the caller's (one sentence on standard error), 1 for anything else.
@@ -8,14 +8,16 @@ import argparse
 import csv
 import json
 import sys
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import fields, is_dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, fields, is_dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
 
 from analytics import ingest, recordings_player, registry
-from analytics.errors import AnalyticsError, InvalidQuestion
+from analytics.errors import AnalyticsError, InvalidQuestion, UnreadableSource
+from analytics.ingest.forget import KINDS
 from analytics.store import DuckStore, Store
 from analytics.workspace import groups, segments
 
@@ -72,6 +74,19 @@ def _parser() -> argparse.ArgumentParser:
     listing = commands.add_parser("list", help="every analysis, with its parameters")
     listing.add_argument("--json", action="store_true")
     listing.set_defaults(command=_list)
+
+    rezone = commands.add_parser("rezone", help="cut a store's days, weeks and hours in another zone")
+    rezone.add_argument("zone", metavar="ZONE", help="such as Europe/Berlin")
+    rezone.add_argument("--store", type=Path, required=True)
+    rezone.add_argument("--json", action="store_true")
+    rezone.set_defaults(command=_rezone)
+
+    forget = commands.add_parser("forget", help="take a person out of a store, with everything that is theirs")
+    forget.add_argument("user", metavar="USER", help="a user id or an anonymous id, as the exports have it")
+    forget.add_argument("--store", type=Path, required=True)
+    forget.add_argument("--kind", choices=tuple(KINDS), help="what USER is, where it is more than one")
+    forget.add_argument("--json", action="store_true")
+    forget.set_defaults(command=_forget)
 
     player = commands.add_parser("player", help="rrweb's player of recorded pages: install, status, remove")
     player.add_argument("what", choices=("install", "status", "remove"))
@@ -156,6 +171,37 @@ def _load(path: Path, files: Sequence[str], options: ingest.Options) -> ingest.R
 def _progress(progress: ingest.Progress) -> None:
     if sys.stderr.isatty():
         print(f"\r{progress.text():<79}", end="", file=sys.stderr, flush=True)
+
+
+def _rezone(options: argparse.Namespace) -> None:
+    with _writing(options.store) as store:
+        rezoned = ingest.rezone(store, options.zone, progress=_progress)
+    _say(options, rezoned)
+
+
+def _forget(options: argparse.Namespace) -> None:
+    with _writing(options.store) as store:
+        forgotten = ingest.forget(store, options.user, kind=options.kind, progress=_progress)
+    _say(options, forgotten)
+
+
+def _say(options: argparse.Namespace, done: ingest.Rezoned | ingest.Forgotten) -> None:
+    if options.json:
+        _write_json(asdict(done))
+    else:
+        print(done.text())
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[DuckStore]:
+    """A store that is there; none is made."""
+    if not path.exists():
+        raise UnreadableSource(f"There is no store at {path}; 'sessionscope import FILE --store {path}' makes one.")
+    store = DuckStore.open(path)
+    try:
+        yield store
+    finally:
+        store.close()
 
 
 def _ask(options: argparse.Namespace) -> None:

@@ -176,3 +176,36 @@ def test_a_wrong_command_exits_with_2(wrong):
     with pytest.raises(SystemExit) as stop:
         cli.main(wrong)
     assert stop.value.code == 2
+
+
+def printed(capsys):
+    return capsys.readouterr().out.replace("\u00a0", " ")
+
+
+def test_a_store_moves_to_another_zone(store_file, capsys):
+    assert cli.main(["rezone", "Pacific/Kiritimati", "--store", str(store_file), "--json"]) == 0
+    assert said(capsys)[0] == {"sessions": 1, "days": 2, "before": "UTC", "zone": "Pacific/Kiritimati"}
+    assert cli.main(["rezone", "America/Denver", "--store", str(store_file)]) == 0
+    assert printed(capsys) == (
+        "Days are cut in America/Denver now, not in Pacific/Kiritimati: 1 session lies on another day than before.\n"
+    )
+    assert cli.main(["ask", "overview", "--store", str(store_file), "--scope", '{"stop": "2026-03-02"}']) == 0
+    assert said(capsys)[0]["sessions_in_scope"] == 0
+    assert cli.main(["rezone", "America/Denver", "--store", str(store_file)]) == 0
+    assert printed(capsys) == "Days are cut in America/Denver already.\n"
+
+
+def test_a_person_is_forgotten(store_file, capsys):
+    assert cli.main(["forget", "u1", "--store", str(store_file), "--json"]) == 0
+    assert said(capsys)[0] == {"events": 2, "sessions": 1, "ids": 1, "named_in": []}
+    assert cli.main(["forget", "u2", "--store", str(store_file)]) == 0
+    assert printed(capsys) == "Forgotten: 1 event, 1 session, 1 id.\n"
+    assert cli.main(["forget", "u2", "--store", str(store_file)]) == 2
+    assert "'u2'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", [["forget", "u1"], ["rezone", "UTC"]])
+def test_neither_makes_a_store(command, tmp_path, capsys):
+    assert cli.main([*command, "--store", str(tmp_path / "none.duckdb")]) == 2
+    assert "There is no store at" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []

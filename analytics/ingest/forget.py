@@ -118,6 +118,14 @@ class Forgotten:
     ids: int
     named_in: tuple[tuple[str, str], ...] = ()
 
+    def text(self) -> str:
+        """What went, in a sentence, and in another what still names them."""
+        gone = ", ".join(
+            (words.many(self.events, "event"), words.many(self.sessions, "session"), words.many(self.ids, "id"))
+        )
+        named = words.listed([f"the {kind} {name!r}" for kind, name in self.named_in])
+        return f"Forgotten: {gone}." + (f" What you saved still names them, in {named}." if named else "")
+
 
 def person(store: DuckStore, user: str, kind: str | None = None) -> Person:
     """Who is called `user`; raises `InvalidQuestion` when that is nobody, or more than one."""

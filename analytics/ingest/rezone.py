@@ -11,6 +11,7 @@ from typing import Any
 
 import duckdb
 
+from analytics import words
 from analytics.ingest import zone as clock
 from analytics.ingest.load import settings_of
 from analytics.ingest.options import known_zone
@@ -58,6 +59,16 @@ class Rezoned:
     days: int
     before: str
     zone: str
+
+    def text(self) -> str:
+        """One sentence."""
+        if self.zone == self.before:
+            return f"Days are cut in {self.zone} already."
+        lie = "lies" if self.sessions == 1 else "lie"
+        return (
+            f"Days are cut in {self.zone} now, not in {self.before}: {words.many(self.sessions, 'session')} {lie} on "
+            "another day than before."
+        )
 
 
 def rezone(
