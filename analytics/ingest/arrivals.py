@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from analytics.ingest.canonical import KEYS
+from analytics.ingest.canonical import EVENT_UUID, KEYS
 from analytics.ingest.fields import FIELDS
 from analytics.ingest.readers.base import literal
 from analytics.ingest.report import CameBefore
@@ -155,8 +155,8 @@ def _as_it_is(arrival: Arrival, same: str) -> str:
     }
     shown = ", ".join(f"{values[field]} AS {name}" for field, name in names.items() if name != "event_id")
     return f"""SELECT {arrival.import_id << 40} + file_row_number + 1 AS "row", {arrival.import_id} AS import_id, event_id, {shown}, {same} AS same, {_KEYS}
-FROM (SELECT *, {KEYS} FROM (
-  SELECT file_row_number, {columns} FROM read_parquet({literal(str(staged.read.path))}, file_row_number = true)))"""  # noqa: E501
+FROM (SELECT *, {KEYS} FROM (SELECT *, {EVENT_UUID} AS event_uuid FROM (
+  SELECT file_row_number, {columns} FROM read_parquet({literal(str(staged.read.path))}, file_row_number = true))))"""  # noqa: E501
 
 
 def _rewritten(arrivals: Sequence[Arrival]) -> str:

@@ -43,18 +43,19 @@ READ = (*NUMERIC, "flag")  # kinds that a text may fail to be
 NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", *FLOATS)
 
 TAG = "coalesce(lower({given}), nullif(lower(regexp_extract({element}, '^[A-Za-z]+')), ''))"
-IS_UUID = "length({0}) = 36 AND {0} = lower({0})"
-EVENT_UUID = f"CASE WHEN {IS_UUID} THEN coalesce(try_cast({{0}} AS UUID), CAST(md5({{0}}) AS UUID)) ELSE CAST(md5({{0}}) AS UUID) END"  # noqa: E501
-EVENT_TEXT = f"CASE WHEN {IS_UUID} AND try_cast({{0}} AS UUID) IS NOT NULL THEN NULL ELSE {{0}} END"
 USER_KEY = "CAST(hash({0}, 'user') >> 1 AS BIGINT)"
 ANONYMOUS_KEY = "CAST(hash({0}, 'anonymous') >> 1 AS BIGINT)"
 SESSION_PERSON_KEY = "CAST(hash({0}, 'session') >> 1 AS BIGINT)"
-KEYS = f"""CASE WHEN event_id IS NOT NULL THEN {EVENT_UUID.format("event_id")} END AS id,
-  CASE WHEN event_id IS NOT NULL THEN {EVENT_TEXT.format("event_id")} END AS id_text,
+CONTEXT_HASH = f"CAST(hash({', '.join(CONTEXT)}) >> 1 AS BIGINT)"
+EVENT_UUID = """CASE WHEN length(event_id) = 36 AND event_id = lower(event_id) THEN try_cast(event_id AS UUID) END"""
+KEYS = f"""CASE
+    WHEN event_uuid IS NOT NULL OR event_id IS NULL THEN event_uuid ELSE CAST(md5(event_id) AS UUID) END AS id,
+  CASE WHEN event_uuid IS NULL THEN event_id END AS id_text,
   CASE WHEN user_id IS NOT NULL THEN {USER_KEY.format("user_id")} END AS user_id_key,
   CASE WHEN anonymous_id IS NOT NULL THEN {ANONYMOUS_KEY.format("anonymous_id")} END AS anonymous_key,
-  CAST(hash({", ".join(CONTEXT)}) >> 1 AS BIGINT) AS context_hash"""
-"""63-bit keys of ids and contexts, so that nothing is joined to find them; 128 bits for an event's id."""
+  {CONTEXT_HASH} AS context_hash"""
+"""63-bit keys of ids and contexts, so that nothing is joined to find them; 128 bits for an event's id. Over rows that
+have `EVENT_UUID` as `event_uuid`."""
 
 RAW_ADDRESS = r"([0-9]{1,3}[.]){3}[0-9]{1,3}|([0-9a-fA-F]{1,4}:){3,7}[0-9a-fA-F:]{1,30}"
 ADDRESS = addresses.HASHED
@@ -95,7 +96,7 @@ def rows(table: Table, found: Found, renames: Mapping[str, str]) -> Canonical:
     statement = f"""
 SELECT {", ".join(out)}, {KEYS}, way, worded, reason, CASE WHEN reason <> '' THEN {shown} END AS raw
 FROM (
-  SELECT *, {_reason(sources)} AS reason
+  SELECT *, {_reason(sources)} AS reason, {EVENT_UUID} AS event_uuid
   FROM (
     SELECT {", ".join(typed)}, broken, blank, passed, {", ".join([*table.inputs, *(f"in_{name}" for name in sources)])}
     FROM (

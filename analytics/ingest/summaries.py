@@ -110,17 +110,22 @@ LEFT JOIN (SELECT * FROM contexts WHERE context_key IN (SELECT one_context FROM 
 LEFT JOIN mixed AS m ON m.session_key = p.session_key
 """  # noqa: E501
 _NOTHING = f"'{SCROLL}', '{MOVE}', '{PAGE_LEAVE}'"  # what follows a click without being caused by it
+# What follows a click is found by number: the acts that are no clicks, counted in order, and the next one joined.
 CLICKS = f"""
+WITH acts AS MATERIALIZED (
+  SELECT session_key, position, offset_ms, is_click, count(CASE WHEN NOT is_click THEN 1 END) OVER (ROWS UNBOUNDED PRECEDING) AS others
+  FROM (
+    SELECT session_key, position, offset_ms, name = '{CLICK}' AS is_click
+    FROM events WHERE {_RANGE} AND name NOT IN ({_NOTHING}) ORDER BY session_key, position)),
+reactions AS (
+  SELECT c.session_key, c.position, n.offset_ms - c.offset_ms AS reacts_ms
+  FROM (SELECT * FROM acts WHERE is_click) AS c
+  LEFT JOIN (SELECT * FROM acts WHERE NOT is_click) AS n ON n.others = c.others + 1 AND n.session_key = c.session_key)
 SELECT page, day, session_key, position, visit_no, user_key,
-  CASE WHEN element IS NOT NULL THEN {element_names.KEY} END AS element_key, next_ms - offset_ms AS reacts_ms,
-  x, y, fixed, viewport_width, page_height
-FROM (
-  SELECT *, min(CASE WHEN name <> '{CLICK}' THEN offset_ms END)
-    OVER (PARTITION BY session_key ORDER BY position ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS next_ms
-  FROM events WHERE {_RANGE} AND name NOT IN ({_NOTHING}))
-WHERE name = '{CLICK}'
+  CASE WHEN element IS NOT NULL THEN {element_names.KEY} END AS element_key, reacts_ms, x, y, fixed, viewport_width, page_height
+FROM (SELECT * FROM events WHERE {_RANGE} AND name = '{CLICK}') JOIN reactions USING (session_key, position)
 ORDER BY page, session_key, position
-"""
+"""  # noqa: E501
 ANY_CLICK = f"SELECT count(*) > 0 FROM (SELECT 1 FROM events WHERE {_RANGE} AND name = '{CLICK}' LIMIT 1)"
 
 PEOPLE = """
