@@ -5,6 +5,7 @@ AnalyticsError
   |     `-- InvalidPattern   a pattern cannot be read at `position`
   |-- UnreadableSource   a file or a store is missing, broken, or lacks what we need
   |-- StoreBusy          another process owns the store's file
+  |-- DiskFull           there is no room for what is to be written (ingest/room.py)
   |-- ImportCancelled    who imports stopped it (ingest/watch.py)
   `-- MislaidRows        a bulk insert cannot be read back (store/bulk.py)
 """

@@ -17,6 +17,7 @@ from analytics.ingest.addresses import Key
 from analytics.ingest.arrivals import Arrival
 from analytics.ingest.options import Options
 from analytics.ingest.report import CameBefore, FileReport, Reject, Report, Skipped
+from analytics.ingest.room import is_lacking, room
 from analytics.ingest.sources import Place
 from analytics.ingest.staging import Staged, Staging
 from analytics.ingest.watch import Progress, Watch
@@ -78,7 +79,7 @@ def load(
     They are files, folders, and archives of files; as a text, also patterns (`exports/**/*.gz`), see `sources`.
     `progress` is called now and then, from other threads too; when `cancelled` answers true the load stops soon.
     Raises `UnreadableSource` for a file that cannot be read, `InvalidQuestion` for options that do not fit the store,
-    `ImportCancelled`; the store is then as it was.
+    `DiskFull`, `ImportCancelled`; the store is then as it was.
     """
     options = options or Options()
     watch = Watch(progress, cancelled)
@@ -87,7 +88,7 @@ def load(
         raise InvalidQuestion("There is no file to import.")
     files = list(sources.places(paths, _is_own(store)))
     _fitting(store.setting, options)
-    with _spool(store) as folder:
+    with room(store.spool), _spool(store) as folder:
         key = _KeyRing(store)
         staged, skipped = _stage(files, Staging(folder, options, watch), key)
         if not staged:
@@ -307,7 +308,7 @@ def _stage(files: Sequence[Place], staging: Staging, key: _KeyRing) -> tuple[lis
     skipped: list[Skipped] = []
 
     def refuse(name: str, error: UnreadableSource) -> None:
-        if not staging.options.skip_unreadable:
+        if not staging.options.skip_unreadable or is_lacking(error):
             raise error
         skipped.append(Skipped(name, str(error)))
 

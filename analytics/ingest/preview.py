@@ -15,6 +15,7 @@ from analytics.ingest import addresses, canonical, mapping, sources, times
 from analytics.ingest.fields import FIELDS
 from analytics.ingest.options import Options
 from analytics.ingest.readers.base import literal
+from analytics.ingest.room import room
 from analytics.ingest.sources import Place, Source
 from analytics.ingest.staging import Examined, Staging, named
 from analytics.ingest.watch import Watch
@@ -85,7 +86,7 @@ def preview(path: Path, options: Options | None = None, rows: int = 3) -> Previe
     watch = Watch(lambda progress: None, lambda: False)
     staging = Staging(folder, options or Options(), watch)
     try:
-        with closing(sources.read(Place(path.name, path), folder)) as found:
+        with room(folder), closing(sources.read(Place(path.name, path), folder)) as found:
             source = next((source for source in found if not source.is_left_out), None)
             if source is None:
                 raise UnreadableSource(f"There is no file in {path.name}.")
