@@ -8,18 +8,19 @@ of refused rows that hold an id of theirs.
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import duckdb
 
 from analytics import words
-from analytics.errors import InvalidQuestion
+from analytics.errors import AnalyticsError, InvalidQuestion
 from analytics.ingest import arrivals, derive
 from analytics.ingest.load import settings_of
 from analytics.ingest.watch import Progress, Watch
 from analytics.store.bulk import Bulk
 from analytics.store.duck import DuckStore
+from analytics.store.rewriting import mark_due
 
 KINDS = {"user": "user id", "anonymous": "anonymous id", "session": "session without a person"}
 LONG_ID = 8  # letters from which on an id is looked for anywhere in a text, not only as a whole value
@@ -111,12 +112,15 @@ class Forgotten:
     """What went: `events`, the `sessions` that held nothing else, and `ids` of the person.
 
     `named_in`: kind and name of what the team saved that still names one of the ids. It is the team's, and stays.
+    `still_in_file`: why the file could not be written anew. No question finds the person any more, but their bytes stay
+    in the file until it is: the store tries again whenever it is opened.
     """
 
     events: int
     sessions: int
     ids: int
     named_in: tuple[tuple[str, str], ...] = ()
+    still_in_file: str | None = None
 
     def text(self) -> str:
         """What went, in a sentence, and in another what still names them."""
@@ -124,7 +128,12 @@ class Forgotten:
             (words.many(self.events, "event"), words.many(self.sessions, "session"), words.many(self.ids, "id"))
         )
         named = words.listed([f"the {kind} {name!r}" for kind, name in self.named_in])
-        return f"Forgotten: {gone}." + (f" What you saved still names them, in {named}." if named else "")
+        sentences = [f"Forgotten: {gone}."]
+        if named:
+            sentences.append(f"What you saved still names them, in {named}.")
+        if self.still_in_file:
+            sentences.append(f"Their bytes stay in the file until it is opened the next time: {self.still_in_file}")
+        return " ".join(sentences)
 
 
 def person(store: DuckStore, user: str, kind: str | None = None) -> Person:
@@ -144,23 +153,30 @@ def forget(
     cancelled: Callable[[], bool] = lambda: False,
     part_events: int = derive.PART_EVENTS,
 ) -> Forgotten:
-    """Forgets the person whom an id of the data names, in one transaction.
+    """Forgets the person whom an id of the data names, in one transaction, and writes the store's file anew.
 
     `kind`: which of user, anonymous and session the id is, where two people have the same. Raises `InvalidQuestion`
     when it names nobody, or more than one; `ImportCancelled`. The store is then as it was.
     """
     watch = Watch(progress, cancelled)
     with store.writing() as cursor, watch.over(cursor):
+        mark_due(cursor)
         key, _, _ = _called(cursor, user, kind)
         _set_apart(cursor, key)
         bulk = Bulk(cursor)
-        watch.begin("making sessions again", 0.0, 0.8)
+        watch.begin("making sessions again", 0.0, 0.5)
         settings = settings_of(cursor, part_events)
         derive.derive(cursor, bulk, settings, watch, is_stored=True, has_addresses=False, is_removal=True)
-        watch.begin("looking for what is left", 0.8, 1.0)
+        watch.begin("looking for what is left", 0.5, 0.6)
         forgotten = _clear(cursor, bulk)
         bulk.verify()
         watch.check()
+    watch = Watch(progress, lambda: False)  # it is done; what follows only makes it unreadable
+    watch.begin("writing the file anew", 0.6, 1.0)
+    try:
+        store.rewrite()
+    except (AnalyticsError, duckdb.Error, OSError) as error:
+        forgotten = replace(forgotten, still_in_file=str(error))
     watch.reached(1.0)
     return forgotten
 

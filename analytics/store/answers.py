@@ -2,7 +2,7 @@
 size.
 
 A key holds the data version, so a committed change makes new keys: nothing stale is ever found, nothing must be
-cleared.
+cleared. Only who asks to be forgotten is not to be remembered here either.
 """
 
 import pickle
@@ -92,6 +92,12 @@ class Answers:
         if job.error is not None:
             raise job.error
         return job.answer
+
+    def clear(self) -> None:
+        """Keeps nothing of what was answered."""
+        with self._lock:
+            self.kept.clear()
+            self.size = 0
 
     def _leave(self, key: Hashable, job: _Job) -> None:
         with self._lock:

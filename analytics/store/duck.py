@@ -6,6 +6,8 @@ import re
 import shutil
 import tempfile
 import threading
+import time
+import weakref
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import fields
@@ -19,11 +21,13 @@ from analytics.errors import AnalyticsError, InvalidQuestion, StoreBusy, Unreada
 from analytics.query import Query
 from analytics.store.answers import Answers, Waiting
 from analytics.store.base import MOST_ROWS, Row, Store
+from analytics.store.rewriting import is_due, written_anew
 
 T = TypeVar("T")
 SCHEMA = Path(__file__).parent.parent / "schema.sql"
 FORMAT = "3"  # of the tables in schema.sql; another one is not read
 TIME_LIMIT_MS = 120_000
+PATIENCE_S = 10  # for questions that run, before the file is exchanged under them
 CURSOR_SETTINGS = (
     "max_execution_time",
     "operator_memory_limit",
@@ -75,7 +79,10 @@ class DuckStore:
         self.path, self.spool, self.read_only = path, spool, read_only
         self.version = 0
         self._connection = connection
+        self._config: dict[str, Any] = {}
         self._writer = threading.RLock()
+        self._gate = threading.Lock()  # held while the file is exchanged: no cursor is made meanwhile
+        self._readers: weakref.WeakSet[duckdb.DuckDBPyConnection] = weakref.WeakSet()
         self._answers = Answers(self._reading_cursor)
 
     @classmethod
@@ -127,7 +134,12 @@ class DuckStore:
         except UnreadableSource as error:
             connection.close()
             raise UnreadableSource(f"{path} {error}") from None
-        return cls(file, connection, spool, read_only)
+        store = cls(file, connection, spool, read_only)
+        store._config = config
+        if not read_only and is_due(connection):  # who was to be forgotten may still be read in the file's free places
+            with suppress(AnalyticsError, duckdb.Error, OSError):
+                store.rewrite()
+        return store
 
     def rows(self, query: Query, row: type[Row]) -> list[Row]:
         """See `Store.rows`; on a cursor of its own, as threads may not share one."""
@@ -177,6 +189,50 @@ class DuckStore:
             finally:
                 cursor.close()
 
+    def rewrite(self) -> None:
+        """Writes the file anew, without the places of what was deleted, and forgets what was answered before.
+
+        Questions go on meanwhile; at the end they wait for a moment, and one that runs longer than that is stopped.
+        Raises `UnreadableSource` when the disk has no room for a second file; the store is then as it was.
+        """
+        with self._writer:
+            if self.path is not None:
+                cursor = self._connection.cursor()
+                try:
+                    anew = written_anew(cursor, self.path, self.spool)
+                finally:
+                    cursor.close()
+                with self._gate:
+                    self._end_questions()
+                    self._exchange(self.path, anew)
+            self._answers.clear()
+            self.version += 1
+
+    def _end_questions(self) -> None:
+        """Waits for the cursors that are out, then stops them: each keeps the file that is to go."""
+        began = time.monotonic()
+        while open_ones := [cursor for cursor in self._readers if _is_open(cursor)]:
+            waited = time.monotonic() - began
+            for cursor in open_ones:
+                if waited > 2 * PATIENCE_S:
+                    cursor.close()  # nobody reads on: a download that was left
+                elif waited > PATIENCE_S:
+                    cursor.interrupt()
+            time.sleep(0.02)
+
+    def _exchange(self, path: Path, anew: Path) -> None:
+        self._connection.close()  # writes what is in the log into the file
+        try:
+            if path.with_name(path.name + ".wal").exists():
+                raise UnreadableSource(f"{path} could not be put in order, so it was not written anew.")
+            shutil.copymode(path, anew)
+            os.replace(anew, path)
+            _sync(path.parent)
+        finally:
+            anew.unlink(missing_ok=True)
+            self._connection = duckdb.connect(str(path), config=self._config)
+            _prepare(self._connection, self.spool, self.read_only)
+
     def setting(self, key: str) -> str | None:
         """A line of the table `settings`, such as `reporting_zone`; None when it was never written."""
         with self.reading_cursor() as cursor:
@@ -200,7 +256,9 @@ class DuckStore:
             shutil.rmtree(self.spool, ignore_errors=True)
 
     def _reading_cursor(self) -> duckdb.DuckDBPyConnection:
-        cursor = self._connection.cursor()
+        with self._gate:
+            cursor = self._connection.cursor()
+            self._readers.add(cursor)
         for name, value in (
             ("enable_progress_bar", "true"),
             ("enable_progress_bar_print", "false"),
@@ -209,6 +267,24 @@ class DuckStore:
         ):
             cursor.execute(f"SET {name} = {value}")
         return cursor
+
+
+def _is_open(cursor: duckdb.DuckDBPyConnection) -> bool:
+    try:
+        cursor.query_progress()
+    except duckdb.ConnectionException:
+        return False
+    return True
+
+
+def _sync(folder: Path) -> None:
+    """After this a name in the folder outlives a power cut."""
+    with suppress(OSError):  # Windows has no such thing
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 @contextmanager

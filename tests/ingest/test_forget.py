@@ -2,14 +2,20 @@
 
 import os
 import tempfile
+import threading
+import time
 from pathlib import Path
+from types import SimpleNamespace
 
+import duckdb
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from analytics import ingest
 from analytics.errors import InvalidQuestion
+from analytics.query import Query
+from analytics.store import DuckStore
 from analytics.workspace import saved, watched
 from tests.ingest.conftest import asked
 from tests.ingest.import_dump import differences, dump
@@ -158,7 +164,86 @@ def test_a_recording_of_a_session_they_took_part_in_goes(store, file):
     assert asked(store, "SELECT session_id FROM recordings") == [("s3",)]
 
 
-@pytest.mark.parametrize("share", [0.0, 0.5, 0.8])
+def test_nothing_of_them_can_be_read_in_the_files(tmp_path, file):
+    (tmp_path / "shop").mkdir()
+    store = DuckStore.open(tmp_path / "shop" / "s.duckdb")
+    ingest.load(store, [file("shop.csv", SHOP)])
+    with store.writing() as cursor:
+        cursor.execute("UPDATE users SET properties = properties")  # so that there is something in the log
+    ingest.forget(store, "zoe@shop.org")
+    lasting = [path for path in (tmp_path / "shop").rglob("*") if path.is_file()]
+    assert [path.name for path in lasting] != []
+    for path in lasting:
+        for theirs in (b"zoe", b"Zoe", b"phone", b"#hello"):
+            assert theirs not in path.read_bytes(), path.name
+    # and the store goes on: it is asked, written, closed and opened
+    assert asked(store, "SELECT count(*) FROM events") == [(2,)]
+    more = file("more.csv", SHOP.replace("bob", "eve").replace("zoe", "joe"))
+    assert ingest.load(store, [more], ingest.Options(source="more")).events_added == 6
+    store.close()
+    store = DuckStore.open(tmp_path / "shop" / "s.duckdb")
+    assert asked(store, "SELECT count(*) FROM events") == [(8,)]
+    store.close()
+
+
+def test_a_file_that_could_not_be_written_anew_is_when_it_is_opened_next(tmp_path, file, monkeypatch):
+    path = tmp_path / "s.duckdb"
+    store = DuckStore.open(path)
+    ingest.load(store, [file("shop.csv", SHOP)])
+    with monkeypatch.context() as narrow:
+        narrow.setattr("shutil.disk_usage", lambda folder: SimpleNamespace(free=1_000_000))
+        forgotten = ingest.forget(store, "zoe@shop.org")
+    assert "cannot be written anew: that takes" in forgotten.still_in_file
+    assert "Their bytes stay in the file" in forgotten.text()
+    assert asked(store, "SELECT count(*) FROM events") == [(2,)]
+    store.close()
+    assert b"zoe" in path.read_bytes()
+    store = DuckStore.open(path)
+    assert b"zoe" not in path.read_bytes()
+    assert store.setting("rewrite_due") is None
+    assert asked(store, "SELECT count(*) FROM events") == [(2,)]
+    store.close()
+
+
+def test_questions_go_on_while_the_file_is_written_anew(tmp_path, file):
+    """Those that run end first; one that nobody ends is closed, and the next ones see the new file."""
+    store = DuckStore.open(tmp_path / "s.duckdb")
+    ingest.load(store, [file("shop.csv", SHOP)])
+    asking, over = [], threading.Event()
+
+    def ask() -> None:
+        while not over.is_set():
+            asking.append(asked(store, "SELECT count(*) FROM events")[0][0])
+
+    askers = [threading.Thread(target=ask) for _ in range(3)]
+    for thread in askers:
+        thread.start()
+    ingest.forget(store, "zoe@shop.org")
+    before = len(asking)
+    while len(asking) < before + 10:
+        time.sleep(0.01)
+    over.set()
+    for thread in askers:
+        thread.join()
+    assert set(asking) == {6, 2}
+    assert asking[-1] == 2
+    store.close()
+
+
+def test_a_download_that_was_left_does_not_hold_it_up(tmp_path, file, monkeypatch):
+    monkeypatch.setattr("analytics.store.duck.PATIENCE_S", 0.2)
+    store = DuckStore.open(tmp_path / "s.duckdb")
+    ingest.load(store, [file("shop.csv", SHOP)])
+    download = store.batches(Query("SELECT * FROM events", {}), size=1)
+    next(download)
+    assert ingest.forget(store, "zoe@shop.org").still_in_file is None
+    with pytest.raises(duckdb.Error):
+        list(download)
+    assert asked(store, "SELECT count(*) FROM events") == [(2,)]
+    store.close()
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5])
 def test_cancelled_it_leaves_the_store_as_it_was(store, file, share):
     ingest.load(store, [file("shop.csv", SHOP)])
     before, version = everything(store), store.version
