@@ -96,7 +96,7 @@ def test_no_address_is_kept_and_the_visitor_is_a_keyed_hash(store, file):
             [("/a", "shop.example")],
             id="a virtual host",
         ),
-        pytest.param(line("GET http://shop.example/a HTTP/1.1"), [("/a", None)], id="a whole address"),
+        pytest.param(line("GET http://shop.example/a HTTP/1.1"), [("/a", "shop.example")], id="a whole address"),
         pytest.param('"' + line("GET /a HTTP/1.1").rstrip() + '"\n', [("/a", None)], id="each line quoted"),
         pytest.param(line("GET /a HTTP/1.1").rstrip() + " 0.012 extra\n", [("/a", None)], id="more at the end"),
         pytest.param(

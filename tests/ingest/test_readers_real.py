@@ -6,6 +6,7 @@ import os
 import re
 from collections import Counter
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -56,18 +57,117 @@ def test_a_scanner_with_every_line_in_quotes(store, folder):
 
 
 @pytest.mark.parametrize(
-    ("name", "figures"),
+    ("name", "format", "figures"),
     [
-        ("weblogs/common.log", (1, 0, 0, 0, 1)),
-        ("weblogs/common_complete.log", (1, 0, 0, 0, 1)),
-        ("weblogs/common_vhost.log", (1, 0, 0, 0, 1)),
-        ("weblogs/common_encoding_big5.log", (1, 0, 0, 0, 1)),
-        ("matomo/windows-1252.log", (1, 1, 0, 0, 0)),
-        ("matomo/fake_logs_visits_in_reverse_chronological_order.log", (3, 3, 0, 0, 0)),
+        ("weblogs/common.log", "access-log", (1, 0, 0, 0, 1)),  # a redirect, as the three after it
+        ("weblogs/common_complete.log", "access-log", (1, 0, 0, 0, 1)),
+        ("weblogs/common_vhost.log", "access-log", (1, 0, 0, 0, 1)),
+        ("weblogs/common_encoding_big5.log", "access-log", (1, 0, 0, 0, 1)),
+        ("weblogs/common.log.gz", "access-log", (1, 1, 0, 0, 0)),
+        ("weblogs/iis.log", "w3c-log", (5, 1, 0, 0, 4)),  # 4 comments
+        ("weblogs/alb.log", "balancer-log", (1, 1, 0, 0, 0)),
+        ("weblogs/caddy_json.log", "caddy-log", (3, 1, 0, 0, 2)),  # a style and a script
+        ("weblogs/nginx_json.log", "matomo-requests", (2, 2, 0, 0, 0)),
+        ("matomo/fake_logs_nginx_json.log", "nginx-log", (2, 2, 0, 0, 0)),
+        ("matomo/windows-1252.log", "access-log", (1, 1, 0, 0, 0)),
+        ("matomo/fake_logs_visits_in_reverse_chronological_order.log", "access-log", (3, 3, 0, 0, 0)),
+        # 5 comments, 2 files, 2 redirects, a HEAD without a name, a line without a request
+        ("matomo/fake_logs.log", "access-log", (30, 19, 0, 0, 11)),
+        ("matomo/fake_logs_replay.log", "matomo-requests", (31, 24, 0, 0, 7)),  # 5 comments, 2 other requests
     ],
 )
-def test_small_logs(store, folder, name, figures):
-    assert counted(store, folder / name) == ("access-log", *figures)
+def test_small_logs(store, folder, name, format, figures):
+    assert counted(store, folder / name) == (format, *figures)
+
+
+def events(store, columns):
+    with store.reading_cursor() as cursor:
+        return cursor.execute(f"SELECT {columns} FROM events ORDER BY line").fetchall()
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("iis.log", [("page_view", "/foo/bar", "example.com")]),
+        ("alb.log", [("page_view", "/path/index.html", "www.example.com")]),
+        ("caddy_json.log", [("page_view", "/beta", "example.com")]),
+        ("common.log.gz", [("post", "/form", None)]),
+        (
+            "nginx_json.log",
+            [
+                ("page_view", "/", "clearcode.cc"),
+                (
+                    "page_view",
+                    "/case/adviserbrief-track-your-investments-and-plan-financial-future",
+                    "clearcode.cc",
+                ),
+            ],
+        ),
+    ],
+)
+def test_what_small_logs_say(store, folder, name, expected):
+    counted(store, folder / "weblogs" / name)
+    assert events(store, "name, page, json_extract_string(properties, '$.host')") == expected
+
+
+def test_calls_of_a_tracker_in_a_log(store, folder):
+    """The words of the calls, cut out of the file by plain Python."""
+    path = folder / "matomo" / "fake_logs_replay.log"
+    counted(store, path)
+    calls = [
+        line for line in path.read_text(encoding="utf-8").splitlines() if re.search(r"(piwik|matomo)[.]php[?]", line)
+    ]
+    assert len(calls) == 24
+    assert names(store) == {
+        "click": sum(_has("link", call) for call in calls),
+        "download": sum(_has("download", call) for call in calls),
+        "page_view": sum(not _has("link", call) and not _has("download", call) for call in calls),
+    }
+    named = [re.search(r"[?&]_id=([0-9a-f]{16})[& ]", call) for call in calls]
+    visitors = {
+        found[1] if found else (call.split()[0], call.split('"')[5]) for found, call in zip(named, calls, strict=True)
+    }
+    with store.reading_cursor() as cursor:
+        assert cursor.execute("SELECT count(*) FROM users").fetchone()[0] == len(visitors)
+
+
+def _has(name, call):
+    return re.search(f"[?&]{name}=", call) is not None
+
+
+def test_lines_of_windows_1252(store, folder):
+    counted(store, folder / "matomo" / "windows-1252.log")
+    assert events(store, "page, json_extract_string(properties, '$.host')") == [
+        ("/\u00e4\u00f6\u00fc\u00df\u00a7$%", "matomo.org")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "visits"),
+    [
+        ("test_ManyVisitorsOneWebsiteTest__Live.getLastVisitsDetails_month.xml.gz", 10),
+        ("test_ImportLogs__Live.getLastVisitsDetails_range.xml.gz", 56),
+    ],
+)
+def test_matomos_visits_as_xml(store, folder, name, visits):
+    """Its times were taken out, so one is set; actions by kind as an XML tree of plain Python has them."""
+    path = folder / "matomo" / name
+    with gzip.open(path) as file:
+        rows = ElementTree.parse(file).getroot().findall("row")
+    actions = [action for row in rows for action in row.find("actionDetails").findall("row")]
+    assert counted(store, path)[2:] == (0, 0, len(actions), 0)
+    options = ingest.Options(constants={"timestamp": "2010-01-03 12:00:00"}, source="again")
+    (one,) = ingest.load(store, [path], options).imports
+    kinds = Counter(action.findtext("type") for action in actions)
+    assert (one.rows_read, one.events_added, one.duplicates, one.sessions) == (len(actions), len(actions), 0, visits)
+    found = names(store)
+    assert found["page_view"] == kinds["action"] and found.get("click", 0) == kinds["outlink"]
+    assert found.get("download", 0) == kinds["download"] and found.get("search", 0) == kinds["search"]
+    goals = Counter(action.findtext("goalName") for action in actions if action.findtext("type") == "goal")
+    assert {name: found[name] for name in goals} == goals
+    with store.reading_cursor() as cursor:
+        per_visit = cursor.execute("SELECT events FROM sessions ORDER BY session_id").fetchall()
+    assert Counter(per_visit) == Counter((len(row.find("actionDetails").findall("row")),) for row in rows)
 
 
 def test_snowplows_atomic_events(store, folder):

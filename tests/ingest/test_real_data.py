@@ -109,7 +109,7 @@ def test_atomic_events_with_columns_of_ones_own_choice(store, folder):
     assert figures.events_added + figures.duplicates + figures.rejected == 284
 
 
-@pytest.mark.parametrize("name", ["weblogs", "msnbc990928.seq.gz", "rrweb"])
+@pytest.mark.parametrize("name", ["msnbc990928.seq.gz", "rrweb"])
 def test_what_has_no_reader_yet_gets_a_sentence(store, folder, name):
     with pytest.raises(AnalyticsError) as raised:
         ingest.load(store, [folder / name])

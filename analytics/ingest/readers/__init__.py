@@ -12,12 +12,16 @@ from analytics.ingest.readers import (
     access_log,
     aggregates,
     amplitude,
+    balancer_log,
     ga4,
+    json_log,
     matomo,
+    matomo_requests,
     mixpanel,
     posthog,
     segment,
     snowplow,
+    w3c_log,
     web_counters,
 )
 from analytics.ingest.readers.base import Reader
@@ -33,6 +37,11 @@ from analytics.ingest.readers.shape import shape_of
 READERS: tuple[Reader, ...] = (Parquet(), Rrweb(), JsonLines(), JsonDocument(), Delimited())
 PRODUCTS: tuple[Declared, ...] = (
     access_log.READER,
+    w3c_log.READER,
+    balancer_log.READER,
+    json_log.CADDY_LOG,
+    json_log.NGINX_LOG,
+    matomo_requests.READER,
     posthog.EVENTS,
     posthog.HEATMAPS,
     segment.CALLS,

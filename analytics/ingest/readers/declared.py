@@ -47,10 +47,10 @@ class Declared:
     """The reader of a product's rows.
 
     `signatures`: paths that all are there in a file of this product, or those of the next one. `opened` columns hold
-    objects whose keys become properties of their own. `made` columns are SQL over paths, read before `fields` are.
-    `kept` paths are read and yet stay in properties; `dropped` ones never do. `passed` rows are no events: what they
-    are, in words, and the SQL that tells. A time without a zone is UTC when `in_utc`, else in the zone the import is
-    told.
+    objects whose keys become properties of their own. `made` columns are SQL over the file's own paths, read before
+    `fields` are. `kept` paths are read and yet stay in properties; `dropped` ones never do. `passed` rows are no
+    events: what they are, in words, and the SQL that tells. A time without a zone is UTC when `in_utc`, else in the
+    zone the import is told.
     """
 
     name: str
@@ -156,7 +156,7 @@ class _Compiling:
             self.made[unfolds.name] = UNFOLDS
         made = [(f"m{n}", name, self._sql(sql)) for n, (name, sql) in enumerate(declaration.made.items())]
         self.made |= {name: m for m, name, _ in made}
-        for head in declaration.opened:
+        for head in (*declaration.opened, *(path.split(".")[0] for path in declaration.dropped if "." in path)):
             self.pointers.setdefault(head, [])
         declared: dict[str, Column] = {}
         for name, given in declaration.fields.items():
@@ -164,17 +164,20 @@ class _Compiling:
                 if any(column.name == other.name for other in declared.values()):
                     column = replace(column, name=f"{column.name} ({name})")
                 declared[name] = column
-        passed = tuple((said, self._sql(sql)) for said, sql in declaration.passed)
+        passed = tuple((said, f"NOT ({inner.blank}) AND ({self._sql(sql)})") for said, sql in declaration.passed)
         heads = {head: self._text(head) for head in self.pointers}
         texts = {head: sql for head, sql in heads.items() if sql is not None}
-        if made:
-            relation = f"(SELECT *, {', '.join(f'{sql} AS {m}' for m, _, sql in made)} FROM {relation})"
-        read = []
-        for head, sql in texts.items():
-            pointers = ", ".join(map(literal, self.pointers[head]))
-            read.append(f"try(json_extract_string({sql}, [{pointers}])) AS {self._name(head)}" if pointers else "")
-        if read := [sql for sql in read if sql]:
-            relation = f"(SELECT *, {', '.join(read)} FROM {relation})"
+        heads_made = {name for _, name, _ in made}
+        for is_made in (False, True):
+            if is_made and made:
+                relation = f"(SELECT *, {', '.join(f'{sql} AS {m}' for m, _, sql in made)} FROM {relation})"
+            read = [
+                f"try(json_extract_string({sql}, [{', '.join(map(literal, pointers))}])) AS {self._name(head)}"
+                for head, sql in texts.items()
+                if (head in heads_made) is is_made and (pointers := self.pointers[head])
+            ]
+            if read:
+                relation = f"(SELECT *, {', '.join(read)} FROM {relation})"
         reads = {column.name: paths_of(declaration.fields[name]) for name, column in declared.items()}
         taken = {path for paths in reads.values() for path in paths} | set(declaration.opened) | set(texts)
         taken |= set(declaration.dropped)
@@ -274,8 +277,9 @@ def paths_of(given: Reading) -> tuple[str, ...]:
 
 
 def _nulls(paths: list[list[str]]) -> dict[str, object]:
-    """A patch that takes the paths away."""
+    """A patch that takes the paths away; with a place in a list the whole list goes."""
     patch: dict[str, object] = {}
+    paths = [keys[:-1] if keys[-1].isdigit() and len(keys) > 1 else keys for keys in paths]
     for keys in sorted(paths, key=len, reverse=True):
         inner = patch
         for key in keys[:-1]:

@@ -79,7 +79,7 @@ def shape_of(path: Path, sample: Sample) -> Shape:
 
 
 def found(row: dict[str, Any], path: str) -> Any:
-    """The value at a path of keys; an object may be there as its JSON text."""
+    """The value at a path of keys, and of places in lists; an object may be there as its JSON text."""
     value: Any = row
     for place, key in enumerate(keys := path.split(".")):
         if isinstance(value, str):
@@ -87,6 +87,9 @@ def found(row: dict[str, Any], path: str) -> Any:
                 value = json.loads(value)
             except ValueError:
                 return None
+        if isinstance(value, list) and key.isdigit():
+            value = value[int(key)] if int(key) < len(value) else None
+            continue
         if not isinstance(value, dict):
             return None
         if (rest := ".".join(keys[place:])) in value:
