@@ -7,6 +7,7 @@ for a mistake of the caller's (one sentence on standard error), 1 for anything e
 import argparse
 import csv
 import json
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -170,7 +171,9 @@ def _load(path: Path, files: Sequence[str], options: ingest.Options) -> ingest.R
 
 def _progress(progress: ingest.Progress) -> None:
     if sys.stderr.isatty():
-        print(f"\r{progress.text():<79}", end="", file=sys.stderr, flush=True)
+        width = shutil.get_terminal_size().columns - 1
+        line = progress.text() if progress.share < 1 else ""  # the report takes its place
+        print(f"\r{line[:width]:<{width}}\r", end="", file=sys.stderr, flush=True)
 
 
 def _rezone(options: argparse.Namespace) -> None:

@@ -25,7 +25,7 @@ from analytics.store.bulk import Bulk, MislaidRows
 from analytics.store.duck import DuckStore
 
 DEFAULT_TIMEOUT_S = 1800
-STAGING_SHARE = 0.35  # of a load's time, for its progress
+STAGING_SHARES = {True: 0.1, False: 0.5}  # of a load's time, for its progress: of Parquet, of text
 OWN_LOADS = f"load-{uuid.uuid4().hex[:8]}-"  # of this process
 
 NUMBERS = "SELECT coalesce(max(import_id), 0), coalesce(max(load_id), 0), count(*) FROM imports"
@@ -115,13 +115,15 @@ class _Load:
 
     def run(self, staged: Sequence[Staged], skipped: Sequence[Skipped], began: float) -> Report:
         started = dt.datetime.now(dt.UTC).replace(tzinfo=None)
-        self.watch.begin("waiting for the store", STAGING_SHARE, STAGING_SHARE)
+        reached = self.watch.share
+        self.watch.begin("waiting for the store", reached, reached)
         with self.store.writing() as cursor, self.watch.over(cursor):
             settings = self._settle(cursor)
             last_import, last_load, imports = _row(cursor, NUMBERS)
             arriving = [self._arrival(cursor, last_import + 1 + file.number, file, staged) for file in staged]
             bulk = Bulk(cursor)
-            self.watch.begin("looking for repeats", STAGING_SHARE, STAGING_SHARE + 0.05)
+            rows = sum(file.read.rows for file in staged)
+            self.watch.begin("looking for repeats", reached, reached + 0.05)
             for arrival in arriving:
                 if bad_rows := arrival.staged.read.bad_rows:
                     bulk.insert(
@@ -133,7 +135,7 @@ class _Load:
             has_addresses = any(file.has_addresses for file in staged)
             events.learn_contexts(cursor, bulk, self.key().values if has_addresses else addresses.NO_KEY)
             arrivals.skip_repeats(cursor, bulk, arriving, self.options.dedupe == "exact", is_stored=imports > 0)
-            self.watch.begin("making sessions", STAGING_SHARE + 0.05, 0.97)
+            self.watch.begin("making sessions", reached + 0.05, 0.97, rows=rows)
             derive.derive(cursor, bulk, settings, self.watch, is_stored=imports > 0, has_addresses=has_addresses)
             for arrival in arriving:
                 if recordings := arrival.staged.recordings:
@@ -313,6 +315,7 @@ def _stage(files: Sequence[Place], staging: Staging, key: _KeyRing) -> tuple[lis
         skipped.append(Skipped(name, str(error)))
 
     done, total = 0, sum(place.bytes for place in files) or 1
+    share = sum(STAGING_SHARES[place.path.suffix == ".parquet"] * place.bytes for place in files) / total
     try:
         for place in files:
             try:
@@ -320,9 +323,7 @@ def _stage(files: Sequence[Place], staging: Staging, key: _KeyRing) -> tuple[lis
                     if source.is_left_out:
                         skipped.append(Skipped(source.name, source.is_left_out))
                         continue
-                    reached = [
-                        STAGING_SHARE * (done + part * place.bytes) / total for part in (source.start, source.stop)
-                    ]
+                    reached = [share * (done + part * place.bytes) / total for part in (source.start, source.stop)]
                     staging.watch.begin(f"reading {source.name}", *reached)
                     try:
                         staged.append(staging.stage(source, len(staged), key))

@@ -46,6 +46,7 @@ PASSED = (
     "SELECT -way, count(*) FROM read_parquet($staged) WHERE reason = '' AND way < 0 GROUP BY way ORDER BY 2 DESC, 1"
 )
 WAYS = "SELECT way, count(*) FROM read_parquet($staged) WHERE reason IS NULL GROUP BY way ORDER BY count(*) DESC, way"
+PARQUET_ROWS = "SELECT CAST(sum(num_rows) AS BIGINT) FROM parquet_file_metadata($file)"
 FILLED = """
 SELECT path_in_schema, CAST(sum(num_values) - sum(stats_null_count) AS BIGINT), CAST(sum(num_values) AS BIGINT)
 FROM parquet_metadata($staged) GROUP BY path_in_schema
@@ -178,6 +179,7 @@ class Staging:
             examined = self.examine(path)
             found = examined.found
             mapping.demand(path, examined.table, found)
+            self.watch.over_rows(self._rows(examined.table))
             read = self._as_it_is(examined, number) or self._rewritten(examined, number, key)
             fields = self._coverage(read, found)
             staged = Staged(
@@ -199,6 +201,10 @@ class Staging:
         for rest in self.folder.glob("*.text"):
             rest.unlink()
         return staged
+
+    def _rows(self, table: Table) -> int | None:
+        """How many rows there will be to read, where that is known before."""
+        return self._one(PARQUET_ROWS, file=str(table.whole))[0] if table.whole else table.lines
 
     def _as_it_is(self, examined: Examined, number: int) -> Read | None:
         table, found = examined.table, examined.found
