@@ -43,7 +43,13 @@ from pages.data.upload.disk import uploads  # noqa: E402
 from pages.data.upload.route import upload  # noqa: E402
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-WARM = ("duckdb", "pandas", "plotly.graph_objects", "scipy.stats")  # a second that the first visitor need not wait
+WARM = (
+    "duckdb",
+    "pandas",
+    "plotly.graph_objects",
+    "scipy.stats",
+    "analytics.ingest",
+)  # a second that the first visitor need not wait
 SWEEP_S = 900
 VARIABLES = {"SESSIONSCOPE_ADDRESS": "server.address", "SESSIONSCOPE_HOST": "browser.serverAddress"}
 

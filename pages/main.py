@@ -4,6 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.data import under_way
 from pages.shared import links, look, navigation, scope
 from pages.shared.ending import PageEnd
 from pages.shared.page import empty_store
@@ -23,6 +24,8 @@ entry = navigation.registered()[pages.url_path or navigation.HOME]
 links.entered(entry.url)
 with st.sidebar:
     look.follow_theme()
+    if entry.url not in ("import", "sources"):  # they say it at length
+        under_way.line()
 try:
     if not entry.scoped:
         scope.without_bar()

@@ -7,7 +7,7 @@ import streamlit as st
 from analytics import words
 from analytics.errors import AnalyticsError
 from analytics.ingest.readers import said
-from pages.data import choosing, jobs, reports
+from pages.data import choosing, jobs, reports, under_way
 from pages.shared import escape, explain, head
 
 TITLE = "Bring your data"
@@ -31,51 +31,6 @@ def again() -> None:
     st.query_params.pop("load", None)
 
 
-def begin(title: str, work: jobs.Work) -> None:
-    """For buttons: starts a job, which this browser will hear of."""
-    try:
-        st.session_state["import-job"] = jobs.start(title, work)
-    except AnalyticsError as error:
-        st.session_state["import-error"] = str(error)
-    st.query_params.pop("load", None)
-
-
-@st.fragment(run_every=0.5)
-def progress(job: jobs.Job) -> None:
-    """How far it is; the whole page again when it has ended."""
-    if job.ended.is_set():
-        st.rerun()
-    st.progress(min(job.share, 1.0), f"{escape(job.what.capitalize(), 120)}: {words.percent(job.share, 0)}")
-    st.caption("It goes on when you leave this page.")
-    st.button("Cancel", icon=":material/close:", on_click=job.cancel, disabled=job.is_unwanted)
-
-
-def under_way(job: jobs.Job) -> None:
-    """The page while something is being brought in."""
-    page = head(TITLE, SCOPE)
-    page.answer(f"**{escape(job.title, 200)}** …")
-    page.actions()
-    progress(job)
-
-
-def ended() -> None:
-    """Says how this browser's job ended, once."""
-    job: jobs.Job | None = st.session_state.pop("import-job", None)
-    if error := st.session_state.pop("import-error", ""):
-        st.error(escape(error), icon=":material/error:")
-    if job is None:
-        return
-    if job.error:
-        st.error(escape(job.error, 2000), icon=":material/error:")
-    elif job.stopped:
-        st.info("It was cancelled; the store is as it was.", icon=":material/block:")
-    elif job.load is not None:
-        choosing.forget_files()
-        st.query_params["load"] = str(job.load)
-    else:
-        st.info("The import was taken back.", icon=":material/undo:")
-
-
 def report(load: int) -> None:
     """What became of an import."""
     files = reports.of_load(load)
@@ -94,7 +49,7 @@ def report(load: int) -> None:
             with st.popover("Take it back", icon=":material/undo:", type="tertiary"):
                 st.markdown("Its events leave the store, and the sessions they were in are made again.")
                 work = jobs.take_back(numbers)
-                st.button("Take it back now", on_click=begin, args=(f"Taking {names} back", work))
+                st.button("Take it back now", on_click=under_way.begin, args=(f"Taking {names} back", work))
     reasons, holes = reports.draw(load, files)
     page.answer(reports.sentence(files, reasons, holes))
     rows = [{**vars(one), "details": None} for one in files]
@@ -173,7 +128,7 @@ def choose() -> None:
         type="primary",
         icon=":material/upload:",
         disabled=bool(lacks or coming),
-        on_click=begin,
+        on_click=under_way.begin,
         args=(f"Bringing in {names}", jobs.bring(paths, options, into.path, dropped)),
     )
     if coming:
@@ -183,10 +138,12 @@ def choose() -> None:
 
 running = jobs.running()
 if running is not None:
-    st.session_state["import-job"] = running
-    under_way(running)
+    under_way.draw(head(TITLE, SCOPE), running)
 else:
-    ended()
+    brought = under_way.came_in()
+    if brought is not None:
+        st.query_params["load"] = str(brought)
+    under_way.ended()
     load = reported()
     if load is None:
         choose()
