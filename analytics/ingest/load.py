@@ -76,7 +76,7 @@ def load(
 ) -> Report:
     """Imports `paths` in one transaction and says what it did.
 
-    They are files, folders, and archives of files; as a text, also patterns (`exports/**/*.gz`), see `sources`.
+    They are files, folders, and archives of files; as a text, also patterns and addresses, see `sources.places`.
     `progress` is called now and then, from other threads too; when `cancelled` answers true the load stops soon.
     Raises `UnreadableSource` for a file that cannot be read, `InvalidQuestion` for options that do not fit the store,
     `DiskFull`, `ImportCancelled`; the store is then as it was.
@@ -319,7 +319,7 @@ def _stage(files: Sequence[Place], staging: Staging, key: _KeyRing) -> tuple[lis
     try:
         for place in files:
             try:
-                for source in sources.read(place, staging.folder, staging.watch.check):
+                for source in sources.read(place, staging.folder, staging.watch):
                     if source.is_left_out:
                         skipped.append(Skipped(source.name, source.is_left_out))
                         continue
@@ -329,7 +329,7 @@ def _stage(files: Sequence[Place], staging: Staging, key: _KeyRing) -> tuple[lis
                         staged.append(staging.stage(source, len(staged), key))
                     except UnreadableSource as error:
                         refuse(source.name, error)
-            except UnreadableSource as error:  # of an archive itself
+            except UnreadableSource as error:  # of an archive or an address
                 refuse(place.name, error)
             done += place.bytes
     finally:

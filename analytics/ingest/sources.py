@@ -1,4 +1,4 @@
-"""Where do the files of an import come from? Files, folders, patterns and archives; in the end each lies on the disk.
+"""Where do the files of an import come from? Each ends as a file on the disk, wherever it was.
 
 An archive (zip; tar, packed or not) is told by its first bytes. Its members are unpacked one at a time into the load's
 folder, under names made here, so no path within an archive is ever one on the disk.
@@ -22,6 +22,8 @@ from typing import IO
 from analytics import words
 from analytics.errors import UnreadableSource
 from analytics.ingest.files import BLOCK, packing_of, refuse_bomb, unpacked
+from analytics.ingest.remote import Remote, fetch, find, is_address
+from analytics.ingest.watch import Watch
 
 LEFT_OUT = ("_SUCCESS", "Thumbs.db", "desktop.ini")  # what other programs leave in folders
 MOST_MEMBERS = 100_000
@@ -33,11 +35,15 @@ BROKEN = (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFE
 
 @dataclass(frozen=True)
 class Place:
-    """A file as it was named: `name` in reports; with its size in bytes, 0 when it is missing."""
+    """A file as it was named: `name` in reports; with its size in bytes, 0 when it is missing or not yet known.
+
+    A `remote` one is fetched when it is read; its `path` then means nothing.
+    """
 
     name: str
     path: Path
     bytes: int = 0
+    remote: Remote | None = None
 
 
 @dataclass(frozen=True)
@@ -76,10 +82,14 @@ class Member:
 def places(paths: Iterable[Path | str], without: Callable[[Path], bool] = lambda path: False) -> Iterator[Place]:
     """The files that `paths` name, in their order; those of a folder or a pattern by name, without hidden ones.
 
-    Only a text may be a pattern (`*`, `?`, `[a-z]`, `**` for any depth), and only where no file has that very name.
+    Only a text may be an address (`remote`) or a pattern (`*`, `?`, `[a-z]`, `**` for any depth), and a pattern only where
+    no file has that very name. So nothing is fetched for who may name paths alone.
     Files for which `without` answers true are passed over. Raises `UnreadableSource` when a folder or pattern holds none.
     """  # noqa: E501
     for given in paths:
+        if isinstance(given, str) and is_address(given):
+            yield from (Place(file.shown, Path(file.name), file.bytes, file) for file in find(given))
+            continue
         path = Path(given).expanduser() if isinstance(given, str) else given
         if path.is_dir():
             found, root, kind = _inside(path), path, "in the folder"
@@ -95,11 +105,22 @@ def places(paths: Iterable[Path | str], without: Callable[[Path], bool] = lambda
             yield Place(file.relative_to(root).as_posix(), file, _size(file))
 
 
-def read(place: Place, folder: Path, check: Callable[[], None] = lambda: None) -> Generator[Source, None, None]:
+def read(place: Place, folder: Path, watch: Watch) -> Generator[Source, None, None]:
     """The files at a place: itself, or each member of the archive it is, there until the next is asked for.
 
-    Raises `UnreadableSource` for an archive that is broken, encrypted, or made to do harm. `check` may raise.
-    """
+    Raises `UnreadableSource` for what cannot be fetched, and for an archive that is broken, encrypted, or made to do harm.
+    """  # noqa: E501
+    if place.remote is None:
+        yield from _read(place, folder, watch.check)
+        return
+    path = fetch(place.remote, folder, lambda what: watch.begin(what, 0, 0))
+    try:
+        yield from _read(Place(place.name, path, path.stat().st_size), folder, watch.check)
+    finally:
+        shutil.rmtree(path.parent, ignore_errors=True)
+
+
+def _read(place: Place, folder: Path, check: Callable[[], None]) -> Iterator[Source]:
     kind = _kind(place.path)
     if kind is None:
         yield Source(place.name, place.path)
