@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 from analytics import ingest, recordings_player, registry
 from analytics.errors import AnalyticsError, InvalidQuestion, UnreadableSource
 from analytics.ingest.forget import KINDS
+from analytics.ingest.rules import RULES, USUAL
 from analytics.store import DuckStore, Store
 from analytics.workspace import groups, segments
 
@@ -57,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
 
     load = commands.add_parser("import", help="read event files into a store")
     load.add_argument(
-        "paths", nargs="+", metavar="PATH", help="a file, a folder, an archive, a pattern such as 'exports/**/*.gz', https://... or s3://..."
+        "paths", nargs="+", metavar="PATH", help="a file, a folder, an archive, or a pattern such as 'exports/**/*.gz'"
     )
     load.add_argument("--store", type=Path, required=True)
     _import_options(load)
@@ -113,6 +114,14 @@ def _import_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--source", metavar="NAME", help="where the files come from (default: the format's name)")
     parser.add_argument("--dedupe", choices=("none", "exact"), default=default.dedupe)
+    parser.add_argument(
+        "--redact", type=_rule, action="append", default=[], metavar="RULE",
+        help=f"take this out before anything is stored, now and in later imports: {', '.join(RULES)} "
+        f"(at first: {', '.join(USUAL)})",
+    )  # fmt: skip
+    parser.add_argument(
+        "--keep", type=_rule, action="append", default=[], metavar="RULE", help="a rule of --redact to switch off"
+    )
     parser.add_argument("--skip-unreadable", action="store_true", help="leave out files that cannot be read")
 
 
@@ -121,6 +130,12 @@ def _pair(text: str) -> tuple[str, str]:
     if not equals or not name:
         raise argparse.ArgumentTypeError(f"{text!r} is not of the form NAME=VALUE")
     return name, value
+
+
+def _rule(text: str) -> str:
+    if text not in RULES:
+        raise argparse.ArgumentTypeError(f"{text!r} is no rule; the rules are {', '.join(RULES)}")
+    return text
 
 
 def _options(given: argparse.Namespace) -> ingest.Options:
@@ -135,6 +150,7 @@ def _options(given: argparse.Namespace) -> ingest.Options:
         source=given.source,
         dedupe=given.dedupe,
         skip_unreadable=given.skip_unreadable,
+        redact={rule: on for rules, on in ((given.redact, True), (given.keep, False)) for rule in rules},
     )
 
 

@@ -9,6 +9,7 @@ from analytics.ingest.fields import BY_NAME, FIELDS, PERCENT_NAMES, SOMEBODY, Fi
 from analytics.ingest.mapping import Found
 from analytics.ingest.options import Options
 from analytics.ingest.readers.base import Column, Table, identifier, literal
+from analytics.ingest.redaction import Redaction
 
 
 def expressions(table: Table, found: Found, options: Options) -> dict[str, str] | None:
@@ -34,9 +35,9 @@ def expressions(table: Table, found: Found, options: Options) -> dict[str, str] 
     return out
 
 
-def doubts(found: Found) -> str:
+def doubts(table: Table, found: Found, redaction: Redaction) -> str:
     """The statement over such a file that counts the rows which `canonical.rows` would read otherwise, and all rows,
-    and tells whether scroll_depth goes beyond 1."""
+    tells whether scroll_depth goes beyond 1, and counts the values in which a rule of redaction may find something."""
     column = {name: identifier(source.parts[0].column.name) for name, source in found.sources.items() if source.parts}
     tests = [is_missing(column[name]) for name in ("event_id", *SOMEBODY) if name in column]
     if "timestamp" in column:
@@ -55,7 +56,21 @@ def doubts(found: Found) -> str:
             tests.append(f"strlen({sql}) > {LONGEST_TEXT}")
     doubtful = " + ".join(f"count(CASE WHEN {test} THEN 1 END)" for test in tests)
     deepest = f"max(try_cast({column['scroll_depth']} AS DOUBLE))" if "scroll_depth" in column else "NULL"
-    return f"SELECT {doubtful}, count(*), coalesce({deepest} > 1, false) FROM read_parquet($file)"
+    private = [redaction.may_have(field, column[field.name]) for field in redaction.fields(column)]
+    used = set(found.used())
+    private += redaction.in_others([other for other in table.columns if other.name not in used])
+    found_private = " + ".join(f"count(CASE WHEN {test} THEN 1 END)" for test in private) or "0"
+    return f"SELECT {doubtful}, count(*), coalesce({deepest} > 1, false), {found_private} FROM read_parquet($file)"
+
+
+def private(table: Table, found: Found, redaction: Redaction) -> str:
+    """The statement over such a file that counts the values which a rule of redaction changes."""
+    column = {name: identifier(source.parts[0].column.name) for name, source in found.sources.items() if source.parts}
+    used = set(found.used())
+    tests = [redaction.has(field, column[field.name]) for field in redaction.fields(column)]
+    tests += redaction.in_others([other for other in table.columns if other.name not in used])
+    counts = " + ".join(f"count(CASE WHEN {test} THEN 1 END)" for test in tests) or "0"
+    return f"SELECT {counts} FROM read_parquet($file)"
 
 
 def _bare(field: Field, column: Column) -> str | None:

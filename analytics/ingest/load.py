@@ -6,6 +6,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -18,6 +19,7 @@ from analytics.ingest.arrivals import Arrival
 from analytics.ingest.options import Options
 from analytics.ingest.report import CameBefore, FileReport, Reject, Report, Skipped
 from analytics.ingest.room import is_lacking, room
+from analytics.ingest.rules import RULES, SETTING, chosen, kept, said
 from analytics.ingest.sources import Place
 from analytics.ingest.staging import Staged, Staging
 from analytics.ingest.watch import Progress, Watch
@@ -76,7 +78,7 @@ def load(
 ) -> Report:
     """Imports `paths` in one transaction and says what it did.
 
-    They are files, folders, and archives of files; as a text, also patterns and addresses, see `sources.places`.
+    They are files, folders, and archives of files; as a text, also patterns (`exports/**/*.gz`), see `sources`.
     `progress` is called now and then, from other threads too; when `cancelled` answers true the load stops soon.
     Raises `UnreadableSource` for a file that cannot be read, `InvalidQuestion` for options that do not fit the store,
     `DiskFull`, `ImportCancelled`; the store is then as it was.
@@ -88,6 +90,8 @@ def load(
         raise InvalidQuestion("There is no file to import.")
     files = list(sources.places(paths, _is_own(store)))
     _fitting(store.setting, options)
+    rules = chosen(store.setting(SETTING), options.redact)
+    options = replace(options, redact={rule: rule in rules for rule in RULES})
     with room(store.spool), _spool(store) as folder:
         key = _KeyRing(store)
         staged, skipped = _stage(files, Staging(folder, options, watch), key)
@@ -163,6 +167,7 @@ class _Load:
         zone, timeout_s = _fitting(lambda key: _setting(cursor, key), self.options)
         cursor.execute(SET, {"key": "reporting_zone", "value": zone})
         cursor.execute(SET, {"key": "session_timeout_s", "value": str(timeout_s)})
+        cursor.execute(SET, {"key": SETTING, "value": kept(rule for rule, on in self.options.redact.items() if on)})
         return derive.Settings(timeout_s * 1_000_000, zone, self.part_events)
 
     def _arrival(
@@ -227,6 +232,7 @@ class _Load:
                     other_columns=file.others,
                     times=file.times,
                     notes=_notes(arrival),
+                    redacted=file.read.redacted,
                 )
             )
         return tuple(figures)
@@ -319,7 +325,7 @@ def _stage(files: Sequence[Place], staging: Staging, key: _KeyRing) -> tuple[lis
     try:
         for place in files:
             try:
-                for source in sources.read(place, staging.folder, staging.watch):
+                for source in sources.read(place, staging.folder, staging.watch.check):
                     if source.is_left_out:
                         skipped.append(Skipped(source.name, source.is_left_out))
                         continue
@@ -329,7 +335,7 @@ def _stage(files: Sequence[Place], staging: Staging, key: _KeyRing) -> tuple[lis
                         staged.append(staging.stage(source, len(staged), key))
                     except UnreadableSource as error:
                         refuse(source.name, error)
-            except UnreadableSource as error:  # of an archive or an address
+            except UnreadableSource as error:  # of an archive itself
                 refuse(place.name, error)
             done += place.bytes
     finally:
@@ -338,12 +344,14 @@ def _stage(files: Sequence[Place], staging: Staging, key: _KeyRing) -> tuple[lis
 
 
 def _notes(arrival: Arrival) -> tuple[str, ...]:
+    redacted = said(arrival.staged.read.redacted)
+    notes = (*arrival.staged.notes, *([redacted] if redacted else []))
     if arrival.repeats is None:
-        return arrival.staged.notes
+        return notes
     before = arrival.repeats
     return (
         f"The same bytes came before, as {before.file} on {words.moment(before.started)} (UTC): nothing was added.",
-        *arrival.staged.notes,
+        *notes,
     )
 
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from analytics.errors import InvalidQuestion
 from analytics.ingest.fields import BY_NAME
+from analytics.ingest.rules import demand_known
 
 Dedupe = Literal["none", "exact"]
 LONGEST_TIMEOUT_S = 24 * 3600
@@ -26,6 +27,7 @@ class Options:
     - `reporting_zone`: where days and hours are cut; None is the store's, at first UTC
     - `source`: event ids are compared within it; None is the format's name
     - `dedupe`: "exact" counts rows that are equal in all fields once
+    - `redact`: rule of redaction -> whether it is on; the others are as the store has them, and it keeps what is chosen
     - `skip_unreadable`: leave out a file that cannot be read, instead of stopping
     """
 
@@ -39,6 +41,7 @@ class Options:
     source: str | None = None
     dedupe: Dedupe = "none"
     skip_unreadable: bool = False
+    redact: Mapping[str, bool] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name in (*self.mapping, *self.constants):
@@ -46,6 +49,7 @@ class Options:
                 raise InvalidQuestion(f"There is no field {name!r}; the fields are {', '.join(BY_NAME)}.")
         if both := sorted(name for name in self.constants if self.mapping.get(name)):
             raise InvalidQuestion(f"{both[0]} cannot be both a column and a constant; give one of the two.")
+        demand_known(self.redact)
         for zone in filter(None, (self.timezone, self.reporting_zone)):
             known_zone(zone)
         if self.session_timeout_s is not None and not 0 < self.session_timeout_s <= LONGEST_TIMEOUT_S:

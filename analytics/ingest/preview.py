@@ -6,7 +6,7 @@ Of a text only the head is looked at, so a preview of a large file takes no long
 import shutil
 import tempfile
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from analytics import words
@@ -16,6 +16,7 @@ from analytics.ingest.fields import FIELDS
 from analytics.ingest.options import Options
 from analytics.ingest.readers.base import literal
 from analytics.ingest.room import room
+from analytics.ingest.rules import RULES, Redacted
 from analytics.ingest.sources import Place, Source
 from analytics.ingest.staging import Examined, Staging, named
 from analytics.ingest.watch import Watch
@@ -62,7 +63,8 @@ class Preview:
 
     `found` says where each field comes from, as one would write it in `--map`. `missing` names fields without which
     nothing can be imported. `refused` of the `sampled` rows looked at would be refused. `total` is the file's number of
-    rows where that is known without reading it.
+    rows where that is known without reading it. `private` is what every rule of redaction finds in the sample, whether
+    it is on or not; what is shown is as the rules that are on leave it.
     """
 
     file: str
@@ -78,6 +80,7 @@ class Preview:
     times: str
     names: tuple[tuple[str, int], ...]
     warnings: tuple[str, ...]
+    private: tuple[Redacted, ...] = ()
 
 
 def preview(path: Path, options: Options | None = None, rows: int = 3) -> Preview:
@@ -86,7 +89,7 @@ def preview(path: Path, options: Options | None = None, rows: int = 3) -> Previe
     watch = Watch(lambda progress: None, lambda: False)
     staging = Staging(folder, options or Options(), watch)
     try:
-        with room(folder), closing(sources.read(Place(path.name, path), folder, watch)) as found:
+        with room(folder), closing(sources.read(Place(path.name, path), folder)) as found:
             source = next((source for source in found if not source.is_left_out), None)
             if source is None:
                 raise UnreadableSource(f"There is no file in {path.name}.")
@@ -107,9 +110,17 @@ class _Look:
         table, found = self.examined.table, self.examined.found
         canonical_rows = canonical.rows(table, found, self.staging.options.renames)
         values = {**canonical_rows.values, **_key(canonical_rows.select)}
-        select = f"CREATE TEMP TABLE looked AS SELECT * FROM ({canonical_rows.select}) LIMIT {SAMPLE_ROWS}"
+        select = f"CREATE TEMP TABLE given AS SELECT * FROM ({canonical_rows.select}) LIMIT {SAMPLE_ROWS}"
         self.connection.execute(select, values)
-        self.connection.execute("DELETE FROM looked WHERE reason = ''")
+        self.connection.execute("DELETE FROM given WHERE reason = ''")
+        redaction = replace(self.staging.redaction, column=lambda field: {"event_id": "id_text"}.get(field, field))
+        fields = redaction.fields(field.name for field in FIELDS)
+        select = f"CREATE TEMP TABLE looked AS {redaction.rows(fields, 'given')}"
+        self.connection.execute(select, _key(select))
+        everything = replace(redaction, rules=tuple(RULES))
+        hits = self._row(everything.candidates(fields, "given"))
+        counts, asked = everything.counts([field for field, hit in zip(fields, hits, strict=True) if hit], "given")
+        private = [Redacted(*what, rows) for what, rows in zip(asked, self._row(counts), strict=False) if rows]
         reasons = self._pairs(
             "SELECT reason, count(*) FROM looked WHERE reason IS NOT NULL GROUP BY reason ORDER BY 2 DESC, 1 LIMIT 10"
         )
@@ -132,7 +143,11 @@ class _Look:
             times=times.sentence([(int(way), count) for way, count in ways], self.staging.options.timezone),
             names=tuple(names),
             warnings=self._warnings([name for name, _ in names]),
+            private=tuple(private),
         )
+
+    def _row(self, statement: str) -> tuple[int, ...]:
+        return tuple(self.connection.execute(statement).fetchone() or ())
 
     def _pairs(self, statement: str) -> list[tuple[str, int]]:
         return self.connection.execute(statement).fetchall()
@@ -164,12 +179,13 @@ class _Look:
         for place, column in enumerate(table.columns):
             if column.is_assumed:
                 continue
+            field = meant.get(column.name)
+            example = self.staging.redaction.example(field, column.name, f"c{place}")
             facts = self.connection.execute(
-                f"SELECT count(*), count(c{place}), list(DISTINCT left(c{place}, 100)) FILTER (c{place} IS NOT NULL) FROM head"  # noqa: E501
+                f"SELECT count(*), count(c{place}), list(DISTINCT left({example}, 100)) FILTER (c{place} IS NOT NULL) FROM head"  # noqa: E501
             ).fetchone()
             total, filled, examples = facts or (0, 0, None)
-            field = meant.get(column.name)
-            shown = tuple(sorted(examples or [], key=len)[:EXAMPLES]) if field != "ip" else ()
+            shown = tuple(sorted(filter(None, examples or []), key=len)[:EXAMPLES]) if field != "ip" else ()
             columns.append(PreviewColumn(column.name, field, filled / total if total else 0.0, shown))
         return tuple(columns)
 

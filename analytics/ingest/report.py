@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
 from analytics import words
+from analytics.ingest.rules import Redacted
 from analytics.ingest.staging import FoundField, Staged
 
 SHOWN_REJECTS = 20
@@ -43,6 +44,7 @@ class FileReport:
     other_columns: tuple[str, ...]
     times: str
     notes: tuple[str, ...]
+    redacted: tuple[Redacted, ...]
 
 
 @dataclass(frozen=True)
@@ -142,6 +144,7 @@ def _contract(file: FileReport) -> dict[str, object]:
             "other_columns": list(file.other_columns),
             "times": file.times,
             "notes": list(file.notes),
+            "redacted": [asdict(one) for one in file.redacted],
         },
     }
 
@@ -154,6 +157,7 @@ def details(staged: Staged, notes: Sequence[str]) -> str:
             "other_columns": list(staged.others),
             "times": staged.times,
             "notes": list(notes),
+            "redacted": [asdict(one) for one in staged.read.redacted],
         },
         ensure_ascii=False,
     )

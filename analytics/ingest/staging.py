@@ -6,7 +6,7 @@ all that the store's connection may read. A Parquet file whose every row is an e
 
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,16 +17,20 @@ from analytics import words
 from analytics.errors import UnreadableSource
 from analytics.ingest import as_is, canonical, mapping, times
 from analytics.ingest.addresses import Key
-from analytics.ingest.fields import FIELDS
+from analytics.ingest.fields import FIELDS, Field
 from analytics.ingest.files import Digest, Sample, sample
 from analytics.ingest.mapping import Found
 from analytics.ingest.options import Options
 from analytics.ingest.readers import reader_for
 from analytics.ingest.readers.base import Table, Workbench, identifier, literal
+from analytics.ingest.redaction import IN_PAGE_ADDRESS, Redaction
+from analytics.ingest.rules import REFUSED as REFUSED_FIELD
+from analytics.ingest.rules import Redacted, chosen
 from analytics.ingest.sources import Source
 from analytics.ingest.watch import Watch
 
 ROW_GROUP = 200_000
+FEW_ROWS = 20_000
 SPECIAL = {"event_id": "id, id_text", "timestamp": "timestamp AS time", "event": "event AS name"}
 STAGED = ", ".join(SPECIAL.get(item.name, item.name) for item in FIELDS)
 REWRITE = f"""
@@ -36,6 +40,7 @@ COPY (
   FROM ({{rows}})
 ) TO $target (FORMAT parquet, COMPRESSION uncompressed, ROW_GROUP_SIZE {ROW_GROUP})
 """
+REDACT = f"COPY ({{rows}}) TO $target (FORMAT parquet, COMPRESSION uncompressed, ROW_GROUP_SIZE {ROW_GROUP})"
 COUNTS = """
 SELECT count(CASE WHEN reason IS NULL THEN 1 END), count(CASE WHEN reason <> '' THEN 1 END), count(CASE WHEN reason IS NOT NULL THEN 1 END),
   count(CASE WHEN worded AND reason IS NULL THEN 1 END), coalesce(max(scroll_depth) > 1, false),
@@ -61,16 +66,23 @@ FROM reject_errors GROUP BY line
 LINES_WITHIN = "SELECT sum(len(regexp_extract_all({raw}, '\\n+'))) FROM {relation} WHERE contains({raw}, chr(10))"
 NONE_REFUSED = "CREATE OR REPLACE TEMP TABLE refused (line BIGINT, reason VARCHAR, raw VARCHAR, lines BIGINT)"
 NEW_REFUSALS = "DROP TABLE IF EXISTS reject_errors; DROP TABLE IF EXISTS reject_scans"
+REFUSED_ROWS = """
+CREATE OR REPLACE TEMP TABLE refused_rows AS
+SELECT n, line, reason, {told}
+FROM (
+  SELECT file_row_number AS n, NULL AS line, * FROM read_parquet($staged, file_row_number = true) WHERE reason <> '')
+UNION ALL BY NAME
+SELECT NULL AS n, line, reason, {untold} FROM refused
+"""
 # Rows that were read are numbered without those the engine refused, so the refused ones before them are added.
 BAD_ROWS = """
 COPY (
   SELECT coalesce(line, n + $first + count(line) OVER (ORDER BY n, line NULLS LAST ROWS UNBOUNDED PRECEDING)) AS line,
     reason, raw AS "row"
   FROM (
-    SELECT file_row_number AS n, NULL AS line, reason, raw
-    FROM read_parquet($staged, file_row_number = true) WHERE reason <> ''
+    SELECT n, line, reason, raw FROM refused_rows WHERE n IS NOT NULL
     UNION ALL
-    SELECT line - $first - (row_number() OVER (ORDER BY line) - 1), line, reason, raw FROM refused)
+    SELECT line - $first - (row_number() OVER (ORDER BY line) - 1), line, reason, raw FROM refused_rows WHERE n IS NULL)
   ORDER BY 1
 ) TO $target (FORMAT parquet)
 """
@@ -101,6 +113,7 @@ class Read:
     expressions: Mapping[str, str] | None = None
     notes: tuple[str, ...] = ()
     not_events: int = 0
+    redacted: tuple[Redacted, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -142,9 +155,11 @@ class Staging:
     options: Options
     watch: Watch
     connection: duckdb.DuckDBPyConnection = field(init=False)
+    redaction: Redaction = field(init=False)
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
+        self.redaction = Redaction(chosen(None, self.options.redact), _column)
         self.connection = duckdb.connect(
             ":memory:",
             config={
@@ -213,7 +228,9 @@ class Staging:
             return None
         target = self.folder / f"{number:06d}.parquet"
         shutil.copyfile(table.whole, target)  # what is checked is what is read, even if somebody writes to the file
-        doubtful, rows, is_percent = self._one(as_is.doubts(found), file=str(target))
+        doubtful, rows, is_percent, private = self._one(as_is.doubts(table, found, self.redaction), file=str(target))
+        if private and not doubtful:
+            (doubtful,) = self._one(as_is.private(table, found, self.redaction), file=str(target))
         if doubtful:
             target.unlink()
             return None
@@ -233,8 +250,11 @@ class Staging:
         good, rejected, passed_over, worded, is_percent, not_events = self._one(COUNTS, staged=str(target))
         refused = self._refused(table, has_addresses)
         self._demand_every_line(examined, good + passed_over)
+        redacted: list[Redacted] = []
         if rejected + refused:
-            self.connection.execute(BAD_ROWS, {"staged": str(target), "target": str(bad), "first": table.first_line})
+            redacted += self._refused_rows(target, key)
+            self.connection.execute(BAD_ROWS, {"target": str(bad), "first": table.first_line})
+        redacted = [*self._redacted(target, found, key, good, has_bad_rows=bool(passed_over)), *redacted]
         notes = []
         if worded:
             notes.append(
@@ -256,7 +276,54 @@ class Staging:
             bool(is_percent),
             notes=tuple(notes),
             not_events=not_events,
+            redacted=tuple(redacted),
         )
+
+    def _redacted(
+        self, staged: Path, found: Found, key: Callable[[], Key], rows: int, *, has_bad_rows: bool
+    ) -> list[Redacted]:
+        """Applies the rules of redaction to the good rows at `staged`, where they find anything."""
+        relation = "read_parquet($staged)" + (" WHERE reason IS NULL" if has_bad_rows else "")
+        redaction, has_page = self.redaction, "page" in found.sources
+        fields = redaction.fields({*found.sources, "properties", *(["campaign"] if has_page else [])})
+        hit = self._candidates(fields, relation, staged, rows)
+        in_address = 0
+        if has_page and "secrets" in redaction.rules:
+            (in_address,) = self._one(
+                f"SELECT count(CASE WHEN {IN_PAGE_ADDRESS} THEN 1 END) FROM {relation}", staged=str(staged)
+            )
+        if not hit:
+            return [Redacted("secrets", "page", in_address)] if in_address else []
+        counts, asked = redaction.counts(hit, relation)
+        by_rule = dict(zip(asked, self._one(counts, staged=str(staged)), strict=True))
+        if in_address:
+            by_rule[("secrets", "page")] = by_rule.get(("secrets", "page"), 0) + in_address
+        clean = staged.with_suffix(".clean.parquet")
+        statement = redaction.rows(hit, "read_parquet($staged)")
+        values = {"staged": str(staged), "target": str(clean), **_key_of(statement, key)}
+        self.connection.execute(REDACT.format(rows=statement), values)
+        clean.replace(staged)
+        return [Redacted(rule, field, rows) for (rule, field), rows in by_rule.items() if rows]
+
+    def _candidates(self, fields: Sequence[Field], relation: str, staged: Path, rows: int) -> list[Field]:
+        """Those of the fields in which a rule may change something."""
+        if rows < FEW_ROWS:
+            (some,) = self._one(self.redaction.candidate(fields, relation), staged=str(staged))
+            if not some:
+                return []
+        counts = self._one(self.redaction.candidates(fields, relation), staged=str(staged))
+        return [field for field, count in zip(fields, counts, strict=False) if count]
+
+    def _refused_rows(self, staged: Path, key: Callable[[], Key]) -> Iterator[Redacted]:
+        """Makes `refused_rows`, of which the rules of redaction were applied."""
+        redaction = self.redaction
+        told, untold = (redaction.refused(has_columns=has_columns) for has_columns in (True, False))
+        statement = REFUSED_ROWS.format(told=told, untold=untold)
+        self.connection.execute(statement, {"staged": str(staged), **_key_of(statement, key)})
+        for rule in redaction.rules:
+            (rows,) = self._one(f"SELECT count(CASE WHEN by_{rule} THEN 1 END) FROM refused_rows")
+            if rows:
+                yield Redacted(rule, REFUSED_FIELD, rows)
 
     def _refused(self, table: Table, has_addresses: bool) -> int:
         if table.refusals is None:
@@ -325,6 +392,15 @@ class Staging:
         row = self.connection.execute(statement, values).fetchone()
         assert row is not None  # noqa: S101
         return tuple(row)
+
+
+def _column(field: str) -> str:
+    return {"event_id": "id_text"}.get(field) or STORED_AS.get(field, field)
+
+
+def _key_of(statement: str, key: Callable[[], Key]) -> dict[str, object]:
+    """The store's key for a statement that hashes."""
+    return key().values if "$inner" in statement else {}
 
 
 BEYOND_ONE = "scroll_depth goes beyond 1, so it was read as percent."
