@@ -122,6 +122,7 @@ def _import_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--keep", type=_rule, action="append", default=[], metavar="RULE", help="a rule of --redact to switch off"
     )
+    parser.add_argument("--bring-back", action="store_true", help="take in people whom the store was asked to forget")
     parser.add_argument("--skip-unreadable", action="store_true", help="leave out files that cannot be read")
 
 
@@ -151,6 +152,7 @@ def _options(given: argparse.Namespace) -> ingest.Options:
         dedupe=given.dedupe,
         skip_unreadable=given.skip_unreadable,
         redact={rule: on for rules, on in ((given.redact, True), (given.keep, False)) for rule in rules},
+        bring_back=given.bring_back,
     )
 
 

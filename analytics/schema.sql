@@ -234,6 +234,15 @@ CREATE TABLE IF NOT EXISTS recordings (
     import_id INTEGER             -- imports.import_id
 );
 
+-- Whom the store was asked to forget, so that an import does not bring them back unnoticed. Hashes are keyed; the key
+-- lies beside the store.
+CREATE TABLE IF NOT EXISTS forgotten (
+    kind VARCHAR,                 -- user, anonymous; session: rows with no other id; recording: those of such a session
+    hash VARCHAR,                 -- HMAC-SHA256 of the id, 32 hex digits
+    since TIMESTAMP,              -- UTC; of an anonymous id that others have too: from when on it was theirs; NULL: ever
+    until TIMESTAMP               -- UTC; before which it was; NULL: for good
+);
+
 -- What holds for the whole store: format (of these tables), reporting_zone, session_timeout_s, created, ...
 CREATE TABLE IF NOT EXISTS settings (
     key VARCHAR PRIMARY KEY,

@@ -7,7 +7,7 @@ of refused rows that hold an id of theirs.
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,8 +15,10 @@ import duckdb
 
 from analytics import words
 from analytics.errors import AnalyticsError, InvalidQuestion
-from analytics.ingest import arrivals, derive
-from analytics.ingest.load import settings_of
+from analytics.ingest import addresses, arrivals, derive, forgotten
+from analytics.ingest.addresses import Key
+from analytics.ingest.forgotten import INSTEAD, Forgettable
+from analytics.ingest.load import key_ring, settings_of
 from analytics.ingest.watch import Progress, Watch
 from analytics.store.bulk import Bulk
 from analytics.store.duck import DuckStore
@@ -24,7 +26,6 @@ from analytics.store.rewriting import mark_due
 
 KINDS = {"user": "user id", "anonymous": "anonymous id", "session": "session without a person"}
 LONG_ID = 8  # letters from which on an id is looked for anywhere in a text, not only as a whole value
-INSTEAD = "[forgotten]"
 
 CALLED = """
 SELECT DISTINCT named.kind AS named, person.identity_key, person.kind, person.id
@@ -34,22 +35,46 @@ LEFT JOIN identity_links AS link ON link.anonymous_key = named.identity_key
 JOIN identities AS person ON person.identity_key = coalesce(link.user_key, named.identity_key)
 ORDER BY named, person.kind, person.id
 """
-SEEN = "SELECT events, sessions FROM users WHERE user_key = $person"
+SEEN = """
+SELECT coalesce(CAST(sum(events) AS BIGINT), 0), coalesce(CAST(sum(sessions) AS BIGINT), 0)
+FROM users WHERE list_contains($people, user_key)
+"""
 
-PERSON = "CREATE OR REPLACE TEMP TABLE forgotten_person AS SELECT CAST($person AS BIGINT) AS user_key"
+# more than one key where ids were redacted from some import on: the id, and its hash
+PERSON = "CREATE OR REPLACE TEMP TABLE forgotten_person AS SELECT CAST(unnest($people) AS BIGINT) AS user_key"
 GONE = """
 CREATE OR REPLACE TEMP TABLE gone AS
 SELECT session_key, anonymous_key, user_id_key, context_key, page, name FROM events
-WHERE user_key = $person
+SEMI JOIN forgotten_person USING (user_key)
 """
 REMAINING = "CREATE OR REPLACE TEMP VIEW remaining AS SELECT * FROM events ANTI JOIN forgotten_person USING (user_key)"
 THEIR_SESSIONS = """
 CREATE OR REPLACE TEMP TABLE their_sessions AS
-SELECT session_id, given, user_key = $person AS is_owner FROM sessions SEMI JOIN gone USING (session_key)
+SELECT session_id, given, user_key IN (SELECT user_key FROM forgotten_person) AS is_owner
+FROM sessions SEMI JOIN gone USING (session_key)
+"""
+# from when until when an anonymous id was theirs
+THEIR_SPANS = """
+CREATE OR REPLACE TEMP TABLE their_spans AS
+SELECT anonymous_key, nullif(since, TIMESTAMP '-infinity') AS since, until
+FROM (
+  SELECT anonymous_key, user_key, since,
+    lead(since) OVER (PARTITION BY anonymous_key ORDER BY since, since_row) AS until
+  FROM identity_links WHERE anonymous_key IN (SELECT anonymous_key FROM gone))
+SEMI JOIN forgotten_person USING (user_key)
+"""
+SHARED_SPANS = """
+SELECT 'anonymous', id, since, until FROM their_spans JOIN identities ON identity_key = anonymous_key
+WHERE identity_key NOT IN (SELECT identity_key FROM their_ids)
+"""
+SESSIONS_TO_REMEMBER = """
+SELECT 'recording', session_id FROM their_sessions WHERE given
+UNION ALL
+SELECT 'session', session_id FROM their_sessions WHERE given AND is_owner
 """
 THEIR_ELEMENTS = """
 CREATE OR REPLACE TEMP TABLE their_elements AS
-SELECT DISTINCT element_key FROM clicks WHERE user_key = $person AND element_key IS NOT NULL
+SELECT DISTINCT element_key FROM clicks SEMI JOIN forgotten_person USING (user_key) WHERE element_key IS NOT NULL
 """
 # an id that others share, as of a device at the counter, is not theirs alone and stays
 THEIR_IDS = """
@@ -139,8 +164,9 @@ class Forgotten:
 def person(store: DuckStore, user: str, kind: str | None = None) -> Person:
     """Who is called `user`; raises `InvalidQuestion` when that is nobody, or more than one."""
     with store.reading_cursor() as cursor:
-        key, kind, id = _called(cursor, user, kind)
-        seen = cursor.execute(SEEN, {"person": key}).fetchone() or (0, 0)
+        people = _called(cursor, _names(store, user), kind)
+        seen = cursor.execute(SEEN, {"people": list(people)}).fetchone() or (0, 0)
+    kind, id = next(iter(people.values()))
     return Person(kind, id, *seen)
 
 
@@ -161,14 +187,15 @@ def forget(
     watch = Watch(progress, cancelled)
     with store.writing() as cursor, watch.over(cursor):
         mark_due(cursor)
-        key, _, _ = _called(cursor, user, kind)
-        _set_apart(cursor, key)
+        people = _called(cursor, _names(store, user), kind)
+        key = key_ring(store)()
+        _set_apart(cursor, list(people))
         bulk = Bulk(cursor)
         watch.begin("making sessions again", 0.0, 0.5)
         settings = settings_of(cursor, part_events)
         derive.derive(cursor, bulk, settings, watch, is_stored=True, has_addresses=False, is_removal=True)
         watch.begin("looking for what is left", 0.5, 0.6)
-        forgotten = _clear(cursor, bulk)
+        gone = _clear(cursor, bulk, user, key)
         bulk.verify()
         watch.check()
     watch = Watch(progress, lambda: False)  # it is done; what follows only makes it unreadable
@@ -176,55 +203,79 @@ def forget(
     try:
         store.rewrite()
     except (AnalyticsError, duckdb.Error, OSError) as error:
-        forgotten = replace(forgotten, still_in_file=str(error))
+        gone = replace(gone, still_in_file=str(error))
     watch.reached(1.0)
-    return forgotten
+    return gone
 
 
-def _called(cursor: duckdb.DuckDBPyConnection, user: str, kind: str | None) -> tuple[int, str, str]:
-    """Key, kind and id of the person called `user`."""
+def _names(store: DuckStore, user: str) -> list[str]:
+    """What the store may call `user`: so, or by the keyed hash that redaction leaves of an id."""
+    key = addresses.read_key(addresses.key_file(store.path, store.spool))
+    return [user, redacted(key, user)] if key else [user]
+
+
+def redacted(key: Key, id: str) -> str:
+    """As `redaction.hashed_id`."""
+    return f"id-{key.hash(id)}"
+
+
+def _called(cursor: duckdb.DuckDBPyConnection, names: Sequence[str], kind: str | None) -> dict[int, tuple[str, str]]:
+    """Kind and id of the person called so, by key; each name may lead to one."""
     if kind not in (None, *KINDS):
         raise InvalidQuestion(f"An id is one of {words.listed(list(KINDS), 'or')}, not {kind!r}.")
-    found = cursor.execute(CALLED, {"user": user, "kind": kind}).fetchall()
-    people = {row[1]: row[2:] for row in found}
+    people: dict[int, tuple[str, str]] = {}
+    for name in names:
+        found = cursor.execute(CALLED, {"user": name, "kind": kind}).fetchall()
+        these = {key: (kind, id) for _, key, kind, id in found}
+        if len(these) > 1:
+            raise InvalidQuestion(_who_of_them(names[0], dict.fromkeys(row[0] for row in found), list(these.values())))
+        people |= these
     if not people:
-        raise InvalidQuestion(f"Nobody in this store is called {user!r}; write the id as the export has it.")
-    if len(people) > 1 and len({named for named, *_ in found}) > 1:
-        kinds = words.listed([KINDS[named] for named in dict.fromkeys(named for named, *_ in found)])
-        raise InvalidQuestion(f"{user!r} is called so as {kinds}, which are different people; say which kind is meant.")
-    if len(people) > 1:
-        owners = words.listed([repr(id) for _, id in people.values()])
-        raise InvalidQuestion(f"{user!r} belongs to {len(people)} users, {owners}; name one of them.")
-    ((key, (kind, id)),) = people.items()
-    return key, kind, id
+        raise InvalidQuestion(f"Nobody in this store is called {names[0]!r}; write the id as the export has it.")
+    return people
 
 
-def _set_apart(cursor: duckdb.DuckDBPyConnection, key: int) -> None:
-    for statement in (PERSON, GONE, THEIR_SESSIONS, THEIR_ELEMENTS):
-        cursor.execute(statement, {"person": key})
-    for statement in (REMAINING, arrivals.NOTHING, arrivals.SKIPPED):
+def _who_of_them(user: str, named: Iterable[str], people: Sequence[tuple[str, str]]) -> str:
+    kinds = [KINDS[kind] for kind in named]
+    if len(kinds) > 1:
+        return f"{user!r} is called so as {words.listed(kinds)}, which are different people; say which kind is meant."
+    return f"{user!r} belongs to {len(people)} users, {words.listed([repr(id) for _, id in people])}; name one of them."
+
+
+def _set_apart(cursor: duckdb.DuckDBPyConnection, people: list[int]) -> None:
+    cursor.execute(PERSON, {"people": people})
+    for statement in (GONE, THEIR_SESSIONS, THEIR_SPANS, THEIR_ELEMENTS, REMAINING, arrivals.NOTHING, arrivals.SKIPPED):
         cursor.execute(statement)
 
 
-def _clear(cursor: duckdb.DuckDBPyConnection, bulk: Bulk) -> Forgotten:
-    """What derivation leaves of a person, since it follows from no event."""
+def _clear(cursor: duckdb.DuckDBPyConnection, bulk: Bulk, user: str, key: Key) -> Forgotten:
+    """Takes away what follows from no event, so that derivation leaves it, and remembers the ids as hashes."""
     cursor.execute(THEIR_IDS)
-    ids = [row[0] for row in cursor.execute("SELECT DISTINCT id FROM their_ids").fetchall()]
+    ids = cursor.execute("SELECT kind, id FROM their_ids ORDER BY kind, id").fetchall()
     bulk.delete("contexts", UNUSED_CONTEXTS)
     bulk.delete("elements", UNUSED_ELEMENTS)
     cursor.execute(UNUSED_CODES)
     bulk.delete("recordings", OF_THEIR_SESSIONS)
     bulk.delete("workspace.watched", MARKS)
-    named_in: tuple[tuple[str, str], ...] = ()
-    if ids:
-        pattern = _anywhere(ids)
-        cursor.execute(REJECTS, {"instead": INSTEAD, "pattern": pattern})
-        named_in = tuple(cursor.execute(NAMED_IN, {"pattern": pattern}).fetchall())
+    pattern = _anywhere({user, *(id for _, id in ids)})
+    cursor.execute(REJECTS, {"instead": INSTEAD, "pattern": pattern})
+    named_in = tuple(cursor.execute(NAMED_IN, {"pattern": pattern}).fetchall())
+    forgotten.remember(cursor, bulk, _to_remember(cursor, ids, user, key))
     bulk.delete("identities", OF_THEIR_IDS)
     (events,) = _row(cursor, "SELECT count(*) FROM gone")
     (sessions,) = _row(cursor, LOST_SESSIONS)
-    (count,) = _row(cursor, "SELECT count(*) FROM their_ids")
-    return Forgotten(events, sessions, count, named_in)
+    return Forgotten(events, sessions, len(ids), named_in)
+
+
+def _to_remember(
+    cursor: duckdb.DuckDBPyConnection, ids: Sequence[tuple[str, str]], user: str, key: Key
+) -> Iterator[Forgettable]:
+    """Each id as it was and as redaction would leave it, so that it is known again whatever rules are on."""
+    everywhere = [*ids, *cursor.execute(SESSIONS_TO_REMEMBER).fetchall()]
+    everywhere += [(kind, user) for kind, id in ids if id == redacted(key, user)]
+    for kind, id, *span in [*everywhere, *cursor.execute(SHARED_SPANS).fetchall()]:
+        for form in (id, redacted(key, id)):
+            yield Forgettable.of(key, kind, form, *span)
 
 
 def _anywhere(ids: Iterable[str]) -> str:

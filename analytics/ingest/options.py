@@ -28,6 +28,7 @@ class Options:
     - `source`: event ids are compared within it; None is the format's name
     - `dedupe`: "exact" counts rows that are equal in all fields once
     - `redact`: rule of redaction -> whether it is on; the others are as the store has them, and it keeps what is chosen
+    - `bring_back`: take in people whom the store was asked to forget, and no longer forget them
     - `skip_unreadable`: leave out a file that cannot be read, instead of stopping
     """
 
@@ -42,6 +43,7 @@ class Options:
     dedupe: Dedupe = "none"
     skip_unreadable: bool = False
     redact: Mapping[str, bool] = field(default_factory=dict)
+    bring_back: bool = False
 
     def __post_init__(self) -> None:
         for name in (*self.mapping, *self.constants):

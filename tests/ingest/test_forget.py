@@ -1,5 +1,6 @@
 """Forgetting a person leaves the store that an import without them makes, and nothing of theirs in it."""
 
+import datetime as dt
 import os
 import tempfile
 import threading
@@ -13,7 +14,8 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from analytics import ingest
-from analytics.errors import InvalidQuestion
+from analytics.errors import InvalidQuestion, UnreadableSource
+from analytics.ingest.load import key_ring
 from analytics.query import Query
 from analytics.store import DuckStore
 from analytics.workspace import saved, watched
@@ -178,7 +180,7 @@ def test_nothing_of_them_can_be_read_in_the_files(tmp_path, file):
             assert theirs not in path.read_bytes(), path.name
     # and the store goes on: it is asked, written, closed and opened
     assert asked(store, "SELECT count(*) FROM events") == [(2,)]
-    more = file("more.csv", SHOP.replace("bob", "eve").replace("zoe", "joe"))
+    more = file("more.csv", SHOP.replace("bob", "eve").replace("zoe", "joe").replace("a1", "a9"))
     assert ingest.load(store, [more], ingest.Options(source="more")).events_added == 6
     store.close()
     store = DuckStore.open(tmp_path / "shop" / "s.duckdb")
@@ -256,3 +258,102 @@ def test_cancelled_it_leaves_the_store_as_it_was(store, file, share):
             cancelled=lambda: bool(reached) and reached[-1] >= share,
         )
     assert (everything(store), store.version) == (before, version)
+
+
+@given(st.lists(events, min_size=2, max_size=20), st.data())
+@settings(
+    max_examples=int(os.environ.get("EXAMPLES", "15")),
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    print_blob=True,
+)
+def test_who_was_forgotten_does_not_come_back_with_another_export(rows, data):
+    """The same rows under another name: what was theirs is passed over, also on a device that they shared."""
+    rows = [
+        row | {"event_id": None, "timestamp": row["timestamp"] and row["timestamp"] + dt.timedelta(microseconds=n)}
+        for n, row in enumerate(rows)  # at one moment an anonymous id may change hands, which no later import can tell
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        loads = Loads(Path(folder), 1000, "UTC")
+        loads.load([rows], "shop")
+        everything = expected(loads.rows, loads.zone).events
+        assume(everything)
+        kind, id = data.draw(st.sampled_from(sorted({event[OWNER] for event in everything})))
+        theirs = {event[PLACE] for event in everything if event[OWNER] == (kind, id)}
+        ingest.forget(loads.store, id, kind=kind)
+        loads.load([rows[::2], rows[1::2]], "again")
+        again = [*range(len(rows))][::2] + [*range(len(rows))][1::2]
+        gone = theirs | {len(rows) + place for place, twin in enumerate(again) if twin in theirs}
+        nothing = dict.fromkeys(loads.rows[0])
+        want = expected([nothing if n in gone else row for n, row in enumerate(loads.rows)], loads.zone)
+        got = dump(loads.store, loads.offsets)
+        want.counts = got.counts
+        assert differences(want, got) == []
+        passed = asked(loads.store, "SELECT CAST(sum(not_events) AS INTEGER) FROM imports")
+        assert passed == [(len(theirs),)]
+        loads.store.close()
+
+
+def test_an_import_says_whom_it_passed_over_and_brings_back_whom_it_is_told_to(store, file):
+    ingest.load(store, [file("shop.csv", SHOP)])
+    ingest.forget(store, "zoe@shop.org")
+    assert "zoe" not in everything(store)
+    later = (
+        SHOP.replace("2026-03-02", "2026-03-09").replace("s1", "s7")
+        + "2026-03-10,page_view,,a4,,/,,,,\n2026-03-10 00:01:00,login,zoe@shop.org,a4,,/,,,,\n"
+    )
+    (report,) = ingest.load(store, [file("later.csv", later)], ingest.Options(source="later")).imports
+    assert (report.events_added, report.not_events, report.rejected) == (2, 6, 2)
+    assert report.notes[-1] == "6\u00a0rows are of people whom this store was asked to forget, and passed over."
+    left = everything(store)
+    assert not [theirs for theirs in ("zoe", "a1", "a4") if f"'{theirs}" in left]
+    assert asked(store, 'SELECT "row" FROM rejects WHERE import_id = 2 ORDER BY line')[0] == ("[forgotten]",)
+    # back they are, and stay
+    ingest.undo(store, [2])
+    (report,) = ingest.load(store, [file("later.csv", later)], ingest.Options(source="later", bring_back=True)).imports
+    assert (report.events_added, report.not_events) == (8, 0)
+    assert ingest.person(store, "zoe@shop.org").events == 6
+    (report,) = ingest.load(store, [file("last.csv", SHOP)], ingest.Options(source="last")).imports
+    assert (report.events_added, report.not_events) == (6, 0)
+
+
+def test_a_device_that_was_shared_is_theirs_only_while_it_was(store, file):
+    rows = [
+        "09:00,in,zoe,a1",
+        "09:10,view,,a1",
+        "09:20,in,bob,a1",
+        "09:30,view,,a1",
+        "09:40,in,zoe,a1",
+        "09:50,view,,a1",
+    ]
+    text = "timestamp,event,user_id,anonymous_id\n" + "".join(f"2026-03-02 {row}\n" for row in rows)
+    ingest.load(store, [file("a.csv", text)])
+    assert ingest.forget(store, "zoe").events == 4
+    ingest.load(store, [file("b.csv", text)], ingest.Options(source="b"))
+    assert asked(store, "SELECT import_id, strftime(time, '%H:%M') FROM events ORDER BY ALL") == [
+        (1, "09:20"), (1, "09:30"), (2, "09:20"), (2, "09:30"),
+    ]  # fmt: skip
+
+
+def test_without_its_key_a_store_that_forgot_somebody_takes_nothing(tmp_path, file):
+    store = DuckStore.open(tmp_path / "s.duckdb")
+    ingest.load(store, [file("shop.csv", SHOP)])
+    ingest.forget(store, "zoe@shop.org")
+    (tmp_path / "s.duckdb.key").unlink()
+    with pytest.raises(UnreadableSource, match="but the key .*s.duckdb.key is gone"):
+        ingest.load(store, [file("shop.csv", SHOP)])
+    store.close()
+
+
+def test_an_id_that_redaction_made_a_hash_of_is_found_by_the_id(store, file):
+    key = key_ring(store)()
+    ingest.load(store, [file("shop.csv", SHOP)])
+    ingest.load(
+        store,
+        [file("more.csv", SHOP.replace("zoe@shop.org", f"id-{key.hash('zoe@shop.org')}"))],
+        ingest.Options(source="b"),
+    )
+    assert ingest.person(store, "zoe@shop.org").events == 8
+    assert ingest.forget(store, "zoe@shop.org").events == 8
+    (report,) = ingest.load(store, [file("last.csv", SHOP)], ingest.Options(source="last")).imports
+    assert (report.events_added, report.not_events) == (2, 4)
