@@ -89,7 +89,7 @@ def preview(path: Path, options: Options | None = None, rows: int = 3) -> Previe
     watch = Watch(lambda progress: None, lambda: False)
     staging = Staging(folder, options or Options(), watch)
     try:
-        with room(folder), closing(sources.read(Place(path.name, path), folder)) as found:
+        with room(folder), closing(sources.read(Place(path.name, path), folder, watch)) as found:
             source = next((source for source in found if not source.is_left_out), None)
             if source is None:
                 raise UnreadableSource(f"There is no file in {path.name}.")
