@@ -4,7 +4,7 @@ import datetime as dt
 import shutil
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +13,7 @@ import duckdb
 
 from analytics import words
 from analytics.errors import AnalyticsError, InvalidQuestion, UnreadableSource
-from analytics.ingest import addresses, arrivals, derive, events, report, sources
+from analytics.ingest import addresses, arrivals, derive, events, forgotten, report, sources
 from analytics.ingest.addresses import Key
 from analytics.ingest.arrivals import Arrival
 from analytics.ingest.options import Options
@@ -52,6 +52,7 @@ SELECT r.session_id, r.first, r.last, r.events, r.bytes, r.sha256, r.packed, CAS
 FROM read_parquet($recordings) AS r
 WHERE r.session_id IN (SELECT session_id FROM sessions WHERE given)
   AND (r.session_id, r.sha256) NOT IN (SELECT (session_id, sha256) FROM recordings)
+  AND r.session_id NOT IN (SELECT session_id FROM forgotten_recordings)
 """
 ADDED = """
 SELECT import_id, count(*), count(DISTINCT session_key), count(DISTINCT user_key), min(time), max(time)
@@ -136,6 +137,14 @@ class _Load:
             cursor.execute(REMAINING)
             cursor.execute(NOTHING_GONE)
             arrivals.arrive(cursor, arriving)
+            passed_over = forgotten.pass_over(
+                cursor,
+                bulk,
+                self.key,
+                [file.recordings for file in staged if file.recordings],
+                last_import,
+                comes_back=self.options.bring_back,
+            )
             has_addresses = any(file.has_addresses for file in staged)
             events.learn_contexts(cursor, bulk, self.key().values if has_addresses else addresses.NO_KEY)
             arrivals.skip_repeats(cursor, bulk, arriving, self.options.dedupe == "exact", is_stored=imports > 0)
@@ -149,7 +158,7 @@ class _Load:
                         {"import_id": arrival.import_id, "recordings": str(recordings)},
                     )
             self.watch.begin("checking", 0.97, 1.0)
-            figures = self._figures(cursor, arriving, last_import, started, began)
+            figures = self._figures(cursor, arriving, passed_over, last_import, began)
             for file in figures:
                 cursor.execute(IMPORT, _import_row(file, last_load + 1, started, arriving))
             rejects = self._rejects(cursor, figures, last_import)
@@ -192,8 +201,8 @@ class _Load:
         self,
         cursor: duckdb.DuckDBPyConnection,
         arriving: Sequence[Arrival],
+        passed_over: Mapping[int, int],
         before: int,
-        started: dt.datetime,
         began: float,
     ) -> tuple[FileReport, ...]:
         skipped = dict(cursor.execute(SKIPPED).fetchall())
@@ -206,7 +215,8 @@ class _Load:
             file = arrival.staged
             events, sessions, users, first, last = added.get(arrival.import_id, (0, 0, 0, None, None))
             duplicates = skipped.get(arrival.import_id, 0)
-            if events + duplicates != file.read.rows:
+            passed = passed_over.get(arrival.import_id, 0)
+            if events + duplicates + passed != file.read.rows:
                 raise MislaidRows(
                     f"{file.name} has {file.read.rows:,} good rows, but {events:,} were stored and {duplicates:,} are "
                     "repeats; nothing was stored."
@@ -220,7 +230,7 @@ class _Load:
                     events_added=events,
                     duplicates=duplicates,
                     rejected=file.read.rejected,
-                    not_events=file.not_events,
+                    not_events=file.not_events + passed,
                     sessions=sessions,
                     users=users,
                     seconds=file.seconds + rest * file.read.rows / rows,
@@ -231,8 +241,8 @@ class _Load:
                     fields=file.fields,
                     other_columns=file.others,
                     times=file.times,
-                    notes=_notes(arrival),
                     redacted=file.read.redacted,
+                    notes=(*_notes(arrival), *([forgotten.note(passed)] if passed else [])),
                 )
             )
         return tuple(figures)
@@ -242,6 +252,11 @@ class _Load:
         names = {file.import_id: file.file for file in files}
         rows = cursor.execute(FIRST_REJECTS, {"before": before, "shown": report.SHOWN_REJECTS}).fetchall()
         return tuple(Reject(names[import_id], line, reason, row) for import_id, line, reason, row in rows)
+
+
+def key_ring(store: DuckStore) -> Callable[[], Key]:
+    """Gives the key of the store's hashes, made when first needed; raises `UnreadableSource` when it is lost."""
+    return _KeyRing(store)
 
 
 class _KeyRing:
@@ -263,6 +278,11 @@ class _KeyRing:
     def _refuse_lost(self, file: Path) -> None:
         with self._store.reading_cursor() as cursor:
             hashed = _row(cursor, "SELECT count(*) FROM contexts WHERE address IS NOT NULL")[0]
+            if forgotten.any_forgotten(cursor):
+                raise UnreadableSource(
+                    f"The store was asked to forget people, but the key {file} is gone: nobody could tell whether they "
+                    "come again. Put it back, or import into a new store."
+                )
         if hashed:
             raise UnreadableSource(
                 f"The store holds hashed network addresses, but their key {file} is gone: old and new addresses could not be "  # noqa: E501
