@@ -306,7 +306,7 @@ def test_an_import_says_whom_it_passed_over_and_brings_back_whom_it_is_told_to(s
     assert (report.events_added, report.not_events, report.rejected) == (2, 6, 2)
     assert report.notes[-1] == "6\u00a0rows are of people whom this store was asked to forget, and passed over."
     left = everything(store)
-    assert not [theirs for theirs in ("zoe", "a1", "a4") if f"'{theirs}" in left]
+    assert not [theirs for theirs in ("zoe", "'a1'", "'a4'") if theirs in left]
     assert asked(store, 'SELECT "row" FROM rejects WHERE import_id = 2 ORDER BY line')[0] == ("[forgotten]",)
     # back they are, and stay
     ingest.undo(store, [2])
