@@ -98,6 +98,7 @@ def choose() -> None:
         f"**{escape(path.name, 80)}** is {escape(said(plain.format), 60)}{rows}. "
         f"**{known} of {words.many(len(plain.columns), 'column')}** were recognised."
     )
+    choosing.inside(path)
     st.subheader("What the columns mean", anchor=False)
     try:
         mapped = choosing.mapping(path, plain)

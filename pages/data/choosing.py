@@ -10,7 +10,8 @@ import pandas as pd
 import streamlit as st
 
 from analytics import ingest, places, words
-from analytics.ingest import Options, Preview
+from analytics.errors import AnalyticsError
+from analytics.ingest import Options, Preview, sources
 from analytics.ingest.fields import BY_NAME
 from analytics.ingest.preview import SUGGESTIONS
 from analytics.store import DuckStore, holder
@@ -18,7 +19,7 @@ from analytics.vocabulary import CANONICAL_EVENTS
 from pages.data.reports import LABELS, why
 from pages.data.upload import drop
 from pages.data.upload.disk import Upload, uploads
-from pages.shared import escape, palette, store
+from pages.shared import escape, explain, palette, store
 from pages.shared.text import spoken
 
 PROPERTY = "Keep as a property"
@@ -26,6 +27,8 @@ KEEP = "As it is"
 TIMEOUTS = {"10 minutes": 600, "30 minutes": 1800, "1 hour": 3600, "2 hours": 7200}
 MOST_FILES = 500  # listed of the folders of this machine
 MOST_COLUMNS = 400  # shown of one file
+MOST_MEMBERS = 500  # listed of one archive
+MOST_WIDE = 560  # px, of the names of a file's columns
 
 
 @dataclass(frozen=True)
@@ -112,6 +115,35 @@ def look(path: Path, options: Options) -> Preview:
     return seen[wanted]
 
 
+def inside(path: Path) -> None:
+    """What lies in an archive, as far as an import would read it; nothing for any other file."""
+    stat = path.stat()
+    wanted = (str(path), stat.st_size, stat.st_mtime_ns)
+    seen: dict[Any, tuple[sources.Member, ...]] = st.session_state.setdefault("archives", {})
+    if wanted not in seen:
+        try:
+            seen[wanted] = sources.members(path, MOST_MEMBERS + 1)
+        except AnalyticsError as error:
+            explain(error)
+    files = seen[wanted]
+    if not files:
+        return
+    more = len(files) > MOST_MEMBERS
+    number = f"more than {words.many(MOST_MEMBERS, 'file')}" if more else words.many(len(files), "file")
+    with st.expander(f"{escape(path.name, 80)} holds {number}"):
+        table = pd.DataFrame({"File": [one.name for one in files], "Size": [words.size(one.bytes) for one in files]})
+        st.dataframe(
+            table,
+            hide_index=True,
+            row_height=30,
+            height=32 + 30 * min(len(table), 10),
+            alt="What lies in the archive",
+            column_config={"Size": st.column_config.TextColumn(width=100, alignment="right")},
+        )
+    if len(files) > 1:
+        st.caption("What follows is how the first of them is read. Each file is read by what it holds.")
+
+
 def mapping(path: Path, plain: Preview) -> dict[str, str]:
     """Draws what the columns mean, to be changed, and returns what differs from how they were recognised."""
     if not plain.columns:
@@ -127,6 +159,8 @@ def mapping(path: Path, plain: Preview) -> dict[str, str]:
             "That is": [BY_NAME[column.field].meaning if column.field else "" for column in columns],
         }
     )
+    longest = max(len(column.name) for column in columns)
+    room = min(max(165, 24 + 7 * longest), MOST_WIDE)  # px: a name is never cut before it takes half of the table
     edited = st.data_editor(
         table,
         key=f"mapping-{path}",
@@ -137,9 +171,9 @@ def mapping(path: Path, plain: Preview) -> dict[str, str]:
         num_rows="fixed",
         alt="The file's columns and what each means",
         column_config={
-            "Column in the file": st.column_config.TextColumn(width=165),
+            "Column in the file": st.column_config.TextColumn(width=room),
             "Means": st.column_config.SelectboxColumn(options=[*labels.values(), PROPERTY], required=True, width=155),
-            "For example": st.column_config.TextColumn(width=330),
+            "For example": st.column_config.TextColumn(width=max(180, 495 - room)),
             "Filled": st.column_config.ProgressColumn(
                 format="%.0f %%", min_value=0, max_value=100, width=110, color=palette().series[0]
             ),

@@ -85,9 +85,7 @@ def _line(job: jobs.Job) -> None:
         if not job.ended.is_set():
             st.progress(min(job.now.share, 1.0), f"{title}: {escape(job.now.reached())}")
             link_to("import", "See how far it is, or cancel", icon=":material/sync:")
-        elif job.error or job.stopped:
-            link_to("import", f"{title}: it {'failed' if job.error else 'was cancelled'}", icon=":material/error:")
-        elif job.load is not None:
-            link_to("import", f"{title}: it is in. See what came in", icon=":material/task_alt:")
-        else:
-            link_to("import", f"{title}: done", icon=":material/task_alt:")
+            return
+        how = "it failed" if job.error else "it was cancelled" if job.stopped else "done"
+        st.caption(f"{title}: {how}.")
+        link_to("import", "See why" if job.error else "See what came in" if job.load is not None else "See more")

@@ -50,6 +50,7 @@ ENTRIES = (
     Entry("releases", "Changes", "changes/releases.py", "Releases", "rocket_launch"),
     Entry("page-groups", "Data", "data/groups.py", "Groups of pages", "category", scoped=False),
     Entry("import", "Data", "data/bring.py", "Import", "upload", scoped=False),
+    Entry("sources", "Data", "data/sources.py", "Data sources", "database", scoped=False),
 )
 
 
