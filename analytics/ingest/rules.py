@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from analytics import words
 from analytics.errors import InvalidQuestion
+from analytics.store.duck import DuckStore
 
 RULES = {
     "cards": "payment card numbers",
@@ -19,6 +20,7 @@ RULES = {
 USUAL = ("cards", "secrets")
 """Those that a new store begins with."""
 SETTING = "redact"  # in `settings`: the rules that are on, a JSON list
+SET = "INSERT INTO settings (key, value) VALUES ($key, $value) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
 REFUSED = "refused rows"  # stands for a field in `Redacted`
 
 
@@ -57,3 +59,13 @@ def said(found: Iterable[Redacted]) -> str:
     places = {rule: [f"{one.field} ({words.many(one.rows, 'row')})" for one in of] for rule, of in by_rule.items()}
     parts = [f"{RULES[rule]} in {words.listed(where)}" for rule, where in places.items()]
     return f"Redacted before anything was stored: {'; '.join(parts)}." if parts else ""
+
+
+def switch(store: DuckStore, wanted: Mapping[str, bool]) -> tuple[str, ...]:
+    """Switches rules of the store on or off, for every import to come; returns those that are on then."""
+    demand_known(wanted)
+    with store.writing() as cursor:
+        found = cursor.execute("SELECT value FROM settings WHERE key = $key", {"key": SETTING}).fetchone()
+        on = chosen(found[0] if found else None, wanted)
+        cursor.execute(SET, {"key": SETTING, "value": kept(on)})
+    return on

@@ -6,6 +6,7 @@ import io
 import json
 import re
 from dataclasses import dataclass
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -17,13 +18,14 @@ from analytics.ingest import fields
 from analytics.query import Query
 from analytics.scope import Scope
 from analytics.store import DuckStore
+from pages.data import gate
 from pages.shared import escape, extent, link_of, link_to, palette, plotly, store, zone
 from pages.shared.text import spoken
 from pages.shared.waiting import answer
 
 IMPORTS = """
 SELECT import_id, load_id, file, format, rows_read, events_added, duplicates, rejected, not_events, sessions, users,
-    seconds, started, first_event, last_event, details
+    seconds, started, first_event, last_event, repeats, details
 FROM imports
 ORDER BY import_id
 """
@@ -131,6 +133,7 @@ class Import:
     started: dt.datetime
     first_event: dt.datetime | None
     last_event: dt.datetime | None
+    repeats: int | None
     details: str
 
 
@@ -199,8 +202,27 @@ def draw(load: int, files: list[Import]) -> tuple[tuple[Reason, ...], list[tuple
     with grid.cell():
         _coverage(files)
         _notes(files)
+    checks = st.container()
     _refused(load, reasons, rows[REFUSED_ROWS])
+    with checks:
+        gate.draw(load, [_brought(one) for one in files], [gate.said_hole(*hole) for hole in holes], _label)
     return reasons, holes
+
+
+def _brought(one: Import) -> gate.Brought:
+    return gate.Brought(
+        one.import_id,
+        one.file,
+        one.rows_read,
+        one.events_added,
+        one.duplicates,
+        one.repeats is not None,
+        _details(one),
+    )
+
+
+def _label(field: str) -> str:
+    return LABELS.get(field, spoken(field))
 
 
 def _when(files: list[Import]) -> list[tuple[dt.datetime, dt.datetime]]:
@@ -255,7 +277,7 @@ def _notes(files: list[Import]) -> None:
     for one in files:
         details = _details(one)
         for note in [details.get("times", ""), *details.get("notes", [])]:
-            if note:
+            if note and not note.startswith("Redacted before"):  # a check of its own says so
                 st.caption(escape(f"{one.file}: {note}" if len(files) > 1 else note, 400))
 
 
@@ -366,7 +388,7 @@ def _local(time: dt.datetime) -> dt.datetime:
     return time.replace(tzinfo=dt.UTC).astimezone(ZoneInfo(zone()))
 
 
-def _details(one: Import) -> dict[str, list[dict[str, object]]]:
+def _details(one: Import) -> dict[str, Any]:
     try:
         found = json.loads(one.details or "{}")
     except ValueError:
@@ -396,7 +418,7 @@ def why(reason: str) -> str:
 
 
 def _name(field: str) -> str:
-    label = LABELS.get(field, spoken(field))
+    label = _label(field)
     return label[:1].lower() + label[1:]
 
 
