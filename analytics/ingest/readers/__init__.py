@@ -13,6 +13,7 @@ from analytics.ingest.readers import (
     aggregates,
     amplitude,
     balancer_log,
+    fullstory,
     ga4,
     json_log,
     matomo,
@@ -23,6 +24,7 @@ from analytics.ingest.readers import (
     snowplow,
     w3c_log,
     web_counters,
+    xes,
 )
 from analytics.ingest.readers.base import Reader
 from analytics.ingest.readers.declared import Declared
@@ -54,6 +56,9 @@ PRODUCTS: tuple[Declared, ...] = (
     ga4.READER,
     snowplow.READER,
     matomo.READER,
+    fullstory.EXPORT,
+    fullstory.EVENTS,
+    xes.READER,
 )
 
 
@@ -62,10 +67,7 @@ BARE = {"parquet": "Parquet", "rrweb": "a recording", "jsonl": "JSON lines", "js
 
 def said(format: str) -> str:
     """What a file of that format is, in words: "CSV", "an export of PostHog"."""
-    product = next((reader.product for reader in PRODUCTS if reader.name == format), None)
-    if product is None:
-        return BARE.get(format, format)
-    return "a web server's log" if format == access_log.READER.name else f"an export of {product}"
+    return next((reader.said for reader in PRODUCTS if reader.name == format), BARE.get(format, format))
 
 
 def reader_for(path: Path, sample: Sample, format: str | None) -> Reader:

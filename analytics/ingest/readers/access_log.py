@@ -79,4 +79,4 @@ FORM = Form(
     fits,
     table,
 )
-READER = log("access-log", "a web server", FORM)
+READER = log("access-log", "a web server", "a web server's log", FORM)

@@ -42,4 +42,4 @@ FORM = Form(
     fits,
     table,
 )
-READER = log("balancer-log", "a load balancer", FORM)
+READER = log("balancer-log", "a load balancer", "a load balancer's log", FORM)

@@ -50,7 +50,7 @@ class Declared:
     objects whose keys become properties of their own. `made` columns are SQL over the file's own paths, read before
     `fields` are. `kept` paths are read and yet stay in properties; `dropped` ones never do. `passed` rows are no
     events: what they are, in words, and the SQL that tells. A time without a zone is UTC when `in_utc`, else in the
-    zone the import is told.
+    zone the import is told. `called`: what a file is, when it is no export of the product.
     """
 
     name: str
@@ -63,12 +63,18 @@ class Declared:
     dropped: tuple[str, ...] = ()
     unfolds: Unfolded | None = None
     passed: tuple[tuple[str, str], ...] = ()
+    called: str = ""
     in_utc: bool = True
     note: str | None = None
 
     def knows(self, shape: Shape, sample: Sample) -> bool:
         """Whether a file of this shape is one of the product's."""
         return shape.container is not None and any(shape.fits(paths) for paths in self.signatures)
+
+    @property
+    def said(self) -> str:
+        """What a file of this product is, in words."""
+        return self.called or f"an export of {self.product}"
 
     def recognises(self, sample: Sample) -> bool:
         return self.knows(shape_of(Path(), sample), sample) if sample.head[:4] != b"PAR1" else False

@@ -3,7 +3,11 @@
 An event has an id only where the batch it came in is known: nothing else tells two alike events from one sent twice.
 """
 
-from analytics.ingest.readers.declared import Declared
+from dataclasses import replace
+
+from analytics.ingest.readers.base import Table
+from analytics.ingest.readers.declared import Declared, DeclaredTable
+from analytics.ingest.readers.shape import Shape
 
 VALUES = '[{"key":"VARCHAR","value":{"string_value":"VARCHAR","int_value":"VARCHAR","float_value":"VARCHAR","double_value":"VARCHAR"}}]'  # noqa: E501
 # `[{"key", "value": {"string_value", ...}}]` as one object; an array that has a key twice is kept as it is
@@ -18,7 +22,21 @@ def pairs(name: str) -> str:
     return PAIRS.replace("{0}", name)
 
 
-READER = Declared(
+NO_PLACE = (
+    "Its rows do not say their place in a batch, so an event exported twice (by day and within the day) cannot be told "
+    "from two; --dedupe exact counts rows that are equal in everything once."
+)
+
+
+class Ga4(Declared):
+    """Says so when rows have nothing to tell them by."""
+
+    def over(self, inner: Table, shape: Shape) -> DeclaredTable:
+        table = super().over(inner, shape)
+        return table if shape.has("batch_event_index") else replace(table, notes=(*table.notes, NO_PLACE))
+
+
+READER = Ga4(
     name="ga4",
     product="Google Analytics 4",
     signatures=(("event_timestamp", "event_name", "user_pseudo_id"),),

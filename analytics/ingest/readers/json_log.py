@@ -67,5 +67,5 @@ NGINX = Form(
     ),
     table,
 )
-CADDY_LOG = log("caddy-log", "a web server (Caddy)", CADDY)
-NGINX_LOG = log("nginx-log", "a web server (nginx, JSON)", NGINX)
+CADDY_LOG = log("caddy-log", "Caddy", "a web server's log (Caddy)", CADDY)
+NGINX_LOG = log("nginx-log", "nginx", "a web server's log (nginx, JSON)", NGINX)

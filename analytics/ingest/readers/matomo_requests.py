@@ -65,7 +65,8 @@ def _reading(of: Parts) -> MatomoRequests:
         url_decode(replace(substr(one, strpos(one, '=') + 1), '+', ' '))))"""
     return MatomoRequests(
         name="matomo-requests",
-        product="Matomo's tracker, in a web server's log",
+        product="Matomo's tracker",
+        called="calls of Matomo's tracker in a web server's log",
         signatures=(),
         fields={
             "timestamp": of.time,

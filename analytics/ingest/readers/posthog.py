@@ -1,6 +1,6 @@
 """PostHog: its batch export (JSON lines, Parquet), the CSV of its SQL editor, and the rows of its table of heatmaps."""
 
-from analytics.ingest.readers.declared import Declared
+from analytics.ingest.readers.declared import Declared, Unfolded
 
 CHAIN = "coalesce(nullif(`elements_chain`, ''), try(json_extract_string(`properties`, '/$elements_chain')))"
 FIRST = f"""regexp_extract({CHAIN}, '^(?:[^";]|"(?:[^"\\\\]|\\\\.)*")*')"""
@@ -21,7 +21,18 @@ SELECTOR = """CASE WHEN `clicked.tag` IS NOT NULL THEN `clicked.tag` || CASE
   WHEN coalesce(`clicked.attr_id`, '') <> '' THEN '#' || `clicked.attr_id`
   WHEN `clicked.class` IS NOT NULL THEN '.' || `clicked.class`
   ELSE '' END END"""
-NAME = """CASE `event`
+# `$$heatmap` holds {address: [{x, y, target_fixed, type}]}, places in pixels; each is an event of its own
+PLACES = """CASE WHEN `event` = '$$heatmap' THEN list_transform(flatten(list_transform(
+  CAST(try(json_keys(`properties`, '/$heatmap_data')) AS VARCHAR[]),
+  lambda url: list_transform(
+    json_extract(json_extract(`properties`, '/$heatmap_data/' || replace(replace(url, '~', '~0'), '/', '~1')), '$[*]'),
+    lambda one: json_object('url', url, 'x', one -> '$.x', 'y', one -> '$.y', 'fixed', one -> '$.target_fixed',
+      'type', one ->> '$.type')))),
+  lambda one, place: CAST(json_merge_patch(one, json_object('place', place)) AS VARCHAR)) END"""
+PLACE = """CASE `place.type` WHEN 'mousemove' THEN 'move' WHEN 'rageclick' THEN '$rageclick'
+    WHEN 'deadclick' THEN '$dead_click' ELSE coalesce(nullif(`place.type`, ''), `event`) END"""
+NAME = f"""CASE `event`
+  WHEN '$$heatmap' THEN {PLACE}
   WHEN '$autocapture' THEN coalesce(nullif(`properties.$event_type`, ''), 'click')
   WHEN '$pageview' THEN 'page_view'
   WHEN '$screen' THEN 'page_view'
@@ -51,24 +62,33 @@ EVENTS = Declared(
         ("event", "distinct_id", "timestamp", "properties.$session_id"),
         ("event", "distinct_id", "timestamp", "elements_chain"),
     ),
+    unfolds=Unfolded("place", PLACES),
     made={"clicked": ELEMENT},
     opened=("properties",),
     fields={
-        "event_id": "uuid",
+        "event_id": "CASE WHEN `place.place` > '1' THEN `uuid` || ' ' || `place.place` ELSE `uuid` END",
         "timestamp": "timestamp",
         "event": NAME,
         "user_id": "CASE WHEN `properties.$is_identified` = 'true' THEN `distinct_id` END",
         "anonymous_id": ("properties.$device_id", "person_id", "distinct_id"),
         "session_id": ("$session_id", "properties.$session_id"),
-        "page": ("properties.$current_url", "properties.$pathname", "properties.$screen_name"),
+        "page": ("place.url", "properties.$current_url", "properties.$pathname", "properties.$screen_name"),
         "element": SELECTOR,
         "element_tag": "clicked.tag",
         "text": ("properties.$el_text", "clicked.text"),
+        "x": "place.x",
+        "y": "place.y",
+        "fixed": "place.fixed",
         "scroll_depth": "properties.$prev_pageview_max_scroll_percentage",
         **CONTEXT,
         "user_properties": "person_properties",
     },
     kept=("event", "person_id", "distinct_id", "properties.$event_type", "properties.$is_identified"),
+    dropped=("properties.$heatmap_data",),
+    passed=(
+        ("depths of scrolling, which say no moment", "`event` = '$$heatmap' AND `place.type` = 'scrolldepth'"),
+        ("heatmaps without a place", "`event` = '$$heatmap' AND `place` IS NULL"),
+    ),
 )
 
 # places and sizes lie on a grid

@@ -94,7 +94,7 @@ def is_of_tracker(sample: Sample) -> bool:
     return 0 < len(lines) <= 2 * sum(bool(re.search(TRACKER, line)) for line in lines)
 
 
-def log(name: str, product: str, form: Form, note: str | None = None) -> Log:
+def log(name: str, product: str, called: str, form: Form) -> Log:
     """The reader of the requests in a log of that form."""
     of = form.parts
     method, target = f"upper({of.method})", f"({of.target})"
@@ -111,9 +111,9 @@ def log(name: str, product: str, form: Form, note: str | None = None) -> Log:
     return Log(
         name=name,
         product=product,
+        called=called,
         form=form,
         signatures=(),
-        note=note,
         fields={
             "timestamp": of.time,
             "event": f"""CASE WHEN {status} >= 400 THEN 'error' WHEN {method} = 'GET' THEN 'page_view'

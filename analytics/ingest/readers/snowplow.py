@@ -29,8 +29,23 @@ event_vendor event_name event_format event_version event_fingerprint true_tstamp
 )
 RAW = "concat_ws(chr(9), " + ", ".join(f"coalesce({name}, '')" for name in COLUMNS) + ")"
 VENDOR = "com_snowplowanalytics"
-SESSION = f"contexts_{VENDOR}_snowplow_client_session_1_0_0"
 SCREEN = f"unstruct_event_{VENDOR}_mobile_screen_view_1_0_0"
+ACTIONS = ("link_click", "button_click", "submit_form", "change_form", "focus_form")
+# of the event's own column (the warehouse's, the SDK's), else of the self-describing `unstruct_event`
+ACTED = "coalesce({}, `unstruct_event.data.data`)".format(
+    ", ".join(f"`unstruct_event_{VENDOR}_snowplow_{kind}_1`" for kind in ACTIONS)
+)
+
+
+def context(vendor: str, name: str) -> str:
+    """The data of a context: of its own column, else of the self-describing `contexts` and `derived_contexts`."""
+    own = ", ".join(f"`contexts_{vendor}_{name}_{version}.0`" for version in ("1", "1_0_0"))
+    within = ", ".join(
+        f"""try(json_extract_string(list_filter(CAST(json_extract(`{column}`, '$.data[*]') AS JSON[]),
+          lambda one: contains(coalesce(json_extract_string(one, '$.schema'), ''), '/{name}/'))[1], '$.data'))"""
+        for column in ("contexts", "derived_contexts")
+    )
+    return f"coalesce({own}, {within})"
 
 
 class Snowplow(Declared):
@@ -76,6 +91,13 @@ READER = Snowplow(
         ("collector_tstamp", "event_id", "event_name", "domain_userid"),
         ("collector_tstamp", "event_id", "event_name", "event_vendor"),
     ),
+    made={
+        "acted": ACTED,
+        "session": context(f"{VENDOR}_snowplow", "client_session"),
+        "agent": context("nl_basjes", "yauaa_context"),
+        "parsed": context(f"{VENDOR}_snowplow", "ua_parser_context"),
+        "app": context(f"{VENDOR}_mobile", "application"),
+    },
     fields={
         "event_id": "event_id",
         "timestamp": ("derived_tstamp", "collector_tstamp"),
@@ -90,32 +112,28 @@ READER = Snowplow(
             WHEN 'application_error' THEN 'error'
             ELSE coalesce(nullif(`event_name`, ''), `event`) END END""",
         "user_id": "user_id",
-        "anonymous_id": f"coalesce(nullif(`domain_userid`, ''), nullif(`network_userid`, ''), try(json_extract_string(`{SESSION}`, '$[0].userId')))",  # noqa: E501
-        "session_id": f"coalesce(nullif(`domain_sessionid`, ''), try(json_extract_string(`{SESSION}`, '$[0].sessionId')))",  # noqa: E501
+        "anonymous_id": ("domain_userid", "network_userid", "session.userId"),
+        "session_id": ("domain_sessionid", "session.sessionId"),
         "page": ("page_url", "page_urlpath", f"{SCREEN}.name"),
         "referrer": "page_referrer",
-        "element": """coalesce('#' || nullif(`unstruct_event.data.data.elementId`, ''),
-          '#' || nullif(`unstruct_event.data.data.id`, ''), nullif(`unstruct_event.data.data.formId`, ''),
-          nullif(`unstruct_event.data.data.targetUrl`, ''))""",
-        "text": ("unstruct_event.data.data.elementContent", "unstruct_event.data.data.label"),
+        "element": """coalesce('#' || nullif(`acted.elementId`, ''), '#' || nullif(`acted.id`, ''),
+          nullif(`acted.formId`, ''), nullif(`acted.targetUrl`, ''))""",
+        "text": ("acted.elementContent", "acted.label"),
         "viewport_width": "br_viewwidth",
         "viewport_height": "br_viewheight",
         "page_height": "doc_height",
         "value": "CAST(try_cast(`se_value` AS DOUBLE) AS VARCHAR)",
-        "device": "dvce_type",
-        "browser": ("br_family", "br_name"),
-        "os": ("os_family", "os_name"),
+        "device": ("dvce_type", "agent.deviceClass"),
+        "browser": ("br_family", "br_name", "agent.agentName", "parsed.useragentFamily"),
+        "os": ("os_family", "os_name", "agent.operatingSystemName", "parsed.osFamily"),
         "country": "geo_country",
+        "release": "app.version",
         "campaign": "mkt_campaign",
         "ip": "user_ipaddress",
         "user_agent": "useragent",
     },
     kept=(
         *("event", "event_name", "collector_tstamp", "network_userid", "page_urlpath", "se_action", "se_value"),
-        *(SESSION, f"{SCREEN}.name", "br_name", "os_name"),
-        *(
-            f"unstruct_event.data.data.{key}"
-            for key in ("elementId", "id", "formId", "targetUrl", "elementContent", "label")
-        ),
+        *(f"{SCREEN}.name", "br_name", "os_name"),
     ),
 )

@@ -84,4 +84,4 @@ FORM = Form(
     fits,
     table,
 )
-READER = log("w3c-log", "a web server (W3C)", FORM)
+READER = log("w3c-log", "a web server (W3C)", "a web server's log (W3C)", FORM)
