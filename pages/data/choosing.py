@@ -14,8 +14,10 @@ from analytics.errors import AnalyticsError
 from analytics.ingest import Options, Preview, sources
 from analytics.ingest.fields import BY_NAME
 from analytics.ingest.preview import SUGGESTIONS
+from analytics.ingest.rules import Redacted
 from analytics.store import DuckStore, holder
 from analytics.vocabulary import CANONICAL_EVENTS
+from pages.data import redacting
 from pages.data.reports import LABELS, why
 from pages.data.upload import drop
 from pages.data.upload.disk import Upload, uploads
@@ -33,10 +35,14 @@ MOST_WIDE = 560  # px, of the names of a file's columns
 
 @dataclass(frozen=True)
 class Target:
-    """Where the files go: `path` is None for the store in use. `zone` is None in a store that holds nothing yet."""
+    """Where the files go: `path` is None for the store in use. `zone` is None in a store that holds nothing yet.
+
+    `redact` is its setting of that name.
+    """
 
     path: Path | None
     zone: str | None
+    redact: str | None = None
 
 
 def is_sample() -> bool:
@@ -48,16 +54,16 @@ def is_sample() -> bool:
 def target() -> Target:
     """Invented data never mixes with real: from the sample's store one goes on to a store of one's own."""
     if not is_sample():
-        return Target(None, store().setting("reporting_zone"))
+        return Target(None, store().setting("reporting_zone"), store().setting("redact"))
     path = places.own_store()
     if not path.exists():
         return Target(path, None)
     there = holder.opened(path)
     if there is not None:
-        return Target(path, there.setting("reporting_zone"))
+        return Target(path, there.setting("reporting_zone"), there.setting("redact"))
     opened = DuckStore.open(path)
     try:
-        return Target(path, opened.setting("reporting_zone"))
+        return Target(path, opened.setting("reporting_zone"), opened.setting("redact"))
     finally:
         opened.close()
 
@@ -131,7 +137,8 @@ def inside(path: Path) -> None:
     more = len(files) > MOST_MEMBERS
     number = f"more than {words.many(MOST_MEMBERS, 'file')}" if more else words.many(len(files), "file")
     with st.expander(f"{escape(path.name, 80)} holds {number}"):
-        table = pd.DataFrame({"File": [one.name for one in files], "Size": [words.size(one.bytes) for one in files]})
+        names = [one.name.removeprefix(f"{path.name}/") for one in files]
+        table = pd.DataFrame({"File": names, "Size": [words.size(one.bytes) for one in files]})
         st.dataframe(
             table,
             hide_index=True,
@@ -255,8 +262,11 @@ def renames(plain: Preview) -> dict[str, str]:
     }
 
 
-def options(into: Target) -> Options:
-    """Draws how times and sessions are read. A store that holds something has settled its zone and its pause."""
+def options(into: Target, private: Sequence[Redacted] = ()) -> Options:
+    """Draws how times and sessions are read, and what is taken out; `private` as `redacting.choose` takes it.
+
+    A store that holds something has settled its zone and its pause.
+    """
     mine = st.context.timezone if st.context.timezone in zones() else "UTC"
     with st.container(horizontal=True, vertical_alignment="bottom"):
         written = st.selectbox(
@@ -286,6 +296,7 @@ def options(into: Target) -> Options:
                 help="For events that carry no session of their own.",
                 width=250,
             )
+    redact = redacting.choose(into.redact, private)
     with st.expander("More"):
         source = st.text_input(
             "Where they come from",
@@ -306,6 +317,7 @@ def options(into: Target) -> Options:
         source=source or None,
         dedupe="exact" if exact else "none",
         skip_unreadable=skip,
+        redact=redact,
     )
 
 

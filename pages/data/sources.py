@@ -26,10 +26,9 @@ def sentence(files: Sequence[Brought]) -> str:
     if not files:
         return "**Nothing** has been brought in yet."
     events, origins = sum(one.events_added for one in files), {one.source for one in files}
-    known = words.listed([escape(name, 40) for name in sorted(origins)]) if len(origins) <= 3 else ""
-    where = f"from {known}" if known else f"from {words.many(len(origins), 'source')}"
+    where = f" from {words.many(len(origins), 'source')}" if len(origins) > 1 else ""
     when = f", {days(files)}" if events else ""
-    return f"**{words.many(len(files), 'file')}** {where} brought **{words.many(events, 'event')}**{when}."
+    return f"**{words.many(len(files), 'file')}**{where} brought **{words.many(events, 'event')}**{when}."
 
 
 def listing(files: Sequence[Brought]) -> list[Brought]:
@@ -37,6 +36,7 @@ def listing(files: Sequence[Brought]) -> list[Brought]:
     table = pd.DataFrame(
         {
             "File": [one.file for one in files],
+            "Open": ":material/summarize: Report",
             "Source": [one.source for one in files],
             "Read as": [said(one.format) for one in files],
             "Events": [one.events_added for one in files],
@@ -45,7 +45,6 @@ def listing(files: Sequence[Brought]) -> list[Brought]:
             "Days": [days([one]) for one in files],
             "Size": [words.size(one.bytes) for one in files],
             "Brought in (UTC)": [one.started for one in files],
-            "Open": ":material/summarize: Report",
         }
     )
     number = st.column_config.NumberColumn(format="%,d", width=84)
@@ -60,13 +59,13 @@ def listing(files: Sequence[Brought]) -> list[Brought]:
         on_select="rerun",
         selection_mode="multi-row",
         column_config={
-            "File": st.column_config.TextColumn(width=min(max(150, 24 + 7 * longest), 380), pinned=True),
-            "Source": st.column_config.TextColumn(width=100, help="An event's own id counts once within it."),
-            "Read as": st.column_config.TextColumn(width=120),
+            "File": st.column_config.TextColumn(width=min(max(150, 24 + 7 * longest), 330)),
+            "Source": st.column_config.TextColumn(width=80, help="An event's own id counts once within it."),
+            "Read as": st.column_config.TextColumn(width=90),
             "Events": number,
             "Repeats": st.column_config.NumberColumn(format="%,d", width=78, help="Rows that were here already."),
             "Refused": st.column_config.NumberColumn(format="%,d", width=78),
-            "Days": st.column_config.TextColumn(width=175),
+            "Days": st.column_config.TextColumn(width=150),
             "Size": st.column_config.TextColumn(width=76, alignment="right"),
             "Brought in (UTC)": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm", width=140),
             "Open": st.column_config.ButtonColumn("", key="sources-open", on_click=_ignored, type="tertiary", width=90),
@@ -131,7 +130,7 @@ def forgetting() -> None:
     st.subheader("Forget a person", anchor=False)
     st.caption(
         "Their events, ids and recordings go, sessions they shared are made again, and the store's file is written "
-        "anew without them. Files that you bring in later may hold them again."
+        "anew without them. What files that you bring in later hold of theirs is passed over, and said."
     )
     turn = st.session_state.get(TURN, 0)
     with st.form("forget", border=False), st.container(horizontal=True, vertical_alignment="bottom"):

@@ -62,7 +62,7 @@ def two_files(tmp_path):
 def test_every_file_is_there_with_what_it_brought(opened, two_files):
     at = opened(two_files, SOURCES)
     assert not at.exception
-    assert "2 files from shop brought 4 events, 2 Mar to 7 Mar 2026." in texts(at)
+    assert "2 files brought 4 events, 2 Mar to 7 Mar 2026." in texts(at)
     table = at.dataframe[0].value
     assert list(table["File"]) == ["second.csv", "first.csv"]
     assert [list(table[name]) for name in ("Events", "Repeats", "Refused")] == [[1, 3], [1, 0], [1, 0]]
