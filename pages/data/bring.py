@@ -105,7 +105,7 @@ def choose() -> None:
     except ValueError as error:
         explain(str(error))
     renamed = choosing.renames(plain)
-    options = choosing.decided(choosing.options(into), mapped, renamed)
+    options = choosing.decided(choosing.options(into, plain.private), mapped, renamed)
     try:
         preview = choosing.look(path, options)
     except AnalyticsError as error:

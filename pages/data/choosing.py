@@ -262,7 +262,7 @@ def renames(plain: Preview) -> dict[str, str]:
     }
 
 
-def options(into: Target, private: Sequence[Redacted] = ()) -> Options:
+def options(into: Target, private: tuple[Redacted, ...] = ()) -> Options:
     """Draws how times and sessions are read, and what is taken out; `private` as `redacting.choose` takes it.
 
     A store that holds something has settled its zone and its pause.

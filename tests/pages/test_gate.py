@@ -75,3 +75,21 @@ def test_text_in_the_file_is_shown_as_text(opened, brought):
     )
     assert not at.exception
     assert marks(at) == []
+
+
+def test_what_is_taken_out_is_chosen_with_the_file_and_kept(opened, brought, tmp_path, monkeypatch):
+    store = brought("2026-03-02 09:00:00,page_view,u1,/,x,e1")
+    folder = tmp_path / "offered"
+    folder.mkdir()
+    (folder / "b.csv").write_text(HEAD + "2026-03-02 09:00:01,page_view,jo@example.com,/,x,e2\n")
+    monkeypatch.setattr("analytics.places.offered", lambda: [folder])
+    at = opened(store, BRING)
+    at.multiselect[0].set_value(["offered/b.csv"]).run()
+    assert not at.exception
+    assert "In the first rows, and kept as it is: e-mail addresses in person, signed in (1 row)." in texts(at)
+    at.multiselect(key="import-redact").set_value(["cards", "email"]).run()
+    assert "kept as it is" not in texts(at)
+    assert "jo@" not in str(at.dataframe[1].value)
+    next(button for button in at.button if button.label.startswith("Bring in")).click().run()
+    at.session_state["import-job"].ended.wait(60)
+    assert store.setting("redact") == '["cards", "email"]'
