@@ -184,7 +184,7 @@ def forget(
     `kind`: which of user, anonymous and session the id is, where two people have the same. Raises `InvalidQuestion`
     when it names nobody, or more than one; `ImportCancelled`. The store is then as it was.
     """
-    watch = Watch(progress, cancelled)
+    watch = Watch(progress, cancelled, "Forgetting")
     with store.writing() as cursor, watch.over(cursor):
         mark_due(cursor)
         people = _called(cursor, _names(store, user), kind)

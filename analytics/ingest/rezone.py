@@ -83,7 +83,7 @@ def rezone(
     Raises `InvalidQuestion` for a zone that is none, `ImportCancelled`; the store is then as it was.
     """
     known_zone(zone)
-    watch = Watch(progress, cancelled)
+    watch = Watch(progress, cancelled, "Moving to another zone")
     with store.writing() as cursor, watch.over(cursor):
         before = settings_of(cursor).zone
         start, stop = _row(cursor, SPAN)

@@ -34,7 +34,7 @@ def undo(
 
     Raises `InvalidQuestion` for an import that is not there, `ImportCancelled`; the store is then as it was.
     """
-    watch = Watch(progress, cancelled)
+    watch = Watch(progress, cancelled, "Taking back")
     with store.writing() as cursor, watch.over(cursor):
         cursor.execute(UNDONE, {"imports": list(imports)})
         known = {row[0] for row in cursor.execute("SELECT import_id FROM undone").fetchall()}

@@ -57,10 +57,15 @@ class Progress:
 
 
 class Watch:
-    """Reports progress, and turns a wish to cancel into an interrupted statement and `ImportCancelled`."""
+    """Reports progress, and turns a wish to cancel into an interrupted statement and `ImportCancelled`.
 
-    def __init__(self, progress: Callable[[Progress], None], cancelled: Callable[[], bool]) -> None:
-        self._progress, self._cancelled = progress, cancelled
+    `work` begins the sentence that says so.
+    """
+
+    def __init__(
+        self, progress: Callable[[Progress], None], cancelled: Callable[[], bool], work: str = "The import"
+    ) -> None:
+        self._progress, self._cancelled, self._work = progress, cancelled, work
         self._began = self._moved = time.monotonic()
         self._share = self._shown = 0.0  # what is known to be done, and that with a guess since then
         self._span = (0.0, 0.0)
@@ -96,7 +101,7 @@ class Watch:
     def check(self) -> None:
         """Raises `ImportCancelled` when nobody wants the import any more."""
         if self._cancelled():
-            raise ImportCancelled("The import was cancelled; the store is as it was.")
+            raise ImportCancelled(f"{self._work} was cancelled; the store is as it was.")
 
     def reached(self, part: float) -> None:
         """`part` of the work that was begun is done, 0 to 1."""

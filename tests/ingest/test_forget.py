@@ -250,7 +250,7 @@ def test_cancelled_it_leaves_the_store_as_it_was(store, file, share):
     ingest.load(store, [file("shop.csv", SHOP)])
     before, version = everything(store), store.version
     reached = []
-    with pytest.raises(ingest.ImportCancelled):
+    with pytest.raises(ingest.ImportCancelled, match="Forgetting was cancelled; the store is as it was."):
         ingest.forget(
             store,
             "zoe@shop.org",

@@ -19,7 +19,12 @@ ZONES = ["UTC", "Europe/Berlin", "Asia/Kathmandu", "America/Los_Angeles", "Pacif
 
 
 @given(st.lists(events, min_size=1, max_size=20), st.sampled_from(ZONES), st.sampled_from(ZONES))
-@settings(max_examples=int(os.environ.get("EXAMPLES", "15")), deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
+@settings(
+    max_examples=int(os.environ.get("EXAMPLES", "15")),
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    print_blob=True,
+)
 def test_it_equals_a_fresh_import_with_that_zone(rows, before, after):
     with tempfile.TemporaryDirectory() as folder:
         moved = Loads(Path(folder), 1000, before)
@@ -68,7 +73,7 @@ def test_cancelled_it_leaves_the_store_as_it_was(store, file, share):
     ingest.load(store, [file("events.csv", LATE)])
     before = asked(store, "SELECT day, local FROM events ORDER BY line"), store.version
     reached = []
-    with pytest.raises(ingest.ImportCancelled):
+    with pytest.raises(ingest.ImportCancelled, match="Moving to another zone was cancelled; the store is as it was"):
         ingest.rezone(
             store,
             "Asia/Tokyo",

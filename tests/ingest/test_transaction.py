@@ -121,6 +121,26 @@ def test_a_cancelled_import_leaves_the_store_as_it_was(tmp_path, share):
     store.close()
 
 
+@pytest.mark.parametrize("share", [0.0, 0.5])
+def test_a_cancelled_undo_leaves_the_store_as_it_was(tmp_path, share):
+    store = DuckStore.open(tmp_path / "s.duckdb")
+    ingest.load(
+        store, [made(tmp_path, "a.parquet", last=20_000), made(tmp_path, "b.parquet", first=20_000, last=60_000)]
+    )
+    before, version = contents(store), store.version
+    reached: list[float] = []
+    with pytest.raises(ingest.ImportCancelled, match="Taking back was cancelled; the store is as it was."):
+        ingest.undo(
+            store,
+            [2],
+            progress=lambda step: reached.append(step.share),
+            cancelled=lambda: bool(reached) and reached[-1] >= share,
+        )
+    assert (contents(store), store.version) == (before, version)
+    assert ingest.undo(store, [2]) == 40_000
+    store.close()
+
+
 def test_progress_never_falls_and_ends_at_one(tmp_path):
     store = DuckStore.open(":memory:")
     shares: list[float] = []
