@@ -72,18 +72,34 @@ FROM arriving AS a ANTI JOIN skipped USING ("row")
 {{place}}
 JOIN name_codes AS m ON m.value = a.name
 LEFT JOIN page_codes AS p ON p.value = a.page{{contexts}}
-WHERE a.session_id IS {{which}}NULL
-"""  # noqa: E501
-_OLD = f"""
-SELECT n.session_key, n.before, n.person, n.start_us, o.time, o."row", m.code, p.code,
-  {_TAKEN.replace(" value,", " o.value,")}, o.context_key, o.user_id_key, o.anonymous_key, o.event_id, o.event_id_text
-FROM old AS o
-{{place}}
-JOIN name_codes AS m ON m.value = o.name
-LEFT JOIN page_codes AS p ON p.value = o.page
+WHERE {{found}}
 """
-_GIVEN = "JOIN (SELECT * FROM part WHERE given) AS n ON n.session_id = {0}.session_id"
-_LOOSE = 'JOIN (SELECT "row" AS place, part.* FROM places JOIN part USING (session_key)) AS n ON n.place = {0}."row"'
+_OLD = f"""
+SELECT n.session_key, n.before, n.person AS session_person, n.start_us, a.time, a."row", m.code, p.code,
+  {_TAKEN.replace(" value,", " a.value,")}, a.context_key, a.user_id_key, a.anonymous_key, a.event_id, a.event_id_text
+FROM old AS a
+{{place}}
+JOIN name_codes AS m ON m.value = a.name
+LEFT JOIN page_codes AS p ON p.value = a.page
+WHERE {{found}}
+"""
+# How a row finds its session: by the session's own id, by its place, or, with both in one reading of the rows, by either.
+_FINDINGS = {
+    (True, False): {"place": "JOIN part AS n ON n.session_id = a.session_id", "found": "a.session_id IS NOT NULL"},
+    (False, True): {
+        "place": 'JOIN (SELECT "row" AS place, part.* FROM places JOIN part USING (session_key)) AS n ON n.place = a."row"',
+        "found": "a.session_id IS NULL",
+    },
+    (True, True): {
+        "place": """JOIN (
+  SELECT session_id AS place, * FROM part WHERE given
+  UNION ALL
+  SELECT CAST("row" AS VARCHAR), part.* FROM places JOIN part USING (session_key)) AS n
+  ON n.place = CASE WHEN a.session_id IS NULL THEN CAST(a."row" AS VARCHAR) ELSE a.session_id END
+  AND n.given = (a.session_id IS NOT NULL)""",
+        "found": "true",
+    },
+}  # fmt: skip
 
 PART = """
 CREATE OR REPLACE TEMP TABLE part AS
@@ -162,14 +178,11 @@ def view_rows(cursor: duckdb.DuckDBPyConnection, *, has_addresses: bool) -> int:
     context = "c.context_key" if has_addresses else "a.context_hash"
     contexts = "\nJOIN arriving_contexts AS c ON c.context_hash = a.context_hash" if has_addresses else ""
     branches = []
-    if given:
-        branches.append(_NEW.format(place=_GIVEN.format("a"), which="NOT ", context=context, contexts=contexts))
-    if loose:
-        branches.append(_NEW.format(place=_LOOSE.format("a"), which="", context=context, contexts=contexts))
-    if olds and olds[0] and given:
-        branches.append(_OLD.format(place=_GIVEN.format("o")))
-    if olds and olds[0] and loose:
-        branches.append(_OLD.format(place=_LOOSE.format("o")))
+    if given or loose:
+        finding = _FINDINGS[given, loose]
+        branches.append(_NEW.format(**finding, context=context, contexts=contexts))
+        if olds and olds[0]:
+            branches.append(_OLD.format(**finding))
     if branches:
         cursor.execute(
             "CREATE OR REPLACE TEMP TABLE part AS SELECT *, 0 AS before, true AS given, 0 AS start_us FROM numbered WHERE false"  # noqa: E501

@@ -1,6 +1,7 @@
 """JSON lines: one object per line. And what all JSON has in common: an object's keys are a row's columns."""
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,7 +11,7 @@ import duckdb
 from analytics.errors import UnreadableSource
 from analytics.ingest.fields import FIELDS
 from analytics.ingest.files import Sample, is_json, plain_text
-from analytics.ingest.readers.base import Column, Table, Workbench, literal
+from analytics.ingest.readers.base import Column, Table, Workbench, identifier, literal
 
 LONGEST_LINE = 64_000_000
 KEYS_FROM = 200_000  # rows looked at for names of columns; what comes later is kept in properties
@@ -77,19 +78,28 @@ def objects(path: Path, rows: str, staging: duckdb.DuckDBPyConnection, notes: tu
     like = {name.lower() for name in there}
     assumed = [field.name for field in FIELDS if field.name not in like]  # they may yet come further down
     names = [*there, *assumed]
-    pointers = ", ".join(literal("/" + escaped(name)) for name in names)
+    # one pass reads a struct; but the names of its fields differ by more than their case
+    twins = Counter(name.lower() for name in names)
+    alone = [name for name in names if not name or twins[name.lower()] > 1]
+    wanted = json.dumps({name: "VARCHAR" for name in names if name not in alone})
+    read = [f"try(json_transform(clean, {literal(wanted)})) AS v"]
+    if alone:
+        read.append(
+            f"try(json_extract_string(clean, [{', '.join(literal('/' + escaped(name)) for name in alone)}])) AS w"
+        )
+    sql = {name: f"v.{identifier(name)}" for name in names} | {name: f"w[{n}]" for n, name in enumerate(alone, 1)}
     # \u0000 is a legal escape and no legal text in most programs
     relation = f"""(
   SELECT *, v IS NOT NULL AND starts_with(ltrim(doc, ' ' || chr(9)), '{{') AS row_ok
-  FROM (SELECT doc, try(json_extract_string(replace(doc, '\\u0000', '\\ufffd'), [{pointers}])) AS v FROM {rows}))"""
-    columns = tuple(Column(name, f"v[{place}]", is_assumed=place > len(there)) for place, name in enumerate(names, 1))
+  FROM (SELECT doc, {", ".join(read)} FROM (SELECT doc, replace(doc, '\\u0000', '\\ufffd') AS clean FROM {rows})))"""
+    columns = tuple(Column(name, sql[name], is_assumed=place > len(there)) for place, name in enumerate(names, 1))
     return ObjectTable(
         relation,
         columns,
         "doc",
-        ("doc", "v", "row_ok"),
+        ("doc", "v", *(["w"] if alone else ()), "row_ok"),
         broken="CASE WHEN NOT row_ok THEN 'not a JSON object' END",
-        blank="doc IS NULL OR trim(doc, ' ' || chr(9) || chr(13)) = ''",
+        blank="NOT coalesce(regexp_matches(doc, '[^ \\t\\r]'), false)",  # trim() of characters walks the whole text
         notes=notes,
     )
 
