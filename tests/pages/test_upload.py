@@ -1,5 +1,6 @@
 """Dropped files: what the route takes and from whom, what lies on the disk meanwhile, and that nothing stays there."""
 
+import asyncio
 import os
 import shutil
 import stat
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from starlette.applications import Starlette
+from starlette.requests import Request
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
@@ -114,6 +116,22 @@ def test_one_slice_of_a_file_at_a_time(client, uploads, ticket):
     with uploads.files(ticket)[0].busy:
         assert put(client, one["id"], 0, b"x").status_code == 409
     assert put(client, one["id"], 0, b"x").status_code == 200
+
+
+def test_a_connection_that_falls_silent_does_not_keep_the_file(uploads, ticket, monkeypatch):
+    monkeypatch.setattr(route, "SILENT_S", 0.05)
+    upload = uploads.begin(ticket, "a.csv", 10)
+    coming = [{"type": "http.request", "body": b"012", "more_body": True}]
+
+    async def receive():
+        if not coming:
+            await asyncio.sleep(60)
+        return coming.pop()
+
+    scope = {"type": "http", "method": "PUT", "path": "/", "query_string": b"offset=0", "headers": []}
+    asyncio.run(route._receive(Request(scope, receive), upload))
+    assert upload.received == 3, "what came is kept"
+    assert upload.busy.acquire(blocking=False)
 
 
 # ------------------------------------------------------------------------------------------------------------ from whom

@@ -7,6 +7,7 @@ const AGAIN_MS = [500, 1000, 2000, 4000, 8000, 15000];
 const WINDOW_MS = 6000; // over which the rate is taken
 const TELL_MS = 1500; // at most so often is Python told while more is on its way
 const MOST_NAMED = 400; // files in one request
+const SMALLEST = 256 << 10; // slice; a proxy's own limit may be lower than ours
 
 const sender = (globalThis.sessionscopeUploads ??= {
   rows: [], ticket: "", address: "", slice: 0, running: false, tell: null, draw: null, told: 0, wait: null,
@@ -83,6 +84,10 @@ const send = async (row) => {
     if (row.state === "gone") return;
     if (answer.received === undefined) {
       if (answer.status === 410 || answer.status === 404) row.id = null;
+      if (answer.status === 413 && !answer.error && sender.slice > SMALLEST) { // a proxy takes less at once
+        sender.slice = Math.max(SMALLEST, sender.slice / 4);
+        continue;
+      }
       if (answer.status >= 502 && answer.status <= 504) { // a proxy speaks, not the app
         row.why = "The connection is lost; it goes on when the app answers.";
         await pause(AGAIN_MS[Math.min(lost++, AGAIN_MS.length - 1)]);
@@ -90,8 +95,8 @@ const send = async (row) => {
       }
       return refuse(row, answer.error ?? `The app answered ${answer.status}.`);
     }
-    if (answer.status === 409) await pause(300); // the rest of a lost slice may still be on its way to the disk
     if (answer.received > row.sent) lost = 0;
+    else if (answer.status === 409) await pause(AGAIN_MS[Math.min(lost++, 2)]); // a lost slice is still being written
     row.sent = row.shown = answer.received;
     row.why = "";
     draw();
@@ -252,7 +257,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   const told = box.querySelector(".told");
   box.querySelector("small").textContent = data.words;
   sender.address = new URL(data.address, location.href).href.replace(/\/$/, "");
-  sender.slice = data.slice;
+  sender.slice ||= data.slice;
 
   // Brought in, or removed elsewhere: what Python knew once and does not know any more.
   const ids = new Set(data.files.map((file) => file.id));

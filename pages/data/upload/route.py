@@ -10,6 +10,7 @@ Every call carries the ticket in `X-Sessionscope-Ticket`. A page elsewhere on th
 browser would ask for leave before it sends such a header, which is never given.
 """
 
+import asyncio
 import json
 from contextlib import suppress
 from typing import IO
@@ -27,6 +28,7 @@ SLICE = 8 << 20  # bytes that the browser sends at once
 MOST_AT_ONCE = 2 * SLICE
 MOST_ASKED = 1 << 20  # bytes of a list of names
 BLOCK = 1 << 20  # what is held in memory
+SILENT_S = 20.0  # after which a slice is over
 STORAGE_FULL = (28, 122, 27)  # ENOSPC, EDQUOT, EFBIG
 
 
@@ -131,8 +133,11 @@ async def _written(request: Request, found: Upload, file: IO[bytes]) -> Response
     room = min(found.size - found.received, MOST_AT_ONCE)
     held, came = bytearray(), 0
     too_much = False
-    with suppress(ClientDisconnect):
-        async for piece in request.stream():
+    with suppress(ClientDisconnect, TimeoutError, StopAsyncIteration):
+        pieces = request.stream()
+        while True:  # a connection that died without a word would keep the file from going on
+            async with asyncio.timeout(SILENT_S):
+                piece = await anext(pieces)
             came += len(piece)
             if came > room:
                 too_much = True
