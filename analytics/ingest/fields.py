@@ -6,6 +6,7 @@ A column is found by its exact canonical name first, then by a synonym, whatever
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 Kind = Literal["text", "id", "time", "pixels", "number", "share", "flag", "page", "object"]
@@ -187,6 +188,7 @@ PERCENT_NAMES = ("scroll_percent", "scroll_percentage", "percent_scrolled")
 """Columns whose name says that 100 is the whole."""
 
 
+@lru_cache(10_000)
 def plain(name: str) -> str:
     """`Event Time`, `eventTime`, `$event_time` and `event-time` as one text."""
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)

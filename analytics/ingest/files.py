@@ -113,8 +113,12 @@ class Digest:
         self.size = 0
         self._hash = hashlib.sha256()
         self._error: OSError | None = None
-        self._thread = threading.Thread(target=self._read, args=(path,), daemon=True)
-        self._thread.start()
+        self._thread: threading.Thread | None = None
+        if path.is_file() and path.stat().st_size > BLOCK:
+            self._thread = threading.Thread(target=self._read, args=(path,), daemon=True)
+            self._thread.start()
+        else:
+            self._read(path)
 
     def _read(self, path: Path) -> None:
         try:
@@ -126,7 +130,8 @@ class Digest:
             self._error = error
 
     def hex(self) -> str:
-        self._thread.join()
+        if self._thread:
+            self._thread.join()
         if self._error:
             raise self._error
         return self._hash.hexdigest()

@@ -158,7 +158,8 @@ class Staging:
     redaction: Redaction = field(init=False)
 
     def __post_init__(self) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.texts = self.folder / "texts"  # of the file that is being read
+        self.texts.mkdir(parents=True, exist_ok=True)
         self.redaction = Redaction(chosen(None, self.options.redact), _column)
         self.connection = duckdb.connect(
             ":memory:",
@@ -182,7 +183,7 @@ class Staging:
         """Format, columns and fields of `path`; of a text at most about `most_bytes` are looked at."""
         head = sample(path)
         reader = reader_for(path, head, self.options.format)
-        table = reader.table(path, head, Workbench(self.connection, self.folder, most_bytes, self.watch.check))
+        table = reader.table(path, head, Workbench(self.connection, self.texts, most_bytes, self.watch.check))
         return Examined(path, head, reader.name, table, mapping.find(path, table, self.options))
 
     def stage(self, source: Source, number: int, key: Callable[[], Key]) -> Staged:
@@ -190,7 +191,13 @@ class Staging:
         began = time.perf_counter()
         path = source.path
         digest = Digest(path)
-        with source.told(), named(path), self.watch.over(self.connection, statement_is_work=True):
+        with (
+            self._own_texts(),
+            source.told(),
+            _unchanged(path),
+            named(path),
+            self.watch.over(self.connection, statement_is_work=True),
+        ):
             examined = self.examine(path)
             found = examined.found
             mapping.demand(path, examined.table, found)
@@ -213,9 +220,16 @@ class Staging:
                 not_events=examined.table.not_events + read.not_events,
                 recordings=examined.table.recordings if found.keeps("session_id") else None,
             )
-        for rest in self.folder.glob("*.text"):
-            rest.unlink()
         return staged
+
+    @contextmanager
+    def _own_texts(self) -> Iterator[None]:
+        """What a file was rewritten to goes when it is read."""
+        try:
+            yield
+        finally:
+            for rest in self.texts.glob("*.text"):
+                rest.unlink()
 
     def _rows(self, table: Table) -> int | None:
         """How many rows there will be to read, where that is known before."""
@@ -326,7 +340,7 @@ class Staging:
                 yield Redacted(rule, REFUSED_FIELD, rows)
 
     def _refused(self, table: Table, has_addresses: bool) -> int:
-        if table.refusals is None:
+        if table.refusals is None or not self._one("SELECT count(*) FROM reject_errors")[0]:
             self.connection.execute(NONE_REFUSED)
             return 0
         raw = f"left(any_value(csv_line), {canonical.LONGEST_RAW})"
@@ -392,6 +406,32 @@ class Staging:
         row = self.connection.execute(statement, values).fetchone()
         assert row is not None  # noqa: S101
         return tuple(row)
+
+
+@contextmanager
+def _unchanged(path: Path) -> Iterator[None]:
+    """Raises `UnreadableSource` when somebody writes to a file while it is read, or takes it away."""
+    before = _state(path)
+    error: UnreadableSource | None = None
+    try:
+        yield
+    except UnreadableSource as raised:
+        error = raised
+    if _state(path) != before:
+        raise UnreadableSource(
+            f"{path.name} was changed while it was read; import it when nobody writes to it."
+        ) from error
+    if error:
+        raise error
+
+
+def _state(path: Path) -> tuple[int, int]:
+    """Size and time of the last change; what does not exist has none."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return 0, 0
+    return stat.st_size, stat.st_mtime_ns
 
 
 def _column(field: str) -> str:

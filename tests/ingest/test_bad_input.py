@@ -334,3 +334,25 @@ def test_the_key_of_addresses_is_the_owners_alone(tmp_path, file):
         assert report.imports[0].other_columns == ("ip",)
     finally:
         store.close()
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["bare", "packed"])
+def test_a_file_that_changes_or_vanishes_while_it_is_read(store, file, packed):
+    """What was counted, hashed and read would not be the same."""
+    content = gzip.compress(GOOD.encode()) if packed else GOOD.encode()
+    path = file("a.csv", content)
+
+    def within(act):
+        """Acts when the import asks for the second time whether it is still wanted: while it reads the text."""
+        asked = iter(range(10_000))
+        return lambda: bool(next(asked) == 1 and act()) and False
+
+    with pytest.raises(
+        UnreadableSource, match="^a.csv was changed while it was read; import it when nobody writes to it.$"
+    ):
+        ingest.load(store, [path], cancelled=within(lambda: path.write_bytes(content + content)))
+    path.write_bytes(content)
+    with pytest.raises(UnreadableSource, match="^a.csv was changed while it was read"):
+        ingest.load(store, [path], cancelled=within(path.unlink))
+    assert asked(store, TABLES) == [(0, 0, 0, 0)]
+    assert list(store.spool.glob("load-*")) == []
