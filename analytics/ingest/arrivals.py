@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import duckdb
 
+from analytics.ingest import order
 from analytics.ingest.canonical import EVENT_UUID, KEYS
 from analytics.ingest.fields import FIELDS
 from analytics.ingest.readers.base import literal
@@ -107,8 +108,9 @@ def arrive(cursor: duckdb.DuckDBPyConnection, arrivals: Sequence[Arrival]) -> No
     # raw ids are compared where no file was rewritten: making UUIDs of them costs a pass more
     same = "event_id" if not rewritten else "id"
     branches = [_as_it_is(arrival, same) for arrival in as_they_are if arrival.staged.read.rows]
-    if rewritten:
-        branches.append(_rewritten(rewritten))
+    for place in (order.PLACE, order.OWN_PLACE):
+        if alike := [arrival for arrival in rewritten if arrival.staged.read.place == place]:
+            branches.append(_rewritten(alike, place))
     cursor.execute(
         "CREATE OR REPLACE TEMP VIEW arriving AS\n" + "\nUNION ALL\n".join(branches) if branches else NOTHING
     )
@@ -148,18 +150,19 @@ def _by_source(arrivals: Iterable[Arrival]) -> dict[str, list[int]]:
 
 
 def _as_it_is(arrival: Arrival, same: str) -> str:
-    staged, names = arrival.staged, {field.name: NAMES.get(field.name, field.name) for field in FIELDS}
+    staged, place = arrival.staged, arrival.staged.read.place
+    names = {field.name: NAMES.get(field.name, field.name) for field in FIELDS}
     columns = ", ".join(f"{sql} AS {name}" for name, sql in (staged.read.expressions or {}).items())
     values = {name: name for name in names} | {
         "scroll_depth": _depth("scroll_depth / 100" if staged.read.is_percent else "scroll_depth")
     }
     shown = ", ".join(f"{values[field]} AS {name}" for field, name in names.items() if name != "event_id")
-    return f"""SELECT {arrival.import_id << 40} + file_row_number + 1 AS "row", {arrival.import_id} AS import_id, event_id, {shown}, {same} AS same, {_KEYS}
+    return f"""SELECT {arrival.import_id << 40} + {place} + 1 AS "row", {arrival.import_id} AS import_id, event_id, {shown}, {same} AS same, {_KEYS}
 FROM (SELECT *, {KEYS} FROM (SELECT *, {EVENT_UUID} AS event_uuid FROM (
-  SELECT file_row_number, {columns} FROM read_parquet({literal(str(staged.read.path))}, file_row_number = true))))"""  # noqa: E501
+  SELECT {place}, {columns} FROM read_parquet({literal(str(staged.read.path))}, file_row_number = true))))"""  # noqa: E501
 
 
-def _rewritten(arrivals: Sequence[Arrival]) -> str:
+def _rewritten(arrivals: Sequence[Arrival], place: str) -> str:
     """Files of one layout, so one scan reads them all; `origin` is (number of the file << 40) + its first line."""
     first = arrivals[0].import_id - arrivals[0].staged.number
     files = ", ".join(literal(str(arrival.staged.read.path)) for arrival in arrivals)
@@ -170,9 +173,9 @@ def _rewritten(arrivals: Sequence[Arrival]) -> str:
     limited = f"{_depth(depth if percent else 'scroll_depth')} AS scroll_depth"
     shown = ", ".join(limited if name == "scroll_depth" else name for name in COLUMNS)
     good = "WHERE reason IS NULL" if any(arrival.staged.read.has_bad_rows for arrival in arrivals) else ""
-    return f"""SELECT {first << 40} + origin + file_row_number AS "row", CAST({first} + (origin >> 40) AS INTEGER) AS import_id,
+    return f"""SELECT {first << 40} + origin + {place} AS "row", CAST({first} + (origin >> 40) AS INTEGER) AS import_id,
   CAST(NULL AS VARCHAR) AS event_id, {shown}, id AS same, {_KEYS}
-FROM read_parquet([{files}], file_row_number = true) {good}"""  # noqa: E501
+FROM read_parquet([{files}], file_row_number = true) {good}"""
 
 
 def _depth(share: str) -> str:

@@ -73,7 +73,7 @@ FROM arriving AS a ANTI JOIN skipped USING ("row")
 JOIN name_codes AS m ON m.value = a.name
 LEFT JOIN page_codes AS p ON p.value = a.page{{contexts}}
 WHERE {{found}}
-"""
+"""  # noqa: E501
 _OLD = f"""
 SELECT n.session_key, n.before, n.person AS session_person, n.start_us, a.time, a."row", m.code, p.code,
   {_TAKEN.replace(" value,", " a.value,")}, a.context_key, a.user_id_key, a.anonymous_key, a.event_id, a.event_id_text
@@ -83,11 +83,12 @@ JOIN name_codes AS m ON m.value = a.name
 LEFT JOIN page_codes AS p ON p.value = a.page
 WHERE {{found}}
 """
-# How a row finds its session: by the session's own id, by its place, or, with both in one reading of the rows, by either.
+# How a row finds its session: by the session's own id, by its place, or, in one reading of the rows, by either.
 _FINDINGS = {
     (True, False): {"place": "JOIN part AS n ON n.session_id = a.session_id", "found": "a.session_id IS NOT NULL"},
     (False, True): {
-        "place": 'JOIN (SELECT "row" AS place, part.* FROM places JOIN part USING (session_key)) AS n ON n.place = a."row"',
+        "place": """JOIN (SELECT "row" AS place, part.* FROM places JOIN part USING (session_key)) AS n
+  ON n.place = a."row\"""",
         "found": "a.session_id IS NULL",
     },
     (True, True): {

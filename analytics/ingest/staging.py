@@ -8,14 +8,14 @@ import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import duckdb
 
 from analytics import words
 from analytics.errors import UnreadableSource
-from analytics.ingest import as_is, canonical, mapping, times
+from analytics.ingest import as_is, canonical, mapping, order, times
 from analytics.ingest.addresses import Key
 from analytics.ingest.fields import FIELDS, Field
 from analytics.ingest.files import Digest, Sample, sample
@@ -114,6 +114,7 @@ class Read:
     notes: tuple[str, ...] = ()
     not_events: int = 0
     redacted: tuple[Redacted, ...] = ()
+    place: str = order.PLACE  # the column that says where in the file a row lay, from 0
 
 
 @dataclass(frozen=True)
@@ -202,7 +203,7 @@ class Staging:
             found = examined.found
             mapping.demand(path, examined.table, found)
             self.watch.over_rows(self._rows(examined.table))
-            read = self._as_it_is(examined, number) or self._rewritten(examined, number, key)
+            read = self._in_order(found, self._as_it_is(examined, number) or self._rewritten(examined, number, key))
             fields = self._coverage(read, found)
             staged = Staged(
                 number=number,
@@ -234,6 +235,11 @@ class Staging:
     def _rows(self, table: Table) -> int | None:
         """How many rows there will be to read, where that is known before."""
         return self._one(PARQUET_ROWS, file=str(table.whole))[0] if table.whole else table.lines
+
+    def _in_order(self, found: Found, read: Read) -> Read:
+        time = found.sources["timestamp"].parts[0].column.name if read.expressions else "time"
+        by_day = order.lay_by_day(self.connection, read.path, time)
+        return replace(read, path=by_day, place=order.OWN_PLACE) if by_day else read
 
     def _as_it_is(self, examined: Examined, number: int) -> Read | None:
         table, found = examined.table, examined.found
