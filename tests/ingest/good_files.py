@@ -188,6 +188,10 @@ GOOD: dict[str, bytes] = {
         )
     ),
     "matomo-requests": log(f'203.0.113.7 - - [12/Mar/2024:10:00:0{{n}} +0000] "{CALL} HTTP/1.1" 200 5 "-" "{{agent}}"'),
+    "auth-log": "".join(
+        f"Mar {n + 1:2} 10:00:0{n} host sshd[{n}]: {said} password for ann from 203.0.113.{n} port 99 ssh2\n"
+        for n, said in enumerate(("Failed", "Accepted", "Failed", "Accepted"))
+    ).encode(),
     "matomo (XML)": (
         "<result>"
         + "".join(

@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 
 from analytics import ingest
+from analytics.analyses import overview
+from analytics.conditions import Matcher
+from analytics.scope import Scope
 
 CASES = {
     case["id"]: case
@@ -80,3 +83,14 @@ def test_a_pause_of_exactly_the_timeout_does_not(store, file):
     times = ("2022-01-01 00:31:00", "2022-01-01 01:01:00", "2022-01-01 01:31:00.000001")
     ingest.load(store, [file("a.csv", "timestamp,event,user_id\n" + "".join(f"{time},e,u\n" for time in times))])
     assert asked(store, "SELECT events FROM sessions ORDER BY start") == [(2,), (1,)]
+
+
+def test_the_share_of_people_who_reach_a_goal(store, file):
+    case = CASES["phs_conversion_rate"]
+    loaded(store, file, case)
+    found = overview.run(store, overview.Overview(goal=Matcher(name="page_view", page="/foo")), Scope()).totals
+    expected = case["expected"]
+    assert (found.people, found.conversions, found.converted_people) == (
+        *(expected[name] for name in ("visitors", "total_conversions", "unique_conversions")),
+    )
+    assert found.conversion_rate == pytest.approx(expected["conversion_rate_pct"] / 100)

@@ -8,6 +8,7 @@ from collections import Counter
 from pathlib import Path
 from xml.etree import ElementTree
 
+import duckdb
 import pytest
 
 from analytics import ingest
@@ -178,6 +179,78 @@ def test_snowplows_atomic_events(store, folder):
     given = Counter(row["event_name"] for row in rows.values())
     assert names(store)["page_view"] == given["page_view"] + given["screen_view"]
     assert names(store)["page_ping"] == given["page_ping"]
+
+
+def test_snowplows_web_vitals(store, folder):
+    path = folder / "snowplow" / "snowplow_unified_web_vital_events.csv.gz"
+    with gzip.open(path, "rt", encoding="utf-8", newline="") as file:
+        rows = {row["event_id"]: row for row in csv.DictReader(file)}
+    assert len(rows) == 1_001 and not rows.pop("")["collector_tstamp"]  # the last line holds a context and nothing else
+    assert counted(store, path) == ("snowplow", 1_001, 1_000, 0, 1, 0)
+    assert names(store) == {
+        {"screen_view": "page_view"}.get(name, name): count
+        for name, count in Counter(row["event_name"] for row in rows.values()).items()
+    }
+
+
+def test_three_weeks_of_who_signed_in(store, folder):
+    """Against the words that stand in the lines; the list of the data says 717, 226 and 178 of the first three."""
+    path = folder / "elastic_auth_suspicious_login.log.gz"
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        lines = file.read().splitlines()
+    expected = {
+        "login_failed": sum(" Failed " in line for line in lines),
+        "login": sum(" Accepted " in line for line in lines),
+        "invalid_user": sum(": Invalid user " in line for line in lines),
+        "logout": sum("(sshd:session): session closed" in line for line in lines),
+        "sudo": sum("COMMAND=" in line for line in lines),
+    }
+    assert list(expected.values())[:3] == [717, 226, 178]
+    found = sum(expected.values())
+    assert counted(store, path) == ("auth-log", 7_121, found, 0, 0, 7_121 - found)
+    assert names(store) == expected
+    addresses = {found[1] for line in lines if (found := re.search(r" (?:Failed|Accepted) .* from (\S+) port", line))}
+    addresses |= {found[1] for line in lines if (found := re.search(r": Invalid user .* from (\S+)", line))}
+    with store.reading_cursor() as cursor:
+        assert cursor.execute("SELECT count(DISTINCT anonymous_key) FROM events").fetchone() == (len(addresses),)
+
+
+def test_every_visitor_of_a_day_from_sequences_without_times(store, folder, tmp_path):
+    """msnbc.com's visitors of one day as numbers of categories, without times: a second is given to each step."""
+    path, made = folder / "msnbc990928.seq.gz", tmp_path / "msnbc.parquet"
+    with gzip.open(path, "rt") as file:
+        head = [next(file) for _ in range(7)]
+    categories = head[2].split()
+    assert len(categories) == 17
+    with duckdb.connect(config={"threads": 2, "memory_limit": "1GB"}) as connection:
+        connection.execute(
+            """
+            COPY (
+              SELECT make_timestamp(938476800000000 + place * 1000000) AS "timestamp", 'page_view' AS event,
+                visitor AS anonymous_id, $categories[CAST(step AS INTEGER)] AS page
+              FROM (
+                SELECT CAST(row_number() OVER () AS VARCHAR) AS visitor,
+                  unnest(steps) AS step, generate_subscripts(steps, 1) AS place
+                FROM (SELECT string_split(trim(line), ' ') AS steps
+                  FROM read_csv($file, columns = {'line': 'VARCHAR'}, delim = '', header = false, skip = 7,
+                    auto_detect = false)
+                  WHERE line <> ''))
+            ) TO $made (FORMAT parquet)
+            """,
+            {"file": str(path), "made": str(made), "categories": categories},
+        )
+    with gzip.open(path, "rt") as file:
+        lines = list(file)[7:]
+    views, visitors = sum(len(line.split()) for line in lines), sum(bool(line.strip()) for line in lines)
+    assert (visitors, views) == (989_818, 4_698_794)
+    assert counted(store, made) == ("parquet", views, views, 0, 0, 0)
+    with store.reading_cursor() as cursor:
+        pages = dict(cursor.execute("SELECT page, count(*) FROM events GROUP BY page").fetchall())
+        assert cursor.execute("SELECT count(*) FROM users").fetchone() == (visitors,)
+        assert cursor.execute("SELECT max(events) FROM sessions").fetchone()[0] == max(
+            len(line.split()) for line in lines
+        )
+    assert pages == Counter(categories[int(step) - 1] for line in lines for step in line.split())
 
 
 def test_segments_pages(store, folder):

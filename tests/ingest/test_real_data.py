@@ -4,6 +4,7 @@ import csv
 import gzip
 import json
 import os
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -109,8 +110,47 @@ def test_atomic_events_with_columns_of_ones_own_choice(store, folder):
     assert figures.events_added + figures.duplicates + figures.rejected == 284
 
 
-@pytest.mark.parametrize("name", ["msnbc990928.seq.gz", "rrweb"])
-def test_what_has_no_reader_yet_gets_a_sentence(store, folder, name):
+NO_EVENTS = {
+    "README.md": "a list of the files",
+    "msnbc990928.seq.gz": "sequences without times: test_readers_real makes a table of them",
+    "rrweb/hover.json": "times of 0",
+    "rrweb/video-playback.json": "times of January 1970",
+    "snowplow/snowplow_unified_session_context.csv.gz": "contexts, to be joined to events",
+    "snowplow/snowplow_unified_sessions_expected.csv.gz": "sessions",
+    "snowplow/snowplow_unified_users_expected.csv.gz": "people",
+    "snowplow/snowplow_unified_views_expected.csv.gz": "views",
+}
+DECISIONS = {
+    "captcha_mouse_human_vs_bot.csv.gz": {},
+    "diginetica_sample_item_views.csv.gz": {
+        "mapping": {"timestamp": "eventdate+timeframe:ms", "page": "item_id"},
+        "constants": {"event": "page_view"},
+    },
+    "matomo/test_ImportLogs__Live.getLastVisitsDetails_range.xml.gz": {"constants": {"timestamp": "2010-01-03"}},
+    "matomo/test_ManyVisitorsOneWebsiteTest__Live.getLastVisitsDetails_month.xml.gz": {
+        "constants": {"timestamp": "2010-01-03"}
+    },
+}
+"""What a person has to say of a file before it can be read."""
+
+EMPTY_ROWS = {"snowplow/snowplow_unified_web_vital_events.csv.gz": 1}
+
+
+def test_every_file_that_holds_events_is_read(store, folder):
+    """With the figures of the tests by file beside this one; none is left out here, and none gets lost."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and "cases" not in path.parts)
+    names = [path.relative_to(folder).as_posix() for path in files]
+    assert set(NO_EVENTS) | set(DECISIONS) <= set(names)
+    for name, path in zip(names, files, strict=True):
+        if name in NO_EVENTS:
+            continue
+        (one,) = ingest.load(store, [path], ingest.Options(**DECISIONS.get(name, {}), source=name)).imports
+        assert one.rows_read == one.events_added + one.duplicates + one.rejected + one.not_events
+        assert one.rejected == EMPTY_ROWS.get(name, 0) and one.events_added + one.not_events > 0, name
+
+
+@pytest.mark.parametrize("name", [name for name in NO_EVENTS if not name.startswith("snowplow/")])
+def test_what_holds_no_events_gets_a_sentence(store, folder, name):
     with pytest.raises(AnalyticsError) as raised:
         ingest.load(store, [folder / name])
     assert str(raised.value).endswith(".")
@@ -137,3 +177,79 @@ def test_matomos_visits(store, folder, file):
         visits = asked(store, f"SELECT events, duration_ms // 1000 FROM sessions {of} ORDER BY start", person=person)
         expected = [(v["actions"], v["visit_duration_s"] - (v["actions"] > 1)) for v in case["expected"]["visits"]]
         assert visits == expected, case["id"]
+
+
+LISTED = re.compile(r"`((?:phs|rts|ddb_sessionize|mt|sp|hl)_[\w-]+)`")
+SESSIONS = """
+SELECT CAST(start AS VARCHAR), CAST(start + to_milliseconds(duration_ms) AS VARCHAR), events, page_views,
+  epoch(date_trunc('second', start + to_milliseconds(duration_ms))) - epoch(date_trunc('second', start))
+FROM sessions
+"""
+OTHER_VIEWS = ("sp_05_bca0fa0e-853", "sp_07_c6cb06d3-601")
+
+
+def listed(title: str) -> set[str]:
+    """The cases under a heading of the list."""
+    text = (Path(__file__).parents[2] / "docs" / "session-cases.md").read_text(encoding="utf-8")
+    return set(LISTED.findall(text.split(f"## {title}")[1].split("\n## ")[0]))
+
+
+def test_the_list_of_session_cases_is_whole(folder):
+    names = (
+        "posthog_sessions",
+        "retentioneering_sessions",
+        "matomo_visits",
+        "snowplow_unified_sessions",
+        "highlight_active_time",
+    )
+    known = {case["id"] for name in names for case in cases(folder, name)}
+    same, other = listed("The same figures"), listed("Another definition")
+    assert same | other == known
+    assert same & other == set(OTHER_VIEWS)
+
+
+def loaded(store, file, case):
+    rows = [
+        {
+            "timestamp": event["ts"], "event": {"screen_view": "page_view"}.get(event["event"], event["event"]),
+            "user_id": event["user"], "session_id": event.get("session"), "event_id": event["props"].get("event_id"),
+        }
+        for event in case["events"]
+    ]  # fmt: skip
+    path = file(f"{case['id']}.json", json.dumps(rows))
+    ingest.load(store, [path], ingest.Options(session_timeout_s=case["params"].get("timeout_s")))
+
+
+@pytest.mark.parametrize("name", sorted(name for name in listed("The same figures") if name.startswith("sp_")))
+def test_snowplows_sessions(store, folder, file, name):
+    case = next(case for case in cases(folder, "snowplow_unified_sessions") if case["id"] == name)
+    loaded(store, file, case)
+    ((start, end, events, views, seconds),) = asked(store, SESSIONS)
+    expected = case["expected"]
+    assert [start, end] == [
+        expected[at].replace("T", " ").removesuffix("Z").removesuffix(".000") for at in ("start", "end")
+    ]
+    assert (events, seconds) == (expected["total_events"], expected["absolute_time_s"])
+    assert (views == expected["views"]) is (name not in OTHER_VIEWS)
+
+
+@pytest.mark.parametrize("name", sorted(name for name in listed("The same figures") if name.startswith("hl_")))
+def test_highlights_sessions(store, folder, file, name):
+    case = next(case for case in cases(folder, "highlight_active_time") if case["id"] == name)
+    loaded(store, file, case)
+    ((duration, active),) = asked(store, "SELECT duration_ms / 1000, active_ms / 1000 FROM sessions")
+    assert case["expected"] in ({"active_s": active}, {"length_s": duration})
+
+
+def test_a_pause_of_exactly_half_an_hour_stays(store, folder, file):
+    case = next(
+        case for case in cases(folder, "retentioneering_sessions") if case["id"] == "rts_timeout_30m_exact_gap_stays"
+    )
+    loaded(store, file, case)
+    numbers = """
+    SELECT id, list(number ORDER BY line) FROM (
+      SELECT e.line, e.user_key, dense_rank() OVER (PARTITION BY e.user_key ORDER BY s.start) AS number
+      FROM events AS e JOIN sessions AS s USING (session_key))
+    JOIN identities ON identity_key = user_key GROUP BY id
+    """
+    assert dict(asked(store, numbers)) == case["expected"]["per_user"]
