@@ -160,7 +160,7 @@ class _Load:
             self.watch.begin("checking", 0.97, 1.0)
             figures = self._figures(cursor, arriving, passed_over, last_import, began)
             for file in figures:
-                cursor.execute(IMPORT, _import_row(file, last_load + 1, started, arriving))
+                cursor.execute(IMPORT, _import_row(file, last_load + 1, started, arriving, self.options))
             rejects = self._rejects(cursor, figures, last_import)
             reasons = tuple(cursor.execute(REASONS, {"before": last_import}).fetchall())
             bulk.verify()
@@ -375,7 +375,9 @@ def _notes(arrival: Arrival) -> tuple[str, ...]:
     )
 
 
-def _import_row(file: FileReport, load_id: int, started: dt.datetime, arriving: Sequence[Arrival]) -> dict[str, object]:
+def _import_row(
+    file: FileReport, load_id: int, started: dt.datetime, arriving: Sequence[Arrival], options: Options
+) -> dict[str, object]:
     staged = next(arrival.staged for arrival in arriving if arrival.import_id == file.import_id)
     return {
         "import_id": file.import_id,
@@ -397,7 +399,7 @@ def _import_row(file: FileReport, load_id: int, started: dt.datetime, arriving: 
         "started": started,
         "first_event": file.first_event,
         "last_event": file.last_event,
-        "details": report.details(staged, file.notes),
+        "details": report.details(staged, file.notes, options),
     }
 
 

@@ -29,6 +29,7 @@ class Options:
     - `dedupe`: "exact" counts rows that are equal in all fields once
     - `redact`: rule of redaction -> whether it is on; the others are as the store has them, and it keeps what is chosen
     - `bring_back`: take in people whom the store was asked to forget, and no longer forget them
+    - `mends`: import -> lines whose mended rows the files hold (see `mend`)
     - `skip_unreadable`: leave out a file that cannot be read, instead of stopping
     """
 
@@ -43,6 +44,7 @@ class Options:
     dedupe: Dedupe = "none"
     skip_unreadable: bool = False
     redact: Mapping[str, bool] = field(default_factory=dict)
+    mends: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
     bring_back: bool = False
 
     def __post_init__(self) -> None:

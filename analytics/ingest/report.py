@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
 from analytics import words
+from analytics.ingest.options import Options
 from analytics.ingest.rules import Redacted
 from analytics.ingest.staging import FoundField, Staged
 
@@ -149,8 +150,16 @@ def _contract(file: FileReport) -> dict[str, object]:
     }
 
 
-def details(staged: Staged, notes: Sequence[str]) -> str:
-    """What `imports.details` keeps: how the file was read."""
+def details(staged: Staged, notes: Sequence[str], options: Options) -> str:
+    """What `imports.details` keeps: how the file was read, and what it takes to read its rows again."""
+    given = {
+        "mapping": dict(options.mapping),
+        "constants": dict(options.constants),
+        "renames": dict(options.renames),
+        "timezone": options.timezone,
+        "dedupe": options.dedupe,
+    }
+    mends = {str(number): list(lines) for number, lines in options.mends.items()}
     return json.dumps(
         {
             "fields": [asdict(found) for found in staged.fields],
@@ -158,6 +167,9 @@ def details(staged: Staged, notes: Sequence[str]) -> str:
             "times": staged.times,
             "notes": list(notes),
             "redacted": [asdict(one) for one in staged.read.redacted],
+            "options": given,
+            "header": staged.header,
+            **({"mends": mends} if mends else {}),
         },
         ensure_ascii=False,
     )

@@ -4,6 +4,7 @@ Foreign files are read by a connection of their own, in memory and with its own 
 all that the store's connection may read. A Parquet file whose every row is an event as it stands is copied instead.
 """
 
+import itertools
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -31,6 +32,7 @@ from analytics.ingest.watch import Watch
 
 ROW_GROUP = 200_000
 FEW_ROWS = 20_000
+LONGEST_HEADER = 100_000
 SPECIAL = {"event_id": "id, id_text", "timestamp": "timestamp AS time", "event": "event AS name"}
 STAGED = ", ".join(SPECIAL.get(item.name, item.name) for item in FIELDS)
 REWRITE = f"""
@@ -135,6 +137,7 @@ class Staged:
     seconds: float
     not_events: int = 0
     recordings: Path | None = None
+    header: str = ""
 
 
 @dataclass(frozen=True)
@@ -220,6 +223,7 @@ class Staging:
                 seconds=time.perf_counter() - began,
                 not_events=examined.table.not_events + read.not_events,
                 recordings=examined.table.recordings if found.keeps("session_id") else None,
+                header=_header(examined),
             )
         return staged
 
@@ -412,6 +416,21 @@ class Staging:
         row = self.connection.execute(statement, values).fetchone()
         assert row is not None  # noqa: S101
         return tuple(row)
+
+
+def _header(examined: Examined) -> str:
+    """What stands in a text before its rows, so that some of them can be written out again; empty: nothing."""
+    lines = examined.sample.lines
+    comments = "\n".join(itertools.takewhile(lambda line: line.startswith("#"), lines))
+    if examined.table.first_line == 1 or comments:
+        return comments[:LONGEST_HEADER]
+    header = ""
+    for line in lines:
+        header += line
+        if header.strip() and header.count('"') % 2 == 0:
+            break
+        header += "\n" if header.strip() else ""
+    return header[:LONGEST_HEADER]
 
 
 @contextmanager

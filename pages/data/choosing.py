@@ -18,7 +18,7 @@ from analytics.ingest.rules import Redacted
 from analytics.store import DuckStore, holder
 from analytics.vocabulary import CANONICAL_EVENTS
 from pages.data import redacting
-from pages.data.reports import LABELS, why
+from pages.data.naming import LABELS, why
 from pages.data.upload import drop
 from pages.data.upload.disk import Upload, uploads
 from pages.shared import escape, explain, palette, store

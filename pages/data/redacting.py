@@ -7,7 +7,7 @@ import streamlit as st
 from analytics import words
 from analytics.ingest import rules
 from analytics.ingest.rules import RULES, Redacted
-from pages.data.reports import LABELS
+from pages.data.naming import LABELS
 from pages.shared import escape
 
 SHOWN = ("email", "cards", "addresses", "secrets")  # rules whose findings are said when they are off

@@ -4,7 +4,6 @@ import csv
 import datetime as dt
 import io
 import json
-import re
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,9 +17,9 @@ from analytics.ingest import fields
 from analytics.query import Query
 from analytics.scope import Scope
 from analytics.store import DuckStore
-from pages.data import gate
+from pages.data import gate, mending
+from pages.data.naming import LABELS, label, why
 from pages.shared import escape, extent, link_of, link_to, palette, plotly, store, zone
-from pages.shared.text import spoken
 from pages.shared.waiting import answer
 
 IMPORTS = """
@@ -81,37 +80,6 @@ WORTH_HAVING = {
     "device": "splits by device",
     "release": "before and after a release",
 }
-LABELS = {
-    "event_id": "Event's id",
-    "timestamp": "Time",
-    "event": "Event",
-    "user_id": "Person, signed in",
-    "anonymous_id": "Browser or device id",
-    "session_id": "Session",
-    "page": "Page",
-    "referrer": "Address before",
-    "element": "Element",
-    "element_tag": "Element's tag",
-    "text": "Element's text",
-    "x": "Position from left",
-    "y": "Position from top",
-    "viewport_width": "Window's width",
-    "viewport_height": "Window's height",
-    "page_height": "Page's height",
-    "scroll_depth": "Scroll depth",
-    "value": "Value",
-    "device": "Device",
-    "browser": "Browser",
-    "os": "Operating system",
-    "country": "Country",
-    "release": "Release",
-    "campaign": "Campaign",
-    "ip": "Network address",
-    "user_agent": "Browser's full name",
-    "properties": "Properties",
-    "user_properties": "About the person",
-}
-"""A field of an event as the pages name it."""
 
 
 @dataclass(frozen=True)
@@ -203,9 +171,9 @@ def draw(load: int, files: list[Import]) -> tuple[tuple[Reason, ...], list[tuple
         _coverage(files)
         _notes(files)
     checks = st.container()
-    _refused(load, reasons, rows[REFUSED_ROWS])
+    _refused(load, files, reasons, rows[REFUSED_ROWS])
     with checks:
-        gate.draw(load, [_brought(one) for one in files], [gate.said_hole(*hole) for hole in holes], _label)
+        gate.draw(load, [_brought(one) for one in files], [gate.said_hole(*hole) for hole in holes], label)
     return reasons, holes
 
 
@@ -219,10 +187,6 @@ def _brought(one: Import) -> gate.Brought:
         one.repeats is not None,
         _details(one),
     )
-
-
-def _label(field: str) -> str:
-    return LABELS.get(field, spoken(field))
 
 
 def _when(files: list[Import]) -> list[tuple[dt.datetime, dt.datetime]]:
@@ -281,7 +245,7 @@ def _notes(files: list[Import]) -> None:
                 st.caption(escape(f"{one.file}: {note}" if len(files) > 1 else note, 400))
 
 
-def _refused(load: int, reasons: tuple[Reason, ...], refused: int) -> None:
+def _refused(load: int, files: list[Import], reasons: tuple[Reason, ...], refused: int) -> None:
     if not reasons:
         return
     st.subheader(f"{words.many(refused, 'row')} {'was' if refused == 1 else 'were'} refused", anchor=False)
@@ -317,6 +281,7 @@ def _refused(load: int, reasons: tuple[Reason, ...], refused: int) -> None:
         type="tertiary",
         icon=":material/download:",
     )
+    mending.draw({one.import_id: one.file for one in files if one.rejected}, lambda reason: _capital(why(reason)))
 
 
 def refused_rows(source: DuckStore, load: int) -> bytes:
@@ -394,32 +359,6 @@ def _details(one: Import) -> dict[str, Any]:
     except ValueError:
         return {}
     return found if isinstance(found, dict) else {}
-
-
-SAID = {
-    "no time": "there is no time",
-    "no event name": "there is no name of an event",
-    "nobody": "nobody is named: no person, browser or session",
-    "not a JSON object": "the line is no JSON object",
-}
-"""The import's reasons, by how they begin, as a page says them."""
-
-
-def why(reason: str) -> str:
-    """Why a row was refused, for a sentence that goes on after "because"."""
-    for begin, words_of_it in SAID.items():
-        if reason.startswith(begin):
-            return words_of_it
-    if found := re.match(r"unreadable (\w+)$", reason):
-        return f"the {_name(found[1])} cannot be read"
-    if found := re.match(r"(\w+) is (longer|a number) (.*)", reason):
-        return f"the {_name(found[1])} is {found[2]} {found[3]}"
-    return reason[:1].lower() + reason[1:] if reason[1:2].islower() else reason
-
-
-def _name(field: str) -> str:
-    label = _label(field)
-    return label[:1].lower() + label[1:]
 
 
 def _capital(text: str) -> str:

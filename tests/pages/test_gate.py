@@ -93,3 +93,36 @@ def test_what_is_taken_out_is_chosen_with_the_file_and_kept(opened, brought, tmp
     next(button for button in at.button if button.label.startswith("Bring in")).click().run()
     at.session_state["import-job"].ended.wait(60)
     assert store.setting("redact") == '["cards", "email"]'
+
+
+def test_refused_rows_are_mended_and_come_in(opened, brought):
+    rows = ["2026-03-02 09:00:00,page_view,u1,/,x,e1", "2026-13-02 09:00:00,page_view,u1,/,x,e2", "never,a,u1,/,x,e3"]
+    store = brought(*rows)
+    at = opened(store, BRING, load="1")
+    assert not at.exception
+    [which] = [box for box in at.selectbox if box.label == "Rows"]
+    assert which.options == ["The time cannot be read: 2\u00a0rows of 0.csv"]
+    bring = at.button(key="mend-bring")
+    assert bring.disabled
+    next(box for box in at.text_input if box.label == "Replace in all of them").set_value("-13-").run()
+    next(box for box in at.text_input if box.label == "by").set_value("-03-").run()
+    assert not at.exception
+    assert "1 of 1 would come in now." in texts(at)
+    assert at.button(key="mend-bring").label.replace("\u00a0", " ") == "Bring 1 mended row in"
+    [key] = [key for key in at.session_state if str(key).startswith("mend-table-")]
+    at.session_state[key] = {
+        "edited_rows": {1: {"Row": "2026-03-02 09:00:01,a,u1,/,x,e3"}},
+        "added_rows": [],
+        "deleted_rows": [],
+    }
+    at.run()
+    assert "2 of 2 would come in now." in texts(at)
+    at.button(key="mend-bring").click().run()
+    at.session_state["import-job"].ended.wait(60)
+    at.run()
+    assert not at.exception
+    assert "2 of 2 rows came in" in texts(at).replace("**", "")
+    with store.reading_cursor() as cursor:
+        assert cursor.execute("SELECT count(*) FROM events").fetchone() == (3,)
+    at = opened(store, BRING, load="1")
+    assert not [box for box in at.selectbox if box.label == "Rows"], "they are mended"
