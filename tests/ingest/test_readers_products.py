@@ -647,6 +647,33 @@ def test_the_table_of_formats_is_whole():
     )
 
 
+LOGS = ("access-log", "w3c-log", "balancer-log", "caddy-log", "nginx-log", "matomo-requests", "auth-log")
+WORDS = {"csv": "CSV", "json": "JSON", "jsonl": "JSON lines", "parquet": "Parquet", "rrweb": "rrweb", "xes": "XES"}
+NOT_YET_NAMED = {"Matomo", "FullStory", "XES"}  # in the README
+
+
+def test_the_readmes_table_names_what_is_read():
+    """Each format by its product's name, without the kind of its rows; and no product that nothing reads."""
+    text = (Path(__file__).parent.parent.parent / "README.md").read_text(encoding="utf-8")
+    table = text.split("## What goes in")[1].split("\n\n")[1]
+    products = {reader.product.split("'s ")[0] for reader in PRODUCTS if reader.name not in (*LOGS, "xes")}
+    wanted = {{"Google Analytics 4": "GA4"}.get(product, product) for product in products} | set(WORDS.values())
+    assert {name for name in wanted if name not in table} <= NOT_YET_NAMED
+    (row,) = (line for line in table.splitlines() if line.startswith("| products' exports"))
+    named = re.sub(r"\([^)]*\)", "", row.split("|")[2].split(":")[0])
+    assert {name.strip() for name in named.replace(" and ", ",").split(",") if name.strip()} <= wanted
+
+
+@pytest.mark.parametrize("reader", PRODUCTS, ids=lambda reader: reader.name)
+def test_the_table_of_formats_says_the_signature(reader):
+    """A path that tells a product stands in its row."""
+    text = (Path(__file__).parent.parent.parent / "docs" / "formats.md").read_text(encoding="utf-8")
+    (row,) = (line for line in text.splitlines() if line.startswith(f"| `{reader.name}` |"))
+    said = row.split("|")[3 if row.count("|") > 5 else 2]
+    parts = {part for paths in reader.signatures for path in paths for part in path.split(".")}
+    assert not [part for part in parts if f"`{part}`" not in said]
+
+
 def test_every_way_of_amplitudes_names_is_its_own(file):
     shown = ingest.preview(file("a", SAMPLES["amplitude"][0] + "\n"))
     assert len({column.name for column in shown.columns}) == len(shown.columns)
