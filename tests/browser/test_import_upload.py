@@ -134,6 +134,22 @@ def test_second_thoughts(visitor, app, large, tmp_path):
     lost(one)
 
 
+def test_a_folder_is_dropped_with_all_that_is_in_it(visitor, app, tmp_path):
+    for name in ("a.csv", "march/b.csv", "march/week 2/c.csv", ".hidden/d.csv", "march/.e.csv"):
+        path = tmp_path / "export" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(HEAD + ROW % len(name))
+    one = start(visitor)
+    box = one.page.get_by_text("Drop files or folders here").bounding_box()
+    drag = {"items": [], "files": [str(tmp_path / "export")], "dragOperationsMask": 1}
+    devtools = one.page.context.new_cdp_session(one.page)
+    for kind in ("dragEnter", "dragOver", "drop"):
+        devtools.send("Input.dispatchDragEvent", {"type": kind, "x": box["x"] + 5, "y": box["y"] + 5, "data": drag})
+    one.page.wait_for_selector("text=Bring in", timeout=30_000)
+    one.settle()
+    assert sorted(path.name for path in arrived(app)) == ["a.csv", "b.csv", "c.csv"]
+
+
 def test_many_files_at_once(visitor, app, tmp_path):
     files = []
     for n in range(120):

@@ -1,10 +1,11 @@
 """How far an import is: never backwards, rows as they are, and an estimate of the time left that is no finer than known."""
 
 import itertools
+import sys
 
 import pytest
 
-from analytics import ingest
+from analytics import cli, ingest, words
 from analytics.ingest import watch as watching
 from analytics.ingest.watch import Progress, Watch
 
@@ -116,3 +117,22 @@ def test_at_first_nothing_is_said_about_the_time_left(clock):
     clock(1)
     watch.reached(0.5)
     assert seen[-1].left_s is None
+
+
+def test_the_terminals_line_is_as_wide_as_the_terminal_and_gone_at_the_end(monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    cli._progress(Progress("reading " + "a" * 100, 0.42, 4_210_000, 312_345, 83))
+    cli._progress(Progress("checking", 1.0))
+    line, last = capsys.readouterr().err.replace("\r\r", "\r").strip("\r").split("\r")
+    assert plain(line) == "42 %, about 1 m 25 s left: reading aaaa"
+    assert last == " " * 39
+
+
+@pytest.mark.parametrize(
+    ("octets", "said"),
+    [(0, "0 bytes"), (1, "1 byte"), (999, "999 bytes"), (1000, "1.0 kB"), (41_200, "41 kB"), (999_499, "999 kB"),
+     (999_500, "1.0 MB"), (8 << 20, "8.4 MB"), (403_200_034, "403 MB"), (40e9, "40 GB"), (5e15, "5,000 TB")],
+)  # fmt: skip
+def test_the_size_of_a_file(octets, said):
+    assert plain(words.size(octets)) == said
