@@ -350,7 +350,7 @@ def _stage(files: Sequence[Place], staging: Staging, key: _KeyRing) -> tuple[lis
                         skipped.append(Skipped(source.name, source.is_left_out))
                         continue
                     reached = [share * (done + part * place.bytes) / total for part in (source.start, source.stop)]
-                    staging.watch.begin(f"reading {source.name}", *reached)
+                    staging.watch.begin(f"reading {source.name}", *reached, goes_on=bool(staged))
                     try:
                         staged.append(staging.stage(source, len(staged), key))
                     except UnreadableSource as error:

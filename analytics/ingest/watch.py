@@ -71,7 +71,7 @@ class Watch:
         self._span = (0.0, 0.0)
         self._what = ""
         self._rows: int | None = None
-        self._done = 0
+        self._base = self._done = 0  # rows: of the works before, and with those of this one
         self._counts = True
         self._paces: deque[tuple[float, int]] = deque()
         self._lock = threading.Lock()
@@ -81,15 +81,18 @@ class Watch:
         """Of the whole load, known to be done."""
         return self._share
 
-    def begin(self, what: str, start: float, stop: float, *, rows: int | None = None) -> None:
+    def begin(self, what: str, start: float, stop: float, *, rows: int | None = None, goes_on: bool = False) -> None:
         """Names the work that takes the load from share `start` to `stop`, over `rows`. Raises `ImportCancelled`.
 
-        A statement's own progress counts only after `over_rows`: before it, a reader looks at samples.
+        `goes_on`: its rows are counted on from those of the work before, as one file's after another's. A statement's
+        own progress counts only after `over_rows`: before it, a reader looks at samples.
         """
         with self._lock:
-            self._what, self._span, self._rows, self._done = what, (start, stop), rows, 0
+            self._base = self._base + (self._rows or 0) if goes_on else 0
+            self._what, self._span, self._rows, self._done = what, (start, stop), rows, self._base
             self._counts = False
-            self._paces.clear()
+            if not goes_on:
+                self._paces.clear()
         self.reached(0.0)
         self.check()
 
@@ -111,8 +114,8 @@ class Watch:
             share = start + (stop - start) * part
             if share > self._share:
                 self._share, self._moved = share, time.monotonic()
-            if self._rows is not None and round(part * self._rows) >= self._done:
-                self._done = round(part * self._rows)
+            if self._rows is not None and self._base + round(part * self._rows) >= self._done:
+                self._done = self._base + round(part * self._rows)
                 self._paces.append((time.monotonic(), self._done))
                 while len(self._paces) > 2 and self._paces[-1][0] - self._paces[1][0] > PACE_S:
                     self._paces.popleft()
