@@ -77,6 +77,20 @@ def test_rows_and_their_rate(clock):
     assert seen[-1].rows == 450_000
 
 
+def test_rows_of_many_files_are_counted_on(clock):
+    watch, seen = watched()
+    for n in range(3):
+        watch.begin(f"reading {n}.csv", n / 3, (n + 1) / 3, goes_on=n > 0)
+        watch.over_rows(1000)
+        clock(1)
+        watch.reached(0.5)
+        clock(1)
+        watch.reached(1.0)
+    assert (seen[-1].rows, seen[-1].rows_per_s) == (3000, pytest.approx(500))
+    watch.begin("making sessions", 1.0, 1.0, rows=3000)
+    assert seen[-1].rows is None
+
+
 def test_the_rate_is_that_of_late(clock):
     watch, seen = watched()
     watch.begin("reading a.csv", 0.0, 1.0, rows=1000)
