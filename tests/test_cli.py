@@ -197,7 +197,14 @@ def test_a_store_moves_to_another_zone(store_file, capsys):
 
 def test_a_person_is_forgotten(store_file, capsys):
     assert cli.main(["forget", "u1", "--store", str(store_file), "--json"]) == 0
-    assert said(capsys)[0] == {"events": 2, "sessions": 1, "ids": 1, "named_in": [], "still_in_file": None}
+    assert said(capsys)[0] == {
+        "events": 2,
+        "sessions": 1,
+        "ids": 1,
+        "named_in": [],
+        "still_in_file": None,
+        "not_remembered": None,
+    }
     assert cli.main(["forget", "u2", "--store", str(store_file)]) == 0
     assert printed(capsys) == "Forgotten: 1 event, 1 session, 1 id.\n"
     assert cli.main(["forget", "u2", "--store", str(store_file)]) == 2

@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 
 from analytics import words
-from analytics.errors import AnalyticsError, InvalidQuestion
+from analytics.errors import AnalyticsError, InvalidQuestion, UnreadableSource
 from analytics.ingest import addresses, arrivals, derive, forgotten
 from analytics.ingest.addresses import Key
 from analytics.ingest.forgotten import INSTEAD, Forgettable
@@ -139,6 +139,7 @@ class Forgotten:
     `named_in`: kind and name of what the team saved that still names one of the ids. It is the team's, and stays.
     `still_in_file`: why the file could not be written anew. No question finds the person any more, but their bytes stay
     in the file until it is: the store tries again whenever it is opened.
+    `not_remembered`: why no hash of an id could be kept, so that a later import may bring them back unnoticed.
     """
 
     events: int
@@ -146,6 +147,7 @@ class Forgotten:
     ids: int
     named_in: tuple[tuple[str, str], ...] = ()
     still_in_file: str | None = None
+    not_remembered: str | None = None
 
     def text(self) -> str:
         """What went, in a sentence, and in another what still names them."""
@@ -158,6 +160,8 @@ class Forgotten:
             sentences.append(f"What you saved still names them, in {named}.")
         if self.still_in_file:
             sentences.append(f"Their bytes stay in the file until it is opened the next time: {self.still_in_file}")
+        if self.not_remembered:
+            sentences.append(f"A later import may bring them back. {self.not_remembered}")
         return " ".join(sentences)
 
 
@@ -188,24 +192,32 @@ def forget(
     with store.writing() as cursor, watch.over(cursor):
         mark_due(cursor)
         people = _called(cursor, _names(store, user), kind)
-        key = key_ring(store)()
+        key, lost = _key(store)
         _set_apart(cursor, list(people))
         bulk = Bulk(cursor)
         watch.begin("making sessions again", 0.0, 0.5)
         settings = settings_of(cursor, part_events)
         derive.derive(cursor, bulk, settings, watch, is_stored=True, has_addresses=False, is_removal=True)
         watch.begin("looking for what is left", 0.5, 0.6)
-        gone = _clear(cursor, bulk, user, key)
+        gone = replace(_clear(cursor, bulk, user, key), not_remembered=lost)
         bulk.verify()
         watch.check()
     watch = Watch(progress, lambda: False)  # it is done; what follows only makes it unreadable
     watch.begin("writing the file anew", 0.6, 1.0)
     try:
-        store.rewrite()
+        store.rewrite(watch.reached)
     except (AnalyticsError, duckdb.Error, OSError) as error:
         gone = replace(gone, still_in_file=str(error))
     watch.reached(1.0)
     return gone
+
+
+def _key(store: DuckStore) -> tuple[Key | None, str | None]:
+    """The key of hashes; or why there is none, which must not keep anybody from being forgotten."""
+    try:
+        return key_ring(store)(), None
+    except UnreadableSource as error:
+        return None, str(error)
 
 
 def _names(store: DuckStore, user: str) -> list[str]:
@@ -248,7 +260,7 @@ def _set_apart(cursor: duckdb.DuckDBPyConnection, people: list[int]) -> None:
         cursor.execute(statement)
 
 
-def _clear(cursor: duckdb.DuckDBPyConnection, bulk: Bulk, user: str, key: Key) -> Forgotten:
+def _clear(cursor: duckdb.DuckDBPyConnection, bulk: Bulk, user: str, key: Key | None) -> Forgotten:
     """Takes away what follows from no event, so that derivation leaves it, and remembers the ids as hashes."""
     cursor.execute(THEIR_IDS)
     ids = cursor.execute("SELECT kind, id FROM their_ids ORDER BY kind, id").fetchall()
@@ -260,7 +272,8 @@ def _clear(cursor: duckdb.DuckDBPyConnection, bulk: Bulk, user: str, key: Key) -
     pattern = _anywhere({user, *(id for _, id in ids)})
     cursor.execute(REJECTS, {"instead": INSTEAD, "pattern": pattern})
     named_in = tuple(cursor.execute(NAMED_IN, {"pattern": pattern}).fetchall())
-    forgotten.remember(cursor, bulk, _to_remember(cursor, ids, user, key))
+    if key:
+        forgotten.remember(cursor, bulk, _to_remember(cursor, ids, user, key))
     bulk.delete("identities", OF_THEIR_IDS)
     (events,) = _row(cursor, "SELECT count(*) FROM gone")
     (sessions,) = _row(cursor, LOST_SESSIONS)

@@ -189,17 +189,18 @@ class DuckStore:
             finally:
                 cursor.close()
 
-    def rewrite(self) -> None:
+    def rewrite(self, progress: Callable[[float], None] = lambda share: None) -> None:
         """Writes the file anew, without the places of what was deleted, and forgets what was answered before.
 
         Questions go on meanwhile; at the end they wait for a moment, and one that runs longer than that is stopped.
+        `progress` is told the share done, 0 to 1, from another thread.
         Raises `UnreadableSource` when the disk has no room for a second file; the store is then as it was.
         """
         with self._writer:
             if self.path is not None:
                 cursor = self._connection.cursor()
                 try:
-                    anew = written_anew(cursor, self.path, self.spool)
+                    anew = written_anew(cursor, self.path, self.spool, progress)
                 finally:
                     cursor.close()
                 with self._gate:

@@ -5,23 +5,27 @@ again. So what must not be readable any more is left behind in the old file, and
 """
 
 import shutil
-from contextlib import suppress
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import duckdb
 
 from analytics.errors import UnreadableSource
-from analytics.store.bulk import MislaidRows
+from analytics.store.bulk import Bulk
 
+POLL_S = 0.2
 DUE = "rewrite_due"
 """A line of `settings`: something was deleted that must not be readable, and the file was not written anew since."""
 MARK_DUE = "INSERT INTO settings (key, value) VALUES ($due, 'true') ON CONFLICT DO NOTHING"
 IS_DUE = "SELECT count(*) > 0 FROM settings WHERE key = $due"
 DONE = "DELETE FROM written_anew.settings WHERE key = $due"
 TABLES = """
-SELECT database_name = current_database() AS is_own, schema_name, table_name FROM duckdb_tables()
-WHERE database_name IN (current_database(), 'written_anew') ORDER BY ALL
+SELECT schema_name, table_name, (estimated_size + 1) * column_count AS work FROM duckdb_tables()
+WHERE database_name = current_database() ORDER BY schema_name, table_name
 """
+TO_KNOW_PROGRESS = "SET enable_progress_bar = true; SET enable_progress_bar_print = false; SET progress_bar_time = 0"
 
 
 def is_due(connection: duckdb.DuckDBPyConnection) -> bool:
@@ -35,7 +39,7 @@ def mark_due(cursor: duckdb.DuckDBPyConnection) -> None:
     cursor.execute(MARK_DUE, {"due": DUE})
 
 
-def written_anew(cursor: duckdb.DuckDBPyConnection, file: Path, spool: Path) -> Path:
+def written_anew(cursor: duckdb.DuckDBPyConnection, file: Path, spool: Path, progress: Callable[[float], None]) -> Path:
     """A copy of the store's `file` in its spool, the only folder where the store may write. Nobody may write meanwhile.
 
     Raises `UnreadableSource` when the disk has no room for it.
@@ -50,10 +54,7 @@ def written_anew(cursor: duckdb.DuckDBPyConnection, file: Path, spool: Path) -> 
     place = str(anew).replace("'", "''")
     cursor.execute(f"ATTACH '{place}' AS written_anew")
     try:
-        (own,) = cursor.execute("SELECT current_database()").fetchone() or ("",)
-        name = str(own).replace('"', '""')
-        cursor.execute(f'COPY FROM DATABASE "{name}" TO written_anew')
-        _demand_equal(cursor, name)
+        _copy(cursor, progress)
         cursor.execute(DONE, {"due": DUE})
         cursor.execute("CHECKPOINT written_anew")
     except BaseException:
@@ -65,21 +66,43 @@ def written_anew(cursor: duckdb.DuckDBPyConnection, file: Path, spool: Path) -> 
     return anew
 
 
-def _demand_equal(cursor: duckdb.DuckDBPyConnection, own: str) -> None:
-    """Counts both sides, as after every bulk write."""
+def _copy(cursor: duckdb.DuckDBPyConnection, progress: Callable[[float], None]) -> None:
+    (own,) = cursor.execute("SELECT current_database()").fetchone() or ("",)
+    name = str(own).replace('"', '""')
+    cursor.execute(f'COPY FROM DATABASE "{name}" TO written_anew (SCHEMA)')
     tables = cursor.execute(TABLES).fetchall()
-    names = {
-        is_own: [(schema, table) for owned, schema, table in tables if owned == is_own] for is_own in (True, False)
-    }
-    if names[True] != names[False]:
-        raise MislaidRows("The copy of the store lacks a table; the store is as it was.")
-    for schema, table in names[True]:
-        counts = {
-            cursor.execute(f'SELECT count(*) FROM "{database}"."{schema}"."{table}"').fetchone()  # noqa: S608 - our tables
-            for database in (own, "written_anew")
-        }
-        if len(counts) > 1:
-            raise MislaidRows(f"The copy of {table} does not hold the rows of {table}; the store is as it was.")
+    whole, done = sum(work for *_, work in tables), 0
+    cursor.execute(TO_KNOW_PROGRESS)
+    bulk = Bulk(cursor)
+    for schema, table, work in tables:
+        with _polled(cursor, progress, done / whole, work / whole):
+            bulk.insert(f"written_anew.{schema}.{table}", f'SELECT * FROM "{name}".{schema}.{table}')  # noqa: S608 - ours
+        done += work
+    bulk.verify()
+
+
+@contextmanager
+def _polled(
+    cursor: duckdb.DuckDBPyConnection, progress: Callable[[float], None], start: float, part: float
+) -> Iterator[None]:
+    """Inside, the progress of the statement that runs is told as a part of the whole.
+
+    What the engine tells is how far it has read; writing goes on for as long again.
+    """
+    done = threading.Event()
+
+    def poll() -> None:
+        while not done.wait(POLL_S):
+            with suppress(duckdb.Error):
+                progress(start + part / 2 * min(max(cursor.query_progress() / 100, 0.0), 1.0))
+
+    thread = threading.Thread(target=poll, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
 
 
 def _remove(file: Path) -> None:

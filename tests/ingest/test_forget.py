@@ -342,6 +342,11 @@ def test_without_its_key_a_store_that_forgot_somebody_takes_nothing(tmp_path, fi
     (tmp_path / "s.duckdb.key").unlink()
     with pytest.raises(UnreadableSource, match="but the key .*s.duckdb.key is gone"):
         ingest.load(store, [file("shop.csv", SHOP)])
+    # but whoever asks to be forgotten is, and hears that it may not last
+    gone = ingest.forget(store, "bob")
+    assert gone.events == 2
+    assert "A later import may bring them back. The store was asked to forget people, but the key" in gone.text()
+    assert not (tmp_path / "s.duckdb.key").exists()
     store.close()
 
 
