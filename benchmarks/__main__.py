@@ -110,6 +110,8 @@ def _import(run: dict[str, Any], events: Path, store: Path, scratch: Path) -> No
     _say("the floor again")
     floor["again"] = _child(sys.executable, "floor", events=events, folder=scratch, sort=True)
     run["floor"] = floor
+    _say("appending, taking back, texts")
+    run["growing"] = _child(sys.executable, "growing", events=events, store=store, folder=scratch)
 
 
 def _child(python: str, task: str, **given: object) -> Any:

@@ -25,6 +25,10 @@ def task(name: str, given: dict[str, Any]) -> Any:
         from benchmarks import with_retentioneering
 
         return with_retentioneering.run(path["prepared"], path["folder"], given["times"])
+    if name == "growing":
+        from benchmarks import growing
+
+        return growing.run(path["events"], path["store"], path["folder"])
     from benchmarks import with_sessionscope
 
     if name == "load":

@@ -46,6 +46,8 @@ def _import(run: dict[str, Any]) -> list[str]:
     if isinstance(clickhouse, dict):
         raw = {"rows": load["rows"], **clickhouse["raw"]}
         rows.append(("ClickHouse: the file into a table by session and time", raw))
+        made = {"rows": load["rows"], **clickhouse["made"]}
+        rows.append(("ClickHouse: events, visits, clicks, sessions made from the file", made))
     table = [
         (name, f"{one['rows']:,}", _s(one["seconds"]), _s(one["cpu_s"]), _rate(one), _mb(one["peak_mb"]))
         for name, one in rows
@@ -57,7 +59,29 @@ def _import(run: dict[str, Any]) -> list[str]:
         f"{told['events_added']:,} events added, {told['duplicates']:,} repeats left out, {told['rejected']:,} "
         f"rejected; {told['sessions']:,} sessions, {told['users']:,} people. "
         f"The import takes {times_floor(run):.2f} times the floor.",
+        *_growing(run),
     ]
+
+
+def _growing(run: dict[str, Any]) -> list[str]:
+    rows = [
+        (
+            name,
+            f"{one['rows']:,}",
+            _s(one["seconds"]),
+            _s(one["cpu_s"]),
+            _rate(one),
+            _mb(one["peak_mb"]),
+            _share(run, one),
+        )
+        for name, one in run.get("growing", {}).items()
+    ]
+    head = ("what more costs", "rows", "wall", "CPU", "rows", "peak memory", "of the import above")
+    return ["", *_table(head, rows, right=6)] if rows else []
+
+
+def _share(run: dict[str, Any], one: dict[str, Any]) -> str:
+    return f"{100 * one['seconds'] / run['load']['seconds']:.1f} %"
 
 
 def times_floor(run: dict[str, Any]) -> float:

@@ -8,7 +8,7 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
-from benchmarks import generate, questions, report, with_sessionscope
+from benchmarks import generate, growing, questions, report, with_sessionscope
 
 EVENTS = 20_000
 
@@ -343,3 +343,18 @@ def test_the_report_says_what_was_reached():
     assert "| every question under 1 s | 0.20 s" in text
     assert "500 (× 2.5)" in text
     assert "no module named chdb" in text
+
+
+def test_a_store_that_grows_is_the_same_store_again(asked, file, monkeypatch):
+    monkeypatch.setattr(growing, "TEXT_ROWS", 1_000)
+    store = file.with_name("store.duckdb")
+    found = growing.run(file, store, file.parent)
+    assert {name: one["rows"] for name, one in found.items()} == {
+        "a new day": found["a new day, taken back"]["rows"],
+        "a new day, taken back": pytest.approx(EVENTS / 90, rel=0.6),
+        "late events": found["late events, taken back"]["rows"],
+        "late events, taken back": pytest.approx(EVENTS / 108, rel=0.5),
+        "CSV": 1_000,
+        "JSON lines": 1_000,
+    }
+    assert found["late events"]["sessions"] > 0.8 * found["late events"]["rows"]
