@@ -15,8 +15,8 @@ from pages.data import jobs
 from pages.shared import escape, store, zone
 from pages.shared.waiting import answer
 
-MOST = 6  # lines of personal data
-AGAIN = "Take the import back and bring the files in again"
+MOST = 4  # fields named of one kind of personal data
+AGAIN = "Then take the import back and bring the files in again"
 FEW = 0.01  # of the events: below it, whole seconds and midnights are chance
 MANY = 0.9
 TAKE_OUT = {
@@ -96,7 +96,8 @@ def _times(times: Times, files: Sequence[Brought]) -> list[Check]:
                 "Time zone",
                 f"{found} More happens from 1 to 5 o'clock ({words.count(times.night)} events) than from 11 to 15 "
                 f"({words.count(times.noon)}).",
-                f"The times may be another zone's. {AGAIN}, with the zone they were written in.",
+                "The times may be another zone's. Take the import back and bring the files in again, with the zone "
+                "that they were written in.",
             )
         ]
     return [Check("Time zone", found), *_grain(times)]
@@ -213,15 +214,21 @@ PERSONAL = "Personal data"
 def _private(private: Sequence[Private], label: Callable[[str], str]) -> list[Check]:
     if not private:
         return [Check(PERSONAL, "None of the kinds that are looked for was seen.")]
-    return [
-        Check(
-            PERSONAL,
-            f"{RULES[one.rule].capitalize()} in {words.many(one.rows, 'event')} ({_field(one.field, label)}), "
-            f"such as {escape(quality.veiled(one.example or ''), 60)}.",
-            f"Switch the rule on below. {AGAIN}: what is stored stays as it is.",
+    by_rule: dict[str, list[Private]] = {}
+    for one in private:
+        by_rule.setdefault(one.rule, []).append(one)
+    checks = []
+    for rule, of in by_rule.items():
+        where = [f"{words.many(one.rows, 'event')} ({_field(one.field, label)})" for one in of[:MOST]]
+        example = escape(quality.veiled(of[0].example or ""), 60)
+        checks.append(
+            Check(
+                PERSONAL,
+                f"{RULES[rule].capitalize()} in {words.listed(where)}, such as {example}.",
+                f"Switch the rule on below. {AGAIN}: what is stored stays as it is.",
+            )
         )
-        for one in private[:MOST]
-    ]
+    return checks
 
 
 def _redacted(files: Sequence[Brought], label: Callable[[str], str]) -> list[Check]:

@@ -70,7 +70,7 @@ def _edited(rows: Sequence[Refused], key: str) -> list[Refused]:
         alt="Refused rows, to be mended",
         column_config={
             "Line": st.column_config.NumberColumn(format="%,d", width=90),
-            "Row": st.column_config.TextColumn(width="large", required=True),
+            "Row": st.column_config.TextColumn(width=900, required=True),
         },
     )
     return [replace(row, text=str(text)) for row, text in zip(rows, edited["Row"], strict=True)]
