@@ -377,6 +377,6 @@ def is_json(text: str) -> bool:
     """Whether `text` is one whole JSON value."""
     try:
         json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return True

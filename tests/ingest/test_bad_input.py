@@ -356,3 +356,53 @@ def test_a_file_that_changes_or_vanishes_while_it_is_read(store, file, packed):
         ingest.load(store, [path], cancelled=within(path.unlink))
     assert asked(store, TABLES) == [(0, 0, 0, 0)]
     assert list(store.spool.glob("load-*")) == []
+
+
+DEEP = 100_000
+NESTED = '{"a":' * DEEP + "1" + "}" * DEEP
+EVENT = '{"timestamp": "2024-01-01", "event": "a", "user_id": "u"}'
+DEEP_EVENT = EVENT[:-1] + f', "note": {NESTED}}}'
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "rows", "rejected"),
+    [
+        pytest.param("a.jsonl", f"{DEEP_EVENT}\n{EVENT}\n{EVENT}", 3, 0, id="a line, the first"),
+        pytest.param("a.jsonl", f"{EVENT}\n{EVENT}\n{DEEP_EVENT}", 3, 0, id="a line, the last"),
+        pytest.param("a.jsonl", f"{EVENT}\n" + '{"a":' * DEEP + f"\n{EVENT}", 2, 1, id="a line that is never closed"),
+        pytest.param("a.json", f"[{EVENT},{DEEP_EVENT}]", 2, 0, id="an element"),
+        pytest.param("a.csv", "timestamp,event,user_id,properties\n2024-01-01,a,u,{}\n2024-01-01,a,u,\"" + NESTED.replace('"', '""') + '"\n', 2, 0, id="a value"),
+        pytest.param("a.json", NESTED, None, 0, id="nothing but depth"),
+        pytest.param("a.json", "[" * DEEP + "]" * DEEP, None, 0, id="nothing but arrays"),
+        pytest.param("a.json", f'{{"events": [{DEEP_EVENT}]}}', None, 0, id="a document"),
+    ],
+)  # fmt: skip
+def test_json_nested_beyond_all_measure(store, file, name, content, rows, rejected):
+    path = file(name, content)
+    ingest.preview(path)
+    if rows is None:
+        with pytest.raises(UnreadableSource, match="has no column for the time"):
+            ingest.load(store, [path])
+        return
+    (figures,) = ingest.load(store, [path]).imports
+    assert (figures.events_added, figures.rejected) == (rows, rejected)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["csv", "jsonl"])
+def test_one_bad_line_in_a_million(store, tmp_path, kind):
+    million, bad = 1_000_000, 654_321
+    path = tmp_path / f"a.{kind}"
+    with path.open("w", encoding="utf-8") as out:
+        out.write(HEAD if kind == "csv" else "")
+        for n in range(million):
+            line = (
+                f"2024-01-01,a,u{n}"
+                if kind == "csv"
+                else f'{{"timestamp": "2024-01-01", "event": "a", "user_id": "u{n}"}}'
+            )
+            out.write((line[: len(line) // 2] if n == bad else line) + "\n")
+    report = ingest.load(store, [path])
+    (figures,) = report.imports
+    assert (figures.rows_read, figures.events_added, figures.rejected) == (million, million - 1, 1)
+    assert [reject.line for reject in report.rejects] == [bad + (2 if kind == "csv" else 1)]

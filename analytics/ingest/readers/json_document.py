@@ -52,7 +52,7 @@ class JsonDocument:
                     place += 1
                 try:
                     value, place = decoder.raw_decode(text, place)
-                except ValueError:
+                except (ValueError, RecursionError):
                     break
                 out.write(json.dumps(value) + "\n")
         return _objects(literal(str(target)), "newline_delimited", LARGEST_OBJECT)

@@ -108,7 +108,7 @@ def holds_rows(text: str) -> str | None:
     """The only key of a JSON object that holds an array of objects; None for anything else."""
     try:
         document = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if not isinstance(document, dict):
         return None

@@ -85,7 +85,7 @@ def found(row: dict[str, Any], path: str) -> Any:
         if isinstance(value, str):
             try:
                 value = json.loads(value)
-            except ValueError:
+            except (ValueError, RecursionError):
                 return None
         if isinstance(value, list) and key.isdigit():
             value = value[int(key)] if int(key) < len(value) else None
