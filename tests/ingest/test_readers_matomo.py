@@ -120,6 +120,19 @@ def test_actions_are_events_of_their_visit(store, file, writing):
         assert first["actionCustomVariables"] == [{"customVariablePageName1": "k", "customVariablePageValue1": "v"}]
 
 
+def test_actions_numbered_with_gaps(store, file):
+    """PHP writes a list as an object when a number is missing in it."""
+    visit = VISITS[0] | {"actionDetails": dict(enumerate(VISITS[0]["actionDetails"], 3))}
+    (report,) = ingest.load(store, [file("visits", json.dumps([visit]))]).imports
+    assert (report.rows_read, report.events_added) == (5, 5)
+
+
+def test_a_tag_without_an_end_is_not_kept_waiting_for(store, file, monkeypatch):
+    monkeypatch.setattr("analytics.ingest.readers.markup.LARGEST_RECORD", 3_000_000)
+    with pytest.raises(UnreadableSource, match="has a name or a value of more than 3 MB"):
+        ingest.load(store, [file("visits", f'<result>{VISIT}</row><row x="{"a" * 6_000_000}"/></result>')])
+
+
 def test_the_writings_know_each_others_events(store, file):
     """Ids are the same in all of them, so the second adds nothing."""
     ingest.load(store, [file("a.json", WRITINGS["json"])])

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from analytics.ingest.files import Sample, plain_text
 from analytics.ingest.readers.base import Table, Workbench
-from analytics.ingest.readers.json_lines import lines_of, objects
+from analytics.ingest.readers.json_lines import JsonLines, lines_of, objects
 from analytics.ingest.readers.requests import WITHOUT_PORT, Form, Parts, first_of, log
 from analytics.ingest.readers.shape import Shape
 
@@ -25,7 +25,7 @@ def table(path: Path, sample: Sample, bench: Workbench) -> Table:
 
 
 def _with(*signatures: tuple[str, ...]) -> Callable[[Shape, Sample], bool]:
-    return lambda shape, sample: shape.container is not None and any(shape.fits(paths) for paths in signatures)
+    return lambda shape, sample: isinstance(shape.container, JsonLines) and any(map(shape.fits, signatures))
 
 
 CADDY = Form(

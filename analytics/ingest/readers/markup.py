@@ -50,8 +50,12 @@ def write_lines(
     try:
         with unpacked(path, sample.packing) as stream, target.open("w", encoding="utf-8") as out:
             while block := stream.read(BLOCK):
-                records.feed(block)
                 read += len(block)
+                records.feed(block)
+                if records.waiting(read) > LARGEST_RECORD:
+                    raise UnreadableSource(
+                        f"{path.name} has a name or a value of more than {LARGEST_RECORD // 1_000_000} MB."
+                    )
                 for element in records.taken():
                     out.writelines(json.dumps(row) + "\n" for row in rows(element))
                 check()
@@ -85,6 +89,10 @@ class _Records:
 
     def feed(self, block: bytes, *, is_last: bool = False) -> None:
         self.parser.Parse(block, is_last)
+
+    def waiting(self, read: int) -> int:
+        """Bytes of a tag that is not yet whole."""
+        return read - int(self.parser.CurrentByteIndex)
 
     def taken(self) -> list[Element]:
         taken, self.found = self.found, []

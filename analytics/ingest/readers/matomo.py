@@ -33,8 +33,10 @@ RENAMED = {
 OWN_NAMES = "json_object({})".format(
     ", ".join(f"'{old}', NULL, '{new}', json_extract(one, '$.{old}')" for old, new in RENAMED.items())
 )
-ACTIONS = f"""CASE WHEN starts_with(`actionDetails`, '[') THEN try(list_transform(
-  json_extract(`actionDetails`, '$[*]'), lambda one: CAST(json_merge_patch(one, {OWN_NAMES}) AS VARCHAR))) END"""
+# a list that PHP has numbered with gaps is written as an object
+ACTIONS = f"""try(list_transform(CASE left(ltrim(`actionDetails`), 1)
+    WHEN '[' THEN json_extract(`actionDetails`, '$[*]') WHEN '{{' THEN json_extract(`actionDetails`, '$.*') END,
+  lambda one: CAST(json_merge_patch(one, {OWN_NAMES}) AS VARCHAR)))"""
 FLAT = re.compile(r"actionDetails_(\d+)_(.+)")
 XML_VISIT = re.compile(r"<row>\s*(?:<(\w+)\s*/>\s*|<(\w+)>[^<]*</\2>\s*)*<idVisit>")
 FOR_THE_EYE = tuple(
