@@ -152,9 +152,10 @@ def test_ask_never_makes_a_store(tmp_path, capsys):
     assert not (tmp_path / "none.duckdb").exists()
 
 
-def test_a_store_in_use_is_told_with_exit_code_1(store_file):
+@pytest.mark.parametrize("command", [["ask", "overview"], ["forget", "u1"], ["rezone", "Europe/Berlin"]])
+def test_a_store_in_use_is_told_with_exit_code_1(command, store_file):
     owner = DuckStore.open(store_file)
-    command = [sys.executable, "-m", "analytics", "ask", "overview", "--store", str(store_file)]
+    command = [sys.executable, "-m", "analytics", *command, "--store", str(store_file)]
     taken = subprocess.run(command, capture_output=True, text=True)
     owner.close()
     assert taken.returncode == 1

@@ -18,7 +18,7 @@ from analytics.errors import AnalyticsError, InvalidQuestion, UnreadableSource
 from analytics.ingest import addresses, arrivals, derive, forgotten
 from analytics.ingest.addresses import Key
 from analytics.ingest.forgotten import INSTEAD, Forgettable
-from analytics.ingest.load import key_ring, settings_of
+from analytics.ingest.load import key_ring, settings_of, sweep
 from analytics.ingest.watch import Progress, Watch
 from analytics.store.bulk import Bulk
 from analytics.store.duck import DuckStore
@@ -204,6 +204,7 @@ def forget(
         watch.check()
     watch = Watch(progress, lambda: False)  # it is done; what follows only makes it unreadable
     watch.begin("writing the file anew", 0.6, 1.0)
+    sweep(store)
     try:
         store.rewrite(watch.reached)
     except (AnalyticsError, duckdb.Error, OSError) as error:

@@ -317,13 +317,18 @@ def _fitting(stored: Callable[[str], str | None], options: Options) -> tuple[str
     ) if timeout else options.session_timeout_s or DEFAULT_TIMEOUT_S
 
 
+def sweep(store: DuckStore) -> None:
+    """Takes away what killed loads left in the spool."""
+    for left in store.spool.glob("load-*"):  # this process owns the store, so another's loads are over
+        if not left.name.startswith(OWN_LOADS):
+            shutil.rmtree(left, ignore_errors=True)
+
+
 @contextmanager
 def _spool(store: DuckStore) -> Iterator[Path]:
     """A folder of this load in the spool. What a killed load left behind goes first: it holds people's data."""
     store.spool.mkdir(parents=True, exist_ok=True)
-    for left in store.spool.glob("load-*"):  # this process owns the store, so another's loads are over
-        if not left.name.startswith(OWN_LOADS):
-            shutil.rmtree(left, ignore_errors=True)
+    sweep(store)
     folder = store.spool / f"{OWN_LOADS}{uuid.uuid4().hex}"
     folder.mkdir()
     try:

@@ -15,6 +15,7 @@ from typing import Any
 
 from analytics.errors import InvalidQuestion, UnreadableSource
 from analytics.ingest.canonical import LONGEST_RAW
+from analytics.ingest.forgotten import INSTEAD
 from analytics.ingest.load import load
 from analytics.ingest.options import Options
 from analytics.ingest.preview import Preview, preview
@@ -34,7 +35,8 @@ FROM imports WHERE json_extract(details, $mended) IS NOT NULL
 _ROWS = f"""
 FROM rejects
 WHERE import_id = $import_id AND ($reason IS NULL OR reason = $reason)
-  AND "row" <> $untellable AND strlen("row") < {LONGEST_RAW} AND line NOT IN (SELECT line FROM ({TAKEN}))
+  AND "row" <> $untellable AND "row" <> '{INSTEAD}'
+  AND strlen("row") < {LONGEST_RAW} AND line NOT IN (SELECT line FROM ({TAKEN}))
 """
 ROWS = f'SELECT line, reason, "row" AS text {_ROWS} ORDER BY line LIMIT $limit'
 GROUPS = f"SELECT import_id, reason, count(*) AS rows {_ROWS} GROUP BY import_id, reason"

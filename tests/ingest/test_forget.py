@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from analytics import ingest
 from analytics.errors import InvalidQuestion, UnreadableSource
+from analytics.ingest import mend
 from analytics.ingest.load import key_ring
 from analytics.query import Query
 from analytics.store import DuckStore
@@ -172,6 +173,8 @@ def test_nothing_of_them_can_be_read_in_the_files(tmp_path, file):
     ingest.load(store, [file("shop.csv", SHOP)])
     with store.writing() as cursor:
         cursor.execute("UPDATE users SET properties = properties")  # so that there is something in the log
+    (store.spool / "load-killed").mkdir()
+    (store.spool / "load-killed" / "0.parquet").write_text("zoe@shop.org")
     ingest.forget(store, "zoe@shop.org")
     lasting = [path for path in (tmp_path / "shop").rglob("*") if path.is_file()]
     assert [path.name for path in lasting] != []
@@ -362,3 +365,10 @@ def test_an_id_that_redaction_made_a_hash_of_is_found_by_the_id(store, file):
     assert ingest.forget(store, "zoe@shop.org").events == 8
     (report,) = ingest.load(store, [file("last.csv", SHOP)], ingest.Options(source="last")).imports
     assert (report.events_added, report.not_events) == (2, 4)
+
+
+def test_a_refused_row_that_held_their_id_is_not_offered_to_be_mended(store, file):
+    ingest.load(store, [file("shop.csv", SHOP)])
+    ingest.forget(store, "zoe@shop.org")
+    offered = mend.refused(store, 1)
+    assert [(row.line, "bob" in row.text) for row in offered] == [(9, True)]
