@@ -372,3 +372,21 @@ def test_a_refused_row_that_held_their_id_is_not_offered_to_be_mended(store, fil
     ingest.forget(store, "zoe@shop.org")
     offered = mend.refused(store, 1)
     assert [(row.line, "bob" in row.text) for row in offered] == [(9, True)]
+
+
+def test_a_file_that_cannot_be_exchanged_stays_and_goes_on(tmp_path, file, monkeypatch):
+    store = DuckStore.open(tmp_path / "s.duckdb")
+    ingest.load(store, [file("shop.csv", SHOP)])
+
+    def refuse(*_: object) -> None:
+        raise PermissionError("not now")
+
+    with monkeypatch.context() as narrow:
+        narrow.setattr("analytics.store.duck.os.replace", refuse)
+        assert ingest.forget(store, "zoe@shop.org").still_in_file == "not now"
+    assert list(store.spool.rglob("*.duckdb")) == []
+    assert asked(store, "SELECT count(*) FROM events") == [(2,)]
+    assert ingest.load(store, [file("more.csv", SHOP)], ingest.Options(source="more")).events_added == 2
+    assert ingest.forget(store, "bob").still_in_file is None  # and the next one takes both out of it
+    store.close()
+    assert b"zoe" not in (tmp_path / "s.duckdb").read_bytes()
