@@ -120,6 +120,19 @@ def test_actions_are_events_of_their_visit(store, file, writing):
         assert first["actionCustomVariables"] == [{"customVariablePageName1": "k", "customVariablePageValue1": "v"}]
 
 
+@pytest.mark.parametrize("writing", ["json", "xml"])
+def test_a_rejected_action_is_its_visit_with_nothing_else_and_can_be_imported_when_mended(store, file, writing):
+    ingest.load(store, [file("visits", WRITINGS[writing])])
+    with store.reading_cursor() as cursor:
+        ((row,),) = cursor.execute('SELECT "row" FROM rejects').fetchall()
+    visit = json.loads(row)
+    (action,) = visit["actionDetails"]
+    assert (visit["idVisit"], action["url"]) == ("9", "https://shop.example/d")
+    action["timestamp"] = "1709290901"
+    (report,) = ingest.load(store, [file("mended", json.dumps([visit]))]).imports
+    assert (report.rows_read, report.events_added) == (1, 1)
+
+
 def test_actions_numbered_with_gaps(store, file):
     """PHP writes a list as an object when a number is missing in it."""
     visit = VISITS[0] | {"actionDetails": dict(enumerate(VISITS[0]["actionDetails"], 3))}

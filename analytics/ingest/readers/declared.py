@@ -26,8 +26,10 @@ NEEDED = ("timestamp", "event", *SOMEBODY)
 ZONE = r"(Z|z|UTC|GMT|[+-][0-9]{2}(:?[0-9]{2})?)$"
 IN_UTC = f"CASE WHEN regexp_matches({{0}}, '^[0-9]{{{{4}}}}-.*:') AND NOT regexp_matches({{0}}, '{ZONE.replace('{', '{{').replace('}', '}}')}') THEN {{0}} || 'Z' ELSE {{0}} END"  # noqa: E501
 UNFOLDS = "u1"
-UNFOLDED = """(SELECT *, unnest(CASE WHEN len(unfolding) > 0 THEN unfolding ELSE [NULL] END) AS {name}
+UNFOLDED = """(SELECT *{without}, unnest(CASE WHEN len(unfolding) > 0 THEN unfolding ELSE [NULL] END) AS {name}
   FROM (SELECT *, {parts} AS unfolding FROM {relation}))"""
+ONE_PART = """CASE WHEN {part} IS NULL THEN doc ELSE
+  CAST(json_merge_patch(doc, json_object({within}, json_array(CAST({part} AS JSON)))) AS VARCHAR) END"""
 IS_OBJECT = "starts_with(ltrim({0}), '{{') AND json_valid({0})"
 
 
@@ -36,10 +38,12 @@ class Unfolded:
     """What a row holds several of, each a row of its own: the column of the name `name` has one of them, as JSON text.
 
     `parts`: SQL over columns in backticks, a list of JSON texts; a row of which it is NULL or empty stays one row.
+    `within`: the column that is the list, if it is one: a row of objects then has only its own part there.
     """
 
     name: str
     parts: str
+    within: str | None = None
 
 
 @dataclass(frozen=True)
@@ -156,9 +160,15 @@ class _Compiling:
 
     def table(self) -> DeclaredTable:
         declaration, inner = self.declaration, self.inner
-        relation = inner.relation
+        relation, raw = inner.relation, inner.raw
         if unfolds := declaration.unfolds:
-            relation = UNFOLDED.format(parts=self._sql(unfolds.parts), name=UNFOLDS, relation=relation)
+            without = ""
+            if unfolds.within and isinstance(inner, ObjectTable):
+                gone = literal(json.dumps({unfolds.within: None}))
+                doc = f"CASE WHEN row_ok THEN CAST(json_merge_patch(doc, {gone}) AS VARCHAR) ELSE doc END"
+                without, raw = f" REPLACE ({doc} AS doc)", ONE_PART.format(part=UNFOLDS, within=literal(unfolds.within))
+            parts = self._sql(unfolds.parts)
+            relation = UNFOLDED.format(parts=parts, name=UNFOLDS, relation=relation, without=without)
             self.made[unfolds.name] = UNFOLDS
         made = [(f"m{n}", name, self._sql(sql)) for n, (name, sql) in enumerate(declaration.made.items())]
         self.made |= {name: m for m, name, _ in made}
@@ -192,7 +202,7 @@ class _Compiling:
         return DeclaredTable(
             relation,
             (*declared.values(), *others),
-            inner.raw,
+            raw,
             (*inner.inputs, *self.made.values(), *(self._name(head) for head in texts if self.pointers[head])),
             values=inner.values,
             broken=inner.broken,

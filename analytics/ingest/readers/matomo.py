@@ -30,9 +30,8 @@ RENAMED = {
     "referrerName": "goalReferrerName",
     "referrerKeyword": "goalReferrerKeyword",
 }
-OWN_NAMES = "json_object({})".format(
-    ", ".join(f"'{old}', NULL, '{new}', json_extract(one, '$.{old}')" for old, new in RENAMED.items())
-)
+KEPT_AS = "'{old}', NULL, '{new}', coalesce(json_extract(one, '$.{old}'), json_extract(one, '$.{new}'))"
+OWN_NAMES = "json_object({})".format(", ".join(KEPT_AS.format(old=old, new=new) for old, new in RENAMED.items()))
 # a list that PHP has numbered with gaps is written as an object
 ACTIONS = f"""try(list_transform(CASE left(ltrim(`actionDetails`), 1)
     WHEN '[' THEN json_extract(`actionDetails`, '$[*]') WHEN '{{' THEN json_extract(`actionDetails`, '$.*') END,
@@ -112,7 +111,7 @@ READER = Matomo(
     name="matomo",
     product="Matomo",
     signatures=(("idVisit", "actionDetails"),),
-    unfolds=Unfolded("action", ACTIONS),
+    unfolds=Unfolded("action", ACTIONS, within="actionDetails"),
     opened=("action",),
     fields={
         "event_id": f"CASE WHEN {KEY} <> '' THEN concat_ws(' ', {VISIT}, `action.type`, `action.goalId`, {KEY}) END",
