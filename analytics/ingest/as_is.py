@@ -3,6 +3,8 @@
 It can when its columns have the right types and no row needs a decision: `doubts` counts those that would.
 """
 
+from collections.abc import Sequence
+
 from analytics.ingest import times, urls
 from analytics.ingest.canonical import LONGEST_TEXT, NUMBERS, NUMERIC, TAG, is_missing, is_object, number
 from analytics.ingest.fields import BY_NAME, FIELDS, PERCENT_NAMES, SOMEBODY, Field, plain
@@ -38,7 +40,7 @@ def expressions(table: Table, found: Found, options: Options) -> dict[str, str] 
 def doubts(table: Table, found: Found, redaction: Redaction) -> str:
     """The statement over such a file that counts the rows which `canonical.rows` would read otherwise, and all rows,
     tells whether scroll_depth goes beyond 1, and counts the values in which a rule of redaction may find something."""
-    column = {name: identifier(source.parts[0].column.name) for name, source in found.sources.items() if source.parts}
+    column = columns(found)
     tests = [is_missing(column[name]) for name in ("event_id", *SOMEBODY) if name in column]
     if "timestamp" in column:
         tests.append(f"({times.plausible(column['timestamp'])}) IS NULL")
@@ -54,23 +56,31 @@ def doubts(table: Table, found: Found, redaction: Redaction) -> str:
             tests.append(f"{sql} IS NOT NULL AND {number(field, sql)} IS NULL")
         elif field.type == "VARCHAR":
             tests.append(f"strlen({sql}) > {LONGEST_TEXT}")
-    doubtful = " + ".join(f"count(CASE WHEN {test} THEN 1 END)" for test in tests)
+    doubtful = _sum(tests)
     deepest = f"max(try_cast({column['scroll_depth']} AS DOUBLE))" if "scroll_depth" in column else "NULL"
     private = [redaction.may_have(field, column[field.name]) for field in redaction.fields(column)]
-    used = set(found.used())
-    private += redaction.in_others([other for other in table.columns if other.name not in used])
-    found_private = " + ".join(f"count(CASE WHEN {test} THEN 1 END)" for test in private) or "0"
-    return f"SELECT {doubtful}, count(*), coalesce({deepest} > 1, false), {found_private} FROM read_parquet($file)"
+    private += redaction.in_others(_others(table, found))
+    return f"SELECT {doubtful}, count(*), coalesce({deepest} > 1, false), {_sum(private)} FROM read_parquet($file)"
 
 
-def private(table: Table, found: Found, redaction: Redaction) -> str:
-    """The statement over such a file that counts the values which a rule of redaction changes."""
-    column = {name: identifier(source.parts[0].column.name) for name, source in found.sources.items() if source.parts}
+def private_others(table: Table, found: Found, redaction: Redaction) -> str:
+    """The statement over such a file that counts the values which a rule of redaction may change in columns that
+    are no fields."""
+    return f"SELECT {_sum(redaction.in_others(_others(table, found)))} FROM read_parquet($file)"
+
+
+def columns(found: Found) -> dict[str, str]:
+    """Field -> its column in such a file, quoted."""
+    return {name: identifier(source.parts[0].column.name) for name, source in found.sources.items() if source.parts}
+
+
+def _others(table: Table, found: Found) -> list[Column]:
     used = set(found.used())
-    tests = [redaction.has(field, column[field.name]) for field in redaction.fields(column)]
-    tests += redaction.in_others([other for other in table.columns if other.name not in used])
-    counts = " + ".join(f"count(CASE WHEN {test} THEN 1 END)" for test in tests) or "0"
-    return f"SELECT {counts} FROM read_parquet($file)"
+    return [column for column in table.columns if column.name not in used]
+
+
+def _sum(tests: Sequence[str]) -> str:
+    return " + ".join(f"count(CASE WHEN {test} THEN 1 END)" for test in tests) or "0"
 
 
 def _bare(field: Field, column: Column) -> str | None:

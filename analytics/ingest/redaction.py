@@ -8,15 +8,23 @@ What is found is counted before anything is rewritten: `regexp_extract` over a b
 Parquet dictionary, so that a file without findings costs little.
 """
 
+import hashlib
 import json
 import re
+import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from analytics.ingest import canonical
 from analytics.ingest.addresses import HASHED, Key
 from analytics.ingest.fields import BY_NAME, CONTEXT, FIELDS, Field
 from analytics.ingest.readers.base import Column, identifier, literal, text
+from analytics.ingest.rules import RECORDED, Redacted
 
 IDS = ("event_id", "user_id", "anonymous_id", "session_id")
 AGENTS = ("user_agent", "browser", "os", "release", "device")  # numbers of versions look like network addresses
@@ -94,6 +102,7 @@ IS_HASHED = "regexp_full_match({0}, 'id-[0-9a-f]{{32}}')"
 IN_PAGE_ADDRESS = (
     """CASE WHEN contains(properties, '…') THEN regexp_matches(properties, '"url":"http[^"]*…') ELSE false END"""
 )
+PATTERN_RULES = ("cards", "secrets", "email", "addresses")  # that need to know no field
 UNTELLABLE = "[not kept: what is private in this row cannot be told apart]"
 
 
@@ -169,19 +178,22 @@ class Redaction:
     def value(self, field: Field) -> str:
         """The field's value as it may be stored."""
         text = self.column(field.name)
-        return f"CASE WHEN {self.has(field, text)} THEN {self._without(field, text)} ELSE {text} END"
+        fits = self.has(field, text) if field.kind == "id" else self.may_have(field, text)
+        return f"CASE WHEN {fits} THEN {self._without(field, text)} ELSE {text} END"
 
     def rows(self, fields: Iterable[Field], relation: str) -> str:
         """The rows of `relation` with the values of `fields` as they may be stored, and with the keys that follow."""
-        changed = {field.name: self.value(field) for field in fields}
-        if not changed:
-            return f"SELECT * FROM {relation}"
+        changed = [field.name for field in fields]
         keys = {KEY_OF[name] for name in changed if name in KEY_OF}
         keys |= {"context_hash"} if any(name in CONTEXT for name in changed) else set()
-        inner = ", ".join(f"{sql} AS {self.column(name)}" for name, sql in changed.items())
         again = ", ".join(f"{KEYS_AGAIN[key]} AS {key}" for key in sorted(keys))
-        outer = f"* REPLACE ({again})" if again else "*"
-        return f"SELECT {outer} FROM (SELECT * REPLACE ({inner}) FROM {relation})"
+        values = self.values(BY_NAME[name] for name in changed)
+        return f"SELECT * REPLACE ({again}) FROM ({values} FROM {relation})" if again else f"{values} FROM {relation}"
+
+    def values(self, fields: Iterable[Field]) -> str:
+        """All columns of rows, those of `fields` as they may be stored: what stands before FROM."""
+        replaced = ", ".join(f"{self.value(field)} AS {self.column(field.name)}" for field in fields)
+        return f"SELECT * REPLACE ({replaced})" if replaced else "SELECT *"
 
     def example(self, field: str | None, column: str, text: str) -> str:
         """A value of a file's `column`, which is read as `field` or kept as a property, as it may be shown."""
@@ -334,3 +346,31 @@ def _cards(text: str) -> str:
     doubled = f"CASE WHEN i % 2 = 1 THEN ({digit} * 2) // 10 + ({digit} * 2) % 10 ELSE {digit} END"
     luhn = f"list_sum(list_transform(range(0, strlen({digits})), lambda i: {doubled})) % 10 = 0"
     return f"list_filter(regexp_extract_all({text}, {literal(CARD)}, 1), lambda c: {luhn})"
+
+
+def recorded(connection: duckdb.DuckDBPyConnection, redaction: Redaction, path: Path) -> tuple[Redacted, ...]:
+    """Applies the rules to the recorded pages in the Parquet file at `path`, in the columns of the store's table.
+
+    Rules that go by fields do not know a page's texts; whoever wants no free text keeps no recordings either.
+    """
+    field = BY_NAME["properties"]  # JSON, as a recording is
+    patterned = replace(redaction, rules=tuple(rule for rule in redaction.rules if rule in PATTERN_RULES))
+    if not patterned.rules:
+        return ()
+    columns = ", ".join(
+        f"{replace(patterned, rules=(rule,)).has(field, field.name)} AS {rule}" for rule in patterned.rules
+    )
+    statement = f"SELECT {patterned.value(field)}, {columns} FROM (SELECT $text AS properties)"
+    table = pq.read_table(path)
+    rows, found = table.to_pylist(), dict.fromkeys(patterned.rules, 0)
+    for row in rows:
+        given = zlib.decompress(row["packed"]).decode()
+        left, *by_rule = connection.execute(statement, {"text": given}).fetchone() or (given,)
+        for rule, is_found in zip(patterned.rules, by_rule, strict=False):
+            found[rule] += bool(is_found)
+        if left != given:
+            text = left.encode()
+            row |= {"bytes": len(text), "sha256": hashlib.sha256(text).hexdigest(), "packed": zlib.compress(text, 6)}
+    if any(found.values()):
+        pq.write_table(pa.Table.from_pylist(rows, table.schema), path, compression="none")
+    return tuple(Redacted(rule, RECORDED, count) for rule, count in found.items() if count)

@@ -21,12 +21,12 @@ USUAL = ("cards", "secrets")
 """Those that a new store begins with."""
 SETTING = "redact"  # in `settings`: the rules that are on, a JSON list
 SET = "INSERT INTO settings (key, value) VALUES ($key, $value) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
-REFUSED = "refused rows"  # stands for a field in `Redacted`
+REFUSED, RECORDED = "refused rows", "recorded pages"  # stand for a field in `Redacted`
 
 
 @dataclass(frozen=True)
 class Redacted:
-    """What `rule` took out of `field`, in how many `rows`; `REFUSED` stands for the field of refused rows."""
+    """What `rule` took out of `field`, in how many `rows`; `REFUSED` and `RECORDED` stand in a field's place."""
 
     rule: str
     field: str

@@ -24,7 +24,7 @@ from analytics.ingest.mapping import Found
 from analytics.ingest.options import Options
 from analytics.ingest.readers import reader_for
 from analytics.ingest.readers.base import Table, Workbench, identifier, literal
-from analytics.ingest.redaction import IN_PAGE_ADDRESS, Redaction
+from analytics.ingest.redaction import IN_PAGE_ADDRESS, Redaction, recorded
 from analytics.ingest.rules import REFUSED as REFUSED_FIELD
 from analytics.ingest.rules import Redacted, chosen
 from analytics.ingest.sources import Source
@@ -206,8 +206,11 @@ class Staging:
             found = examined.found
             mapping.demand(path, examined.table, found)
             self.watch.over_rows(self._rows(examined.table))
-            read = self._in_order(found, self._as_it_is(examined, number) or self._rewritten(examined, number, key))
+            read = self._as_it_is(examined, number, key) or self._rewritten(examined, number, key)
+            read = self._in_order(found, read)
             fields = self._coverage(read, found)
+            recordings, redacted, said = self._recorded(examined)
+            read = replace(read, redacted=(*read.redacted, *redacted), notes=(*read.notes, *said))
             staged = Staged(
                 number=number,
                 name=source.name,
@@ -222,10 +225,19 @@ class Staging:
                 has_addresses=any(item.field == "ip" and item.filled for item in fields),
                 seconds=time.perf_counter() - began,
                 not_events=examined.table.not_events + read.not_events,
-                recordings=examined.table.recordings if found.keeps("session_id") else None,
+                recordings=recordings,
                 header=_header(examined),
             )
         return staged
+
+    def _recorded(self, examined: Examined) -> tuple[Path | None, tuple[Redacted, ...], tuple[str, ...]]:
+        """The file's recorded pages as they may be kept, what was taken out of them, and what is to be said of it."""
+        path = examined.table.recordings
+        if path is None or not examined.found.keeps("session_id"):
+            return None, (), ()
+        if "free_text" in self.redaction.rules:
+            return None, (), ("Its recorded pages were not kept: they show free text.",)
+        return path, recorded(self.connection, self.redaction, path), ()
 
     @contextmanager
     def _own_texts(self) -> Iterator[None]:
@@ -245,7 +257,7 @@ class Staging:
         by_day = order.lay_by_day(self.connection, read.path, time)
         return replace(read, path=by_day, place=order.OWN_PLACE) if by_day else read
 
-    def _as_it_is(self, examined: Examined, number: int) -> Read | None:
+    def _as_it_is(self, examined: Examined, number: int, key: Callable[[], Key]) -> Read | None:
         table, found = examined.table, examined.found
         expressions = as_is.expressions(table, found, self.options)
         if expressions is None or table.whole is None:
@@ -253,13 +265,46 @@ class Staging:
         target = self.folder / f"{number:06d}.parquet"
         shutil.copyfile(table.whole, target)  # what is checked is what is read, even if somebody writes to the file
         doubtful, rows, is_percent, private = self._one(as_is.doubts(table, found, self.redaction), file=str(target))
+        redacted: list[Redacted] | None = []
         if private and not doubtful:
-            (doubtful,) = self._one(as_is.private(table, found, self.redaction), file=str(target))
-        if doubtful:
+            redacted = self._redacted_as_it_is(target, table, found, key)
+        if doubtful or redacted is None:
             target.unlink()
             return None
-        notes = (BEYOND_ONE,) if is_percent else ()
-        return Read(target, rows, expressions=expressions, is_percent=bool(is_percent), notes=notes)
+        return Read(
+            target,
+            rows,
+            expressions=expressions,
+            is_percent=bool(is_percent),
+            notes=(BEYOND_ONE,) if is_percent else (),
+            redacted=tuple(redacted),
+        )
+
+    def _redacted_as_it_is(
+        self, target: Path, table: Table, found: Found, key: Callable[[], Key]
+    ) -> list[Redacted] | None:
+        """Applies the rules of redaction to a file that is taken as it is; None: it must be rewritten for them."""
+        column = as_is.columns(found)
+        redaction = replace(self.redaction, column=lambda field: column[field])
+        (in_others,) = self._one(as_is.private_others(table, found, redaction), file=str(target))
+        if in_others or len(set(column.values())) < len(column):
+            return None
+        relation, fields = "read_parquet($staged)", redaction.fields(column)
+        candidates = self._one(redaction.candidates(fields, relation), staged=str(target))
+        counts, asked = redaction.counts([f for f, n in zip(fields, candidates, strict=False) if n], relation)
+        by_rule = zip(asked, self._one(counts, staged=str(target)), strict=False)
+        redacted = [Redacted(rule, field, rows) for (rule, field), rows in by_rule if rows]
+        if redacted:
+            hit = [field for field in fields if any(one.field == field.name for one in redacted)]
+            self._replaced(target, f"{redaction.values(hit)} FROM {relation}", key)
+        return redacted
+
+    def _replaced(self, staged: Path, statement: str, key: Callable[[], Key]) -> None:
+        """Writes what `statement` yields of the file `$staged` in its place."""
+        clean = staged.with_suffix(".clean.parquet")
+        values = {"staged": str(staged), "target": str(clean), **_key_of(statement, key)}
+        self.connection.execute(REDACT.format(rows=statement), values)
+        clean.replace(staged)
 
     def _rewritten(self, examined: Examined, number: int, key: Callable[[], Key]) -> Read:
         table, found = examined.table, examined.found
@@ -322,11 +367,7 @@ class Staging:
         by_rule = dict(zip(asked, self._one(counts, staged=str(staged)), strict=True))
         if in_address:
             by_rule[("secrets", "page")] = by_rule.get(("secrets", "page"), 0) + in_address
-        clean = staged.with_suffix(".clean.parquet")
-        statement = redaction.rows(hit, "read_parquet($staged)")
-        values = {"staged": str(staged), "target": str(clean), **_key_of(statement, key)}
-        self.connection.execute(REDACT.format(rows=statement), values)
-        clean.replace(staged)
+        self._replaced(staged, redaction.rows(hit, "read_parquet($staged)"), key)
         return [Redacted(rule, field, rows) for (rule, field), rows in by_rule.items() if rows]
 
     def _candidates(self, fields: Sequence[Field], relation: str, staged: Path, rows: int) -> list[Field]:

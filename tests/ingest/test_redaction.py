@@ -1,7 +1,9 @@
 """What must not be stored is not: rule by rule, field by field, refused rows and previews included."""
 
+import hashlib
 import json
 import random
+import zlib
 
 import duckdb
 import pytest
@@ -13,9 +15,10 @@ from analytics.errors import InvalidQuestion
 from analytics.ingest.addresses import Key, key_file, read_key
 from analytics.ingest.fields import BY_NAME
 from analytics.ingest.redaction import UNTELLABLE, Redaction, hashed_id
-from analytics.ingest.rules import REFUSED, RULES, USUAL, chosen, kept
+from analytics.ingest.rules import RECORDED, REFUSED, RULES, USUAL, chosen, kept
 from analytics.store import DuckStore
 from tests.ingest.conftest import asked
+from tests.ingest.recorded import Numbers, at, page
 
 KEY = Key(b"k" * 32)
 CARD = "4111111111111111"
@@ -247,6 +250,7 @@ def test_a_parquet_file_is_read_as_it_is_unless_something_is_found(store, tmp_pa
     files = [
         parquet("plain.parquet", "4111111111111112"),
         parquet("found.parquet", CARD),
+        parquet("person.parquet", "x", user_id=f"'{CARD}'"),
         parquet("number.parquet", "x", card=f"CAST({CARD} AS BIGINT)"),
         parquet("named.parquet", "x", password="'hunter2'"),
         parquet("other.parquet", "x", referred="'/a?token=x'"),
@@ -256,10 +260,13 @@ def test_a_parquet_file_is_read_as_it_is_unless_something_is_found(store, tmp_pa
     assert found == [
         [],
         [("cards", "text")],
+        [("cards", "user_id")],
         [("cards", "properties")],
         [("secrets", "properties")],
         [("secrets", "properties")],
     ]
+    key = read_key(key_file(store.path, store.spool))
+    assert asked(store, "SELECT id FROM identities ORDER BY id") == [(hashed_id(key, CARD),), ("u1",)]
     assert everything(store, CARD) == everything(store, "hunter2") == everything(store, "token=x") == []
 
 
@@ -309,3 +316,28 @@ def everything(store: DuckStore, text: str) -> list[tuple[str, str]]:
         if rows:
             found.append((table, column))
     return found
+
+
+def test_recorded_pages_are_redacted_too(store, file):
+    new = Numbers()
+    body = new.element("body", new.element("p", f"Card {CARD}, jane@example.com"), new.element("p", "naïve text"))
+    events = [*page("https://shop.example/pay", new.document(new.element("html", body))), at(500, 0), at(900, 1)]
+    path = file("visit.json", json.dumps(events))
+    report = ingest.load(store, [path], ingest.Options(redact={"email": True}))
+    assert {(one.rule, one.field, one.rows) for one in report.imports[0].redacted} == {
+        ("cards", RECORDED, 1),
+        ("email", RECORDED, 1),
+    }
+    [(packed, size, digest)] = asked(store, "SELECT packed, bytes, sha256 FROM recordings")
+    kept_text = zlib.decompress(packed)
+    assert (len(kept_text), hashlib.sha256(kept_text).hexdigest()) == (size, digest)
+    assert "Card [card], [email]" in json.dumps(json.loads(kept_text), ensure_ascii=False)
+    assert "naïve text" in json.dumps(json.loads(kept_text), ensure_ascii=False)
+
+
+def test_who_wants_no_free_text_keeps_no_recordings(store, file):
+    new = Numbers()
+    events = [*page("https://shop.example/pay", new.document(new.element("html", new.element("body")))), at(500, 0)]
+    report = ingest.load(store, [file("visit.json", json.dumps(events))], ingest.Options(redact={"free_text": True}))
+    assert "Its recorded pages were not kept: they show free text." in report.imports[0].notes
+    assert asked(store, "SELECT count(*) FROM recordings") == [(0,)]
