@@ -37,16 +37,30 @@ def _of(kind: str, id: str) -> str:
     return HASHED.format(f"'forgotten {kind} ' || {id}")
 
 
+def _hashes(kind: str, id: str) -> tuple[str, str]:
+    return _of(kind, id), _of(kind, f"'id-' || {HASHED.format(id)}")
+
+
+def _forms(kind: str, id: str) -> str:
+    """The hashes by which an id may be remembered: as it is, and as redaction leaves it."""
+    return f"[{', '.join(_hashes(kind, id))}]"
+
+
+def _is_forgotten(kind: str, id: str) -> str:
+    remembered = f"(SELECT hash FROM forgotten WHERE kind = '{kind}')"
+    return f"({' OR '.join(f'{form} IN {remembered}' for form in _hashes(kind, id))})"
+
+
 USERS = f"""
 CREATE OR REPLACE TEMP TABLE forgotten_users AS
 SELECT user_id_key, user_id FROM (SELECT DISTINCT user_id, user_id_key FROM arriving WHERE user_id IS NOT NULL)
-WHERE {_of("user", "user_id")} IN (SELECT hash FROM forgotten WHERE kind = 'user')
+WHERE {_is_forgotten("user", "user_id")}
 """
 ANONYMOUS = f"""
 CREATE OR REPLACE TEMP TABLE forgotten_anonymous AS
-SELECT anonymous_key, anonymous_id, f.since, f.until
+SELECT DISTINCT anonymous_key, anonymous_id, f.since, f.until
 FROM (
-  SELECT anonymous_key, anonymous_id, {_of("anonymous", "anonymous_id")} AS hash
+  SELECT anonymous_key, anonymous_id, unnest({_forms("anonymous", "anonymous_id")}) AS hash
   FROM (SELECT DISTINCT anonymous_key, anonymous_id FROM arriving WHERE anonymous_id IS NOT NULL)) AS a
 JOIN (SELECT hash, since, until FROM forgotten WHERE kind = 'anonymous') AS f USING (hash)
 """
@@ -67,13 +81,13 @@ SESSIONS = f"""
 CREATE OR REPLACE TEMP TABLE forgotten_sessions AS
 SELECT session_id FROM (
   SELECT DISTINCT session_id FROM arriving WHERE session_id IS NOT NULL AND user_id IS NULL AND anonymous_id IS NULL)
-WHERE {_of("session", "session_id")} IN (SELECT hash FROM forgotten WHERE kind = 'session')
+WHERE {_is_forgotten("session", "session_id")}
 """
 NO_RECORDINGS = "CREATE OR REPLACE TEMP TABLE forgotten_recordings (session_id VARCHAR)"
 RECORDINGS = f"""
 CREATE OR REPLACE TEMP TABLE forgotten_recordings AS
 SELECT session_id FROM (SELECT DISTINCT session_id FROM read_parquet($recordings) WHERE session_id IS NOT NULL)
-WHERE {_of("recording", "session_id")} IN (SELECT hash FROM forgotten WHERE kind = 'recording')
+WHERE {_is_forgotten("recording", "session_id")}
 """
 FOUND = """
 SELECT (SELECT count(*) FROM forgotten_users) + (SELECT count(*) FROM forgotten_anonymous)
@@ -106,10 +120,10 @@ WHERE import_id > $before AND (import_id, line) IN (
     OR {_of("anonymous", "word")} IN (SELECT hash FROM forgotten WHERE kind = 'anonymous'))
 """
 BACK = f"""
-(kind = 'user' AND hash IN (SELECT {_of("user", "user_id")} FROM forgotten_users))
-OR (kind = 'anonymous' AND hash IN (SELECT {_of("anonymous", "anonymous_id")} FROM forgotten_anonymous))
-OR (kind = 'session' AND hash IN (SELECT {_of("session", "session_id")} FROM forgotten_sessions))
-OR (kind = 'recording' AND hash IN (SELECT {_of("recording", "session_id")} FROM forgotten_recordings))
+(kind = 'user' AND hash IN (SELECT unnest({_forms("user", "user_id")}) FROM forgotten_users))
+OR (kind = 'anonymous' AND hash IN (SELECT unnest({_forms("anonymous", "anonymous_id")}) FROM forgotten_anonymous))
+OR (kind = 'session' AND hash IN (SELECT unnest({_forms("session", "session_id")}) FROM forgotten_sessions))
+OR (kind = 'recording' AND hash IN (SELECT unnest({_forms("recording", "session_id")}) FROM forgotten_recordings))
 """
 
 

@@ -390,3 +390,19 @@ def test_a_file_that_cannot_be_exchanged_stays_and_goes_on(tmp_path, file, monke
     assert ingest.forget(store, "bob").still_in_file is None  # and the next one takes both out of it
     store.close()
     assert b"zoe" not in (tmp_path / "s.duckdb").read_bytes()
+
+
+def test_whose_id_redaction_made_a_hash_of_is_known_again_without_it(store, file):
+    hashed = ingest.Options(redact={"user_ids": True})
+    ingest.load(store, [file("shop.csv", SHOP)], hashed)
+    found = ingest.person(store, "bob")
+    assert found.id.startswith("id-")
+    assert ingest.forget(store, found.id, kind="user").events == 2
+    (report,) = ingest.load(
+        store, [file("more.csv", SHOP)], ingest.Options(source="more", redact={"user_ids": False})
+    ).imports
+    assert (report.events_added, report.not_events) == (4, 2)
+    (report,) = ingest.load(
+        store, [file("last.csv", SHOP)], ingest.Options(source="last", redact={"user_ids": True}, bring_back=True)
+    ).imports
+    assert (report.events_added, report.not_events) == (6, 0)
