@@ -19,7 +19,15 @@ _ROUTE = r"regexp_replace(regexp_replace(url.fragment, '[?].*$', ''), '([^/])/$'
 PAGE = f"""CASE WHEN {_PATH} = '' THEN '/' ELSE {_PATH} END
   || CASE WHEN regexp_matches(url.fragment, '^#[/!]') THEN {_ROUTE} ELSE '' END"""
 HOST = "nullif(lower(url.host), '')"
-CAMPAIGN = "nullif(url_decode(replace(regexp_extract(url.query, '[?&]utm_campaign=([^&]*)', 1), '+', ' ')), '')"
+
+
+def decoded(text: str) -> str:
+    """A part of a query as it reads; as it is written where its percents are no text."""
+    # nothing else stands within the TRY: what two of them have in common the engine computes outside of both
+    return f"coalesce(try(url_decode(replace({text}, '+', ' '))), {text})"
+
+
+CAMPAIGN = "nullif({}, '')".format(decoded("regexp_extract(url.query, '[?&]utm_campaign=([^&]*)', 1)"))
 
 
 def is_url(text: str) -> str:

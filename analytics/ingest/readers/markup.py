@@ -65,7 +65,7 @@ def write_lines(
     except expat.ExpatError as error:
         what = expat.errors.messages[error.code]
         raise UnreadableSource(f"{path.name} cannot be read as XML: {what} in line {error.lineno}.") from error
-    except (*UNREADABLE, ValueError) as error:
+    except (*UNREADABLE, ValueError, LookupError) as error:
         raise UnreadableSource(
             f"{path.name} cannot be read to its end: {str(error).rstrip('.') or 'it breaks off'}."
         ) from error

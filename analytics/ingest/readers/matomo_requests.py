@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from analytics.errors import UnreadableSource
+from analytics.ingest import urls
 from analytics.ingest.files import Sample
 from analytics.ingest.readers import access_log, balancer_log, json_log, w3c_log
 from analytics.ingest.readers.base import Table, Workbench, literal
@@ -32,7 +33,7 @@ NOT_KEPT = ("url", "urlref", "uid", "cid", "_id", "ua", "cip", "token_auth")
 def parameter(name: str, target: str) -> str:
     """A parameter's value, the last one of that name as the server reads it; NULL when it is empty."""
     found = f"list_last(regexp_extract_all({target}, '[?&]{name}=([^&]*)', 1))"
-    return f"nullif(url_decode(replace({found}, '+', ' ')), '')"
+    return f"nullif({urls.decoded(found)}, '')"
 
 
 class MatomoRequests(Declared):
@@ -59,10 +60,11 @@ def _reading(of: Parts) -> MatomoRequests:
     def visitor(name: str) -> str:
         return f"CASE WHEN regexp_full_match({said(name)}, '[0-9a-fA-F]{{16}}') THEN lower({said(name)}) END"
 
+    campaign = f"regexp_extract({said('url')}, '[?&](?:mtm|pk|utm)_campaign=([^&]*)', 1)"
+    key, value = urls.decoded("split_part(one, '=', 1)"), urls.decoded("substr(one, strpos(one, '=') + 1)")
     pairs = f"""list_transform(list_filter(regexp_extract_all({target}, '[?&]([^&=]+=[^&]*)', 1),
         lambda one: NOT list_contains([{", ".join(map(literal, NOT_KEPT))}], split_part(one, '=', 1))),
-      lambda one: json_object(url_decode(split_part(one, '=', 1)),
-        url_decode(replace(substr(one, strpos(one, '=') + 1), '+', ' '))))"""
+      lambda one: json_object({key}, {value}))"""
     return MatomoRequests(
         name="matomo-requests",
         product="Matomo's tracker",
@@ -84,8 +86,7 @@ def _reading(of: Parts) -> MatomoRequests:
               AS VARCHAR)""",
             "ip": of.address,
             "user_agent": f"coalesce({said('ua')}, nullif({of.agent}, '-'))",
-            "campaign": f"""nullif(url_decode(regexp_extract({said("url")},
-              '[?&](?:mtm|pk|utm)_campaign=([^&]*)', 1)), '')""",
+            "campaign": f"nullif({urls.decoded(campaign)}, '')",
         },
         # of a parameter that comes twice the last one counts
         made={"call": f"CAST(list_reduce({pairs}, lambda a, b: json_merge_patch(a, b), json_object()) AS VARCHAR)"},

@@ -98,14 +98,14 @@ def log(name: str, product: str, called: str, form: Form) -> Log:
     """The reader of the requests in a log of that form."""
     of = form.parts
     method, target = f"upper({of.method})", f"({of.target})"
-    status = f"CAST(try_cast({of.status} AS DOUBLE) AS INTEGER)"
+    status = f"try_cast(try_cast({of.status} AS DOUBLE) AS INTEGER)"
     path = f"regexp_replace(split_part({target}, '?', 1), '^(?i)https?://[^/]*', '')"
     page = f"CASE WHEN {path} IN ('', '/') THEN '/' ELSE regexp_replace({path}, '/$', '') END"
     query = f"nullif(regexp_extract({target}, '[?].*$'), '')"
     whole = f"regexp_replace({target}, '^((?i)https?://[^/?:]+)(:80|:443)?', '\\1')"
     with_host = f"'http://' || {of.host} || {path} || coalesce({query}, '')"
     has_host = f"regexp_matches({target}, '^(?i)https?://')"
-    campaign = f"url_decode(replace(regexp_extract({target}, '[?&]utm_campaign=([^&]*)', 1), '+', ' '))"
+    campaign = urls.decoded(f"regexp_extract({target}, '[?&]utm_campaign=([^&]*)', 1)")
     hidden = f"CASE WHEN {of.host} IS NULL AND NOT {has_host} THEN {urls.redacted(query)} END"
     agent = f"lower({of.agent})"
     return Log(

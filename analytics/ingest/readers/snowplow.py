@@ -41,7 +41,7 @@ def context(vendor: str, name: str) -> str:
     """The data of a context: of its own column, else of the self-describing `contexts` and `derived_contexts`."""
     own = ", ".join(f"`contexts_{vendor}_{name}_{version}.0`" for version in ("1", "1_0_0"))
     within = ", ".join(
-        f"""try(json_extract_string(list_filter(CAST(json_extract(`{column}`, '$.data[*]') AS JSON[]),
+        f"""try(json_extract_string(list_filter(try(CAST(json_extract(`{column}`, '$.data[*]') AS JSON[])),
           lambda one: contains(coalesce(json_extract_string(one, '$.schema'), ''), '/{name}/'))[1], '$.data'))"""
         for column in ("contexts", "derived_contexts")
     )

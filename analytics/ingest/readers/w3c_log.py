@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from analytics.errors import UnreadableSource
+from analytics.ingest import urls
 from analytics.ingest.files import Sample, plain_text
 from analytics.ingest.readers.base import Column, Table, Workbench, literal
 from analytics.ingest.readers.delimited import DelimitedTable
@@ -74,7 +75,7 @@ FORM = Form(
         method="`cs-method`",
         target="`cs-uri-stem` || coalesce('?' || `cs-uri-query`, '')",
         status="`sc-status`",
-        agent="url_decode(replace(`cs(User-Agent)`, '+', ' '))",
+        agent=urls.decoded("`cs(User-Agent)`"),
         referrer="`cs(Referer)`",
         host=first_of("x-host-header", "cs-host", "cs(Host)"),
         user="`cs-username`",

@@ -4,6 +4,7 @@ A case is a session: what the analyses call a path is what process mining calls 
 properties named `case:...` of each of its events.
 """
 
+import math
 import re
 import uuid
 from collections.abc import Iterator
@@ -62,8 +63,8 @@ def _attributes(element: Element) -> dict[str, Any]:
 def _value(attribute: Element) -> Any:
     given: Any = attribute.attributes.get("value")
     if given is not None and (number := NUMBERS.get(attribute.name)):
-        with suppress(ValueError):  # else it is kept as it is written
-            given = number(given)
+        with suppress(ValueError, OverflowError):  # else it is kept as it is written
+            given = number(given) if math.isfinite(number(given)) else given
     if attribute.name == "boolean" and given in ("true", "false"):
         given = given == "true"
     inner = _attributes(attribute)
