@@ -189,7 +189,7 @@ def test_what_cannot_be_taken_is_said_beside_the_file(visitor, app, large):
     )
     offer(one, large)
     one.page.wait_for_selector("text=large.csv has 40 GB, too much.")
-    one.page.get_by_role("button", name="Cancel: large.csv").click()
+    one.page.get_by_role("button", name="Leave it out: large.csv").click()
     one.page.wait_for_selector("text=too much", state="hidden")
     assert not arrived(app)
 

@@ -10,7 +10,7 @@ const MOST_NAMED = 400; // files in one request
 const SMALLEST = 256 << 10; // slice; a proxy's own limit may be lower than ours
 
 const sender = (globalThis.sessionscopeUploads ??= {
-  rows: [], ticket: "", address: "", slice: 0, running: false, tell: null, draw: null, told: 0, wait: null,
+  rows: [], ticket: "", address: "", slice: 0, running: false, tell: null, draw: null, told: 0, later: null, wait: null,
 });
 
 const call = async (method, path = "", body) => {
@@ -24,9 +24,15 @@ const call = async (method, path = "", body) => {
 const draw = () => sender.draw?.();
 
 const tell = (now) => { // Python looks at the disk by itself; it only has to know that something changed
-  if (!sender.tell || (!now && performance.now() - sender.told < TELL_MS)) return;
+  const wait = now ? 0 : Math.max(0, sender.told + TELL_MS - performance.now());
+  if (wait) {
+    sender.later ??= setTimeout(tell, wait, true);
+    return;
+  }
+  clearTimeout(sender.later);
+  sender.later = null;
   sender.told = performance.now();
-  sender.tell();
+  sender.tell?.();
 };
 
 const put = (row, part) => new Promise((resolve, reject) => {
@@ -229,7 +235,7 @@ const line = (row, old) => {
     bar.append(element("i", ""));
     made.append(element("span", "name", row.name), element("span", "how"), off, bar);
   }
-  const [, told, off, bar] = made.children, label = row.state === "done" ? "Leave it out" : "Cancel";
+  const [, told, off, bar] = made.children, label = ["done", "bad"].includes(row.state) ? "Leave it out" : "Cancel";
   const percent = 100 * row.shown / (row.size || 1);
   made.className = row.state === "bad" ? "bad" : "";
   told.textContent = how(row);
@@ -295,10 +301,11 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
       return made;
     });
     if (rows.length > 3 && going.length) {
-      const all = rows.reduce((sum, row) => sum + row.size, 0), there = rows.reduce((sum, row) => sum + row.shown, 0);
+      const good = rows.filter((row) => row.state !== "bad"), there = good.filter((row) => row.state === "done");
+      const bytes = (part) => size(good.reduce((total, row) => total + row[part], 0));
       const sum = before.get("") ?? element("li", "all");
       sum.row = "";
-      sum.replaceChildren(element("span", "name", `${rows.length - going.length} of ${rows.length} files, ${size(there)} of ${size(all)}`));
+      sum.textContent = `${there.length} of ${good.length} files, ${bytes("shown")} of ${bytes("size")}`;
       lines.unshift(sum);
     }
     if (lines.length !== list.children.length || lines.some((one, n) => one !== list.children[n])) list.replaceChildren(...lines);
