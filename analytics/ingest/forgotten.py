@@ -89,23 +89,23 @@ CREATE OR REPLACE TEMP TABLE forgotten_recordings AS
 SELECT session_id FROM (SELECT DISTINCT session_id FROM read_parquet($recordings) WHERE session_id IS NOT NULL)
 WHERE {_is_forgotten("recording", "session_id")}
 """
-FOUND = """
-SELECT (SELECT count(*) FROM forgotten_users) + (SELECT count(*) FROM forgotten_anonymous)
-  + (SELECT count(*) FROM forgotten_sessions)
-"""
-OTHERS = """
-CREATE OR REPLACE TEMP VIEW arriving AS
-SELECT a.* FROM everybody_arriving AS a
-ANTI JOIN forgotten_users AS u ON u.user_id_key = a.user_id_key
-ANTI JOIN forgotten_anonymous AS f ON f.anonymous_key = a.anonymous_key AND a.user_id_key IS NULL
-  AND (f.since IS NULL OR a.time >= f.since) AND (f.until IS NULL OR a.time < f.until)
-ANTI JOIN forgotten_sessions AS s ON s.session_id = a.session_id AND a.user_id_key IS NULL AND a.anonymous_key IS NULL
-"""
+# read once: a key is a hash of a text, which every scan of the view would make again
 PASSED_OVER = """
-SELECT import_id, everybody - coalesce(others, 0)
-FROM (SELECT import_id, count(*) AS everybody FROM everybody_arriving GROUP BY import_id)
-LEFT JOIN (SELECT import_id, count(*) AS others FROM arriving GROUP BY import_id) USING (import_id)
+SELECT a."row", a.import_id FROM arriving AS a SEMI JOIN forgotten_users USING (user_id_key)
+UNION ALL
+SELECT a."row", a.import_id FROM arriving AS a
+SEMI JOIN forgotten_anonymous AS f ON f.anonymous_key = a.anonymous_key
+  AND (f.since IS NULL OR a.time >= f.since) AND (f.until IS NULL OR a.time < f.until)
+WHERE a.user_id_key IS NULL
+UNION ALL
+SELECT a."row", a.import_id FROM arriving AS a SEMI JOIN forgotten_sessions USING (session_id)
+WHERE a.user_id_key IS NULL AND a.anonymous_key IS NULL
 """
+NONE_PASSED_OVER = 'CREATE OR REPLACE TEMP TABLE passed_over ("row" BIGINT, import_id INTEGER)'
+OTHERS = """
+CREATE OR REPLACE TEMP VIEW arriving AS SELECT * FROM everybody_arriving ANTI JOIN passed_over USING ("row")
+"""
+ROWS = "SELECT import_id, count(*) FROM passed_over GROUP BY import_id"
 # whole values of a row in any format: what stands in quotation marks, in a cell, or between marks of any kind
 WORDS = (r'"([^"]*)"', r"[^,;\t|\r\n]+", r"""[^\s"',;|=:&/()\[\]{}<>]+""")
 REJECTS = f"""
@@ -184,11 +184,12 @@ def pass_over(
     bulk.insert("forgotten_anonymous", ALSO_THEIRS)
     bulk.insert("forgotten", REMEMBER_ALSO, hashed)
     cursor.execute(REJECTS, {**hashed, "before": before})
-    if not (cursor.execute(FOUND).fetchone() or (0,))[0]:
+    cursor.execute(NONE_PASSED_OVER)
+    if not bulk.insert("passed_over", PASSED_OVER):
         return {}
     cursor.execute("ALTER VIEW arriving RENAME TO everybody_arriving")
     cursor.execute(OTHERS)
-    return {import_id: rows for import_id, rows in cursor.execute(PASSED_OVER).fetchall() if rows}
+    return dict(cursor.execute(ROWS).fetchall())
 
 
 def any_forgotten(cursor: duckdb.DuckDBPyConnection) -> bool:
