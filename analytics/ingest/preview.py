@@ -5,6 +5,7 @@ Of a text only the head is looked at, so a preview of a large file takes no long
 
 import shutil
 import tempfile
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -115,11 +116,12 @@ class _Look:
         self.connection.execute("DELETE FROM given WHERE reason = ''")
         redaction = replace(self.staging.redaction, column=lambda field: {"event_id": "id_text"}.get(field, field))
         fields = redaction.fields(field.name for field in FIELDS)
-        select = f"CREATE TEMP TABLE looked AS {redaction.rows(fields, 'given')}"
-        self.connection.execute(select, _key(select))
         everything = replace(redaction, rules=tuple(RULES))
         hits = self._row(everything.candidates(fields, "given"))
-        counts, asked = everything.counts([field for field, hit in zip(fields, hits, strict=True) if hit], "given")
+        fields = [field for field, hit in zip(fields, hits, strict=True) if hit]
+        select = f"CREATE TEMP TABLE looked AS {redaction.rows(fields, 'given')}"
+        self.connection.execute(select, _key(select))
+        counts, asked = everything.counts(fields, "given")
         private = [Redacted(*what, rows) for what, rows in zip(asked, self._row(counts), strict=False) if rows]
         reasons = self._pairs(
             "SELECT reason, count(*) FROM looked WHERE reason IS NOT NULL GROUP BY reason ORDER BY 2 DESC, 1 LIMIT 10"
@@ -180,14 +182,24 @@ class _Look:
             if column.is_assumed:
                 continue
             field = meant.get(column.name)
-            example = self.staging.redaction.example(field, column.name, f"c{place}")
             facts = self.connection.execute(
-                f"SELECT count(*), count(c{place}), list(DISTINCT left({example}, 100)) FILTER (c{place} IS NOT NULL) FROM head"  # noqa: E501
+                f"SELECT count(*), count(c{place}), list(DISTINCT left(c{place}, 2000)) FILTER (c{place} IS NOT NULL) FROM head"  # noqa: E501
             ).fetchone()
             total, filled, examples = facts or (0, 0, None)
-            shown = tuple(sorted(filter(None, examples or []), key=len)[:EXAMPLES]) if field != "ip" else ()
+            chosen = sorted(examples or [], key=len)[:EXAMPLES]
+            shown = () if self.staging.redaction.hides(field, column.name) else tuple(chosen)
             columns.append(PreviewColumn(column.name, field, filled / total if total else 0.0, shown))
-        return tuple(columns)
+        return self._redacted(columns)
+
+    def _redacted(self, columns: Sequence[PreviewColumn]) -> tuple[PreviewColumn, ...]:
+        """With their examples as the rules of redaction leave them, all in one statement."""
+        given = [example for column in columns for example in column.examples]
+        shown = iter(
+            self.connection.execute(self.staging.redaction.shown(), {"texts": given}).fetchall() if given else ()
+        )
+        return tuple(
+            replace(column, examples=tuple(next(shown)[0][:100] for _ in column.examples)) for column in columns
+        )
 
     def _total(self) -> int | None:
         whole = self.examined.table.whole

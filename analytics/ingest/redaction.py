@@ -195,14 +195,14 @@ class Redaction:
         replaced = ", ".join(f"{self.value(field)} AS {self.column(field.name)}" for field in fields)
         return f"SELECT * REPLACE ({replaced})" if replaced else "SELECT *"
 
-    def example(self, field: str | None, column: str, text: str) -> str:
-        """A value of a file's `column`, which is read as `field` or kept as a property, as it may be shown."""
-        meant = BY_NAME.get(field or "", BY_NAME["referrer"])
-        if self._always(meant) or (field is None and self._is_private(column)):
-            return "CAST(NULL AS VARCHAR)"
-        patterned = BY_NAME["referrer"] if meant.kind != "object" else meant
-        shown = self._but("free_text") if field else self
-        return replace(shown, column=lambda name: text).value(patterned)
+    def hides(self, field: str | None, column: str) -> bool:
+        """Whether no value of a file's `column` may be shown, which is read as `field` or kept as a property."""
+        return field == "ip" or (self._is_private(column) if field is None else bool(self._always(BY_NAME[field])))
+
+    def shown(self) -> str:
+        """The statement that yields, in their order, the texts of the list `$texts` as they may be shown."""
+        value = replace(self._but("free_text"), column=lambda field: "given").value(BY_NAME["referrer"])
+        return f"SELECT {value} FROM (SELECT unnest($texts) AS given)"
 
     def in_others(self, columns: Iterable[Column]) -> list[str]:
         """For columns of a file that become properties as they are: conditions under which a rule may change them."""
