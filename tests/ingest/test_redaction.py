@@ -4,6 +4,7 @@ import hashlib
 import json
 import random
 import zlib
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -341,3 +342,8 @@ def test_who_wants_no_free_text_keeps_no_recordings(store, file):
     report = ingest.load(store, [file("visit.json", json.dumps(events))], ingest.Options(redact={"free_text": True}))
     assert "Its recorded pages were not kept: they show free text." in report.imports[0].notes
     assert asked(store, "SELECT count(*) FROM recordings") == [(0,)]
+
+
+def test_every_rule_is_documented():
+    told = (Path(__file__).parents[2] / "docs" / "redaction.md").read_text(encoding="utf-8")
+    assert [rule for rule in RULES if f"| `{rule}` |" not in told] == []
