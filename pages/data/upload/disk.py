@@ -43,14 +43,21 @@ class Upload:
     path: Path
     busy: threading.Lock = field(default_factory=threading.Lock, repr=False)  # one slice at a time
     readers: int = 0  # imports that are reading it
+    seen: int = 0  # bytes received when somebody last looked
 
     @property
     def received(self) -> int:
         """Bytes on the disk: where the next slice begins."""
         try:
-            return self.path.stat().st_size
+            self.seen = self.path.stat().st_size
         except OSError:
-            return 0
+            self.seen = 0
+        return self.seen
+
+    @property
+    def same(self) -> tuple[str, int, int]:
+        """What a file that is dropped again has in common with itself."""
+        return self.name, self.size, self.modified
 
     @property
     def is_whole(self) -> bool:
@@ -61,6 +68,7 @@ class Upload:
 class _Bundle:
     folder: Path
     files: dict[str, Upload] = field(default_factory=dict)
+    by_sameness: dict[tuple[str, int, int], Upload] = field(default_factory=dict)
     touched: float = field(default_factory=time.monotonic)
 
 
@@ -112,15 +120,14 @@ class Uploads:
             bundle = self._bundles[ticket]
             bundle.touched = time.monotonic()
             name = safe_name(name)
-            for known in bundle.files.values():
-                if (known.name, known.size, known.modified) == (name, size, modified):
-                    return known
+            if known := bundle.by_sameness.get((name, size, modified)):
+                return known
             self._demand_room(bundle, name, size)
             folder = self._folder() / bundle.folder / str(len(bundle.files)) / secrets.token_hex(4)
             folder.mkdir(parents=True, mode=0o700)
             upload = Upload(secrets.token_hex(16), name, size, modified, folder / name)
             os.close(os.open(upload.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-            bundle.files[upload.id] = upload
+            bundle.files[upload.id] = bundle.by_sameness[upload.same] = upload
             return upload
 
     def remove(self, ticket: str, number: str) -> None:
@@ -132,6 +139,7 @@ class Uploads:
             if upload.readers:
                 raise UploadRefused(f"{upload.name} is being brought in; cancel that first.")
             del self._bundles[ticket].files[number]
+            del self._bundles[ticket].by_sameness[upload.same]
             shutil.rmtree(upload.path.parent, ignore_errors=True)
 
     def clear(self, uploads: Iterable[Upload]) -> None:
@@ -203,7 +211,7 @@ class Uploads:
                 f"{name} has {words.size(size)}, and whoever runs this app allows {words.size(most)} ({LIMIT})."
             )
         folder = self._folder()
-        coming = sum(one.size - one.received for each in self._bundles.values() for one in each.files.values())
+        coming = sum(one.size - one.seen for each in self._bundles.values() for one in each.files.values())
         free = shutil.disk_usage(folder).free - coming - SPARE
         if size > free:
             raise UploadRefused(
