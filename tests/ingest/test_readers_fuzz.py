@@ -26,7 +26,7 @@ ABSURD = (b"0", b"-1", b"1970-01-01T00:00:00Z", b"2100-01-01 00:00:00", b"9" * 3
 DEEP = (b"[" * 3_000, b'{"a":' * 3_000, b"<a>" * 300, b"(" * 3_000)
 ODD = (
     b"\0", b"\xff\xfe", b"\xef\xbb\xbf", b'"', b"'", b"\\", b"\r", b"\n", b"\r\n", b"\t", b",", b";", b"{}", b"[]", b"null", b"$x", b"%s",
-    b"\\u0000", b"\\ud800", "\u2028".encode(), "\U0001f600".encode(), b"\x1e", b"\x01", b"`", b"{name}", b"';--", b"-", b"%zz", b"&#0;", b"<!DOCTYPE a>",
+    b"\\u0000", b"\\ud800", "\u2028".encode(), "\U0001f600".encode(), b"\x1e", b"\x01", b"`", b"{name}", b"';--", b"-", b"%zz", b"%E9", b"{broken", b"<event>", b"&#0;", b"<!DOCTYPE a>",
 )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import re
 import pytest
 
 from analytics import ingest
+from analytics.errors import UnreadableSource
 from tests.ingest.good_files import GOOD, lines, table
 
 BROKEN = "{broken"
@@ -79,3 +80,13 @@ def test_an_odd_event_of_an_event_log(store, file, inside):
     with store.reading_cursor() as cursor:
         rows = cursor.execute("SELECT properties FROM events WHERE properties IS NOT NULL").fetchall()
     assert all(isinstance(json.loads(row), dict) and not re.search("NaN|Infinity", row) for (row,) in rows)
+
+
+def test_a_word_said_of_a_million_events_is_not_written_a_million_times(store, file, monkeypatch):
+    monkeypatch.setattr("analytics.ingest.files.RATIO_FROM", 1_000_000)
+    case = f'<string key="a" value="{"x" * 100_000}"/>'
+    text = (
+        GOOD["xes"].decode().replace("<trace>", f"<trace>{case}").replace("</trace>", "<event/>" * 5_000 + "</trace>")
+    )
+    with pytest.raises(UnreadableSource, match="would unpack to more than"):
+        ingest.load(store, [file("a.xes", text)])

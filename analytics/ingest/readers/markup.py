@@ -11,7 +11,7 @@ from typing import Any
 from xml.parsers import expat
 
 from analytics.errors import UnreadableSource
-from analytics.ingest.files import BLOCK, UNREADABLE, Sample, unpacked
+from analytics.ingest.files import BLOCK, UNREADABLE, Sample, refuse_bomb, unpacked
 
 DEEPEST = 100
 LARGEST_RECORD = 64_000_000  # characters and attributes
@@ -46,22 +46,26 @@ def write_lines(
     At most about `most_bytes` of the document are read. Raises `UnreadableSource`.
     """
     records = _Records(path, record.split("/"))
-    read = 0
+    read, written, size = 0, 0, path.stat().st_size
     try:
         with unpacked(path, sample.packing) as stream, target.open("w", encoding="utf-8") as out:
-            while block := stream.read(BLOCK):
+            block = stream.read(BLOCK)
+            while True:
                 read += len(block)
-                records.feed(block)
+                records.feed(block, is_last=not block)
+                if sample.packing:
+                    refuse_bomb(path.name, read, size)
                 if records.waiting(read) > LARGEST_RECORD:
                     raise UnreadableSource(
                         f"{path.name} has a name or a value of more than {LARGEST_RECORD // 1_000_000} MB."
                     )
-                for element in records.taken():
-                    out.writelines(json.dumps(row) + "\n" for row in rows(element))
+                for line in (json.dumps(row) + "\n" for element in records.taken() for row in rows(element)):
+                    written += out.write(line)
+                    refuse_bomb(path.name, written, read)  # what is said once of many events is written with each
                 check()
-                if most_bytes is not None and read >= most_bytes:
+                if not block or (most_bytes is not None and read >= most_bytes):
                     return
-            records.feed(b"", is_last=True)
+                block = stream.read(BLOCK)
     except expat.ExpatError as error:
         what = expat.errors.messages[error.code]
         raise UnreadableSource(f"{path.name} cannot be read as XML: {what} in line {error.lineno}.") from error
