@@ -65,6 +65,19 @@ def test_import_reports_every_row(tmp_path, csv_file, capsys):
     assert reject["reason"]
 
 
+def test_import_takes_patterns_that_the_shell_left_alone(tmp_path, csv_file, capsys):
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "other.csv").write_text(EVENTS.replace("u1", "u9"), encoding="utf-8")
+    assert cli.main(["import", f"{tmp_path}/**/*.csv", "--store", str(tmp_path / "s.duckdb"), "--json"]) == 0
+    report, _ = said(capsys)
+    assert [one["file"] for one in report["imports"]] == ["events.csv", "more/other.csv"]
+    assert cli.main(["import", "ftp://example.org/a.csv", "--store", str(tmp_path / "s.duckdb")]) == 2
+    assert (
+        capsys.readouterr().err
+        == "ftp://example.org/a.csv is no address known here; they begin with https:// or s3://.\n"
+    )
+
+
 def test_import_twice_adds_nothing_and_says_so(store_file, csv_file, capsys):
     assert cli.main(["import", str(csv_file), "--store", str(store_file), "--json"]) == 0
     report, _ = said(capsys)

@@ -110,10 +110,17 @@ def read(place: Place, folder: Path, watch: Watch) -> Generator[Source, None, No
 
     Raises `UnreadableSource` for what cannot be fetched, and for an archive that is broken, encrypted, or made to do harm.
     """  # noqa: E501
-    if place.remote is None:
+    if place.remote is not None:
+        path = fetch(place.remote, folder, lambda what: watch.begin(what, 0, 0))
+    elif (
+        place.path.is_fifo()
+    ):  # what another program writes, as in <(zcat day.gz): it comes once, and is looked at twice
+        path = _named(folder, place.path.name)
+        with place.path.open("rb") as stream:
+            _copy(stream, path, watch.check)
+    else:
         yield from _read(place, folder, watch.check)
         return
-    path = fetch(place.remote, folder, lambda what: watch.begin(what, 0, 0))
     try:
         yield from _read(Place(place.name, path, path.stat().st_size), folder, watch.check)
     finally:
@@ -121,6 +128,8 @@ def read(place: Place, folder: Path, watch: Watch) -> Generator[Source, None, No
 
 
 def _read(place: Place, folder: Path, check: Callable[[], None]) -> Iterator[Source]:
+    if place.path.is_char_device() or place.path.is_block_device() or place.path.is_socket():
+        raise UnreadableSource(f"{place.path} is a device and no file.")
     kind = _kind(place.path)
     if kind is None:
         yield Source(place.name, place.path)

@@ -3,8 +3,13 @@
 import gzip
 import io
 import json
+import os
+import subprocess
+import sys
 import tarfile
+import threading
 import zipfile
+from pathlib import Path
 from types import SimpleNamespace
 
 import pyarrow as pa
@@ -15,6 +20,7 @@ from analytics import ingest
 from analytics.errors import UnreadableSource
 from analytics.ingest import sources
 
+ROOT = Path(__file__).parents[2]
 HEAD = "timestamp,event,user_id\n"
 
 
@@ -308,3 +314,43 @@ def test_strange_names_of_members(store, file):
     report = ingest.load(store, [file("day.zip", zipped({name: table(name) for name in names}))])
     assert [one.file for one in report.imports] == [f"day.zip/{name}" for name in names]
     assert report.events_added == len(names)
+
+
+def test_what_another_program_writes_is_read_once_and_whole(store, tmp_path):
+    """`sessionscope import <(zcat day.gz)`: a pipe has no beginning to go back to."""
+    pipe = tmp_path / "pipe"
+    for content, names in ((table("a", "b"), ["pipe"]), (zipped({"c.csv": table("c")}), ["pipe/c.csv"])):
+        os.mkfifo(pipe)
+        writer = threading.Thread(target=pipe.write_bytes, args=(content,))
+        writer.start()
+        report = ingest.load(store, [pipe])
+        writer.join()
+        pipe.unlink()
+        assert [one.file for one in report.imports] == names
+    assert [row[0] for row in asked(store, "SELECT name FROM events ORDER BY name")] == ["a", "b", "c"]
+    with pytest.raises(UnreadableSource, match="^/dev/zero is a device and no file.$"):
+        ingest.load(store, ["/dev/zero"])
+
+
+def test_unpacking_takes_no_memory(tmp_path):
+    """200 MB come out of an archive through a few MB of it."""
+    with zipfile.ZipFile(tmp_path / "large.zip", "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        with archive.open("a.csv", "w") as out:
+            for n in range(200):
+                out.write((f"2024-01-01,event {n},u{n}".encode() + os.urandom(30).hex().encode() + b"\n") * 11_000)
+    script = f"""
+import resource, sys
+from pathlib import Path
+from analytics.ingest import sources
+from analytics.ingest.watch import Watch
+
+peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+before = peak()
+(place,) = sources.places([{str(tmp_path / "large.zip")!r}])
+sizes = [source.path.stat().st_size for source in sources.read(place, Path({str(tmp_path)!r}), Watch(print, lambda: False))]
+print(sizes[0], peak() - before)
+"""
+    said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT).stdout
+    size, megabytes = map(int, said.split())
+    assert size > 180_000_000
+    assert megabytes < 40
