@@ -175,10 +175,12 @@ def zone_of_days() -> None:
         )
 
 
-def whole() -> None:
-    """The page while nothing changes."""
+def whole(brought: int | None) -> None:
+    """The page while nothing changes; `brought`: the load that has just come in, for this browser."""
     page = head(TITLE, SCOPE)
     under_way.ended()
+    if brought is not None:
+        link_to("import", "See what came in", {"load": str(brought)}, icon=":material/summarize:")
     files = imports()
     page.answer(sentence(files))
     page.actions([Query(IMPORTS, {})], [vars(one) for one in files], "imports")
@@ -201,6 +203,4 @@ running = jobs.running()
 if running is not None:
     under_way.draw(head(TITLE, SCOPE), running)
 else:
-    if (load := under_way.came_in()) is not None:
-        go_to("import", {"load": str(load)})
-    whole()
+    whole(under_way.came_in())

@@ -9,6 +9,7 @@ from analytics import ingest, places
 from analytics.ingest import Options
 from analytics.query import Query
 from analytics.store import DuckStore, holder
+from pages.data import jobs
 from pages.data.brought import Brought, days
 from tests.pages.conftest import HOSTILE, marks, said
 
@@ -180,6 +181,20 @@ def test_whoever_watches_hears_how_it_ended(opened, two_files):
     other.run()
     for at in (one, other):
         assert "The import was taken back: 1 event left the store." in texts(at)
+
+
+def test_an_import_that_has_just_ended_is_one_click_away(opened, two_files, tmp_path):
+    at = opened(two_files, SOURCES)
+    (tmp_path / "third.csv").write_text(HEAD + "9,2026-03-09 09:00:00,order,dan\n")
+    job = jobs.start("Bringing in third.csv", jobs.bring([tmp_path / "third.csv"], Options(source="shop"), None))
+    at.run()
+    job.ended.wait(60)
+    at.session_state["import-job"] = job  # it may have ended before the page saw it
+    at.run()
+    assert not at.exception
+    assert "3 files brought 5 events" in texts(at)
+    assert [link.proto.label for link in at.get("page_link")] == ["See what came in"]
+    assert at.run().get("page_link") == [], "once"
 
 
 def test_a_line_on_every_page_says_how_far_it_is(opened, two_files):
