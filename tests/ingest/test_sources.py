@@ -334,10 +334,10 @@ def test_what_another_program_writes_is_read_once_and_whole(store, tmp_path):
 
 def test_unpacking_takes_no_memory(tmp_path):
     """200 MB come out of an archive through a few MB of it."""
-    with zipfile.ZipFile(tmp_path / "large.zip", "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        with archive.open("a.csv", "w") as out:
-            for n in range(200):
-                out.write((f"2024-01-01,event {n},u{n}".encode() + os.urandom(30).hex().encode() + b"\n") * 11_000)
+    archive = zipfile.ZipFile(tmp_path / "large.zip", "w", zipfile.ZIP_DEFLATED, compresslevel=1)
+    with archive, archive.open("a.csv", "w") as out:
+        for n in range(200):
+            out.write((f"2024-01-01,event {n},u{n}".encode() + os.urandom(30).hex().encode() + b"\n") * 11_000)
     script = f"""
 import resource, sys
 from pathlib import Path
