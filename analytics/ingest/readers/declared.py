@@ -225,7 +225,7 @@ class _Compiling:
         if paths and name != "event" and not any(self._may_be(path) for path in paths):
             return None
         is_assumed = name not in NEEDED and bool(paths) and not any(self._is_shown(path) for path in paths)
-        said = " or ".join(paths) if paths else name
+        said = " or ".join([path for path in paths if self._is_shown(path)] or paths) or name
         if isinstance(given, str) and given in self.there and self.there[given].type != "VARCHAR":
             return replace(self.there[given], is_assumed=is_assumed)
         if isinstance(given, str) and "`" in given:
