@@ -94,8 +94,9 @@ KEYS_AGAIN = {
     "context_hash": canonical.CONTEXT_HASH,
 }
 """As `canonical.KEYS`, over ids that a rule changed; an event's id that is a UUID holds nothing."""
-WHOLE_NUMBERS = ("BIGINT", "UBIGINT")
-SHORT = (*canonical.NUMBERS, "BOOLEAN", "DATE", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE", "TIME", "UUID")
+LONG_NUMBERS = ("BIGINT", "UBIGINT", "HUGEINT", "DOUBLE")  # types that can hold a card number
+TIMES = ("DATE", "TIME", "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", "TIMESTAMP WITH TIME ZONE")
+SHORT = (*canonical.NUMBERS, *TIMES, "BOOLEAN", "UUID")
 HASHED_ID = f"'id-' || {HASHED}"
 IS_HASHED = "regexp_full_match({0}, 'id-[0-9a-f]{{32}}')"
 # A page's address is redacted where it is taken apart (`urls`); what it left is counted here.
@@ -211,7 +212,7 @@ class Redaction:
             name = identifier(column.name)
             if self._is_private(column.name):
                 tests.append(f"{name} IS NOT NULL")
-            elif column.type in WHOLE_NUMBERS:
+            elif column.type in LONG_NUMBERS:
                 seen = self._but("free_text").has(BY_NAME["referrer"], f"CAST({name} AS VARCHAR)")
                 long = f"{name} BETWEEN {10 ** (LEAST - 1)} AND {10**19 - 1}"
                 tests.append(f"CASE WHEN {long} THEN {seen} ELSE false END")

@@ -253,6 +253,7 @@ def test_a_parquet_file_is_read_as_it_is_unless_something_is_found(store, tmp_pa
         parquet("found.parquet", CARD),
         parquet("person.parquet", "x", user_id=f"'{CARD}'"),
         parquet("number.parquet", "x", card=f"CAST({CARD} AS BIGINT)"),
+        parquet("float.parquet", "x", card=f"CAST({CARD} AS DOUBLE)"),
         parquet("named.parquet", "x", password="'hunter2'"),
         parquet("other.parquet", "x", referred="'/a?token=x'"),
     ]
@@ -262,6 +263,7 @@ def test_a_parquet_file_is_read_as_it_is_unless_something_is_found(store, tmp_pa
         [],
         [("cards", "text")],
         [("cards", "user_id")],
+        [("cards", "properties")],
         [("cards", "properties")],
         [("secrets", "properties")],
         [("secrets", "properties")],
