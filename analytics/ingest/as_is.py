@@ -27,7 +27,7 @@ def expressions(table: Table, found: Found, options: Options) -> dict[str, str] 
             out[name] = sql
         else:
             return None
-    if (rest := table.rest(found.used(), by_name=True)) is not None:
+    for rest in table.rest(found.used(), by_name=True):
         out["properties"] = (
             f"nullif(CAST(json_merge_patch({rest}, coalesce({out['properties']}, '{{}}')) AS VARCHAR), '{{}}')"
         )

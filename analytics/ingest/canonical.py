@@ -75,7 +75,8 @@ def rows(table: Table, found: Found, renames: Mapping[str, str]) -> Canonical:
     """The statement over `table`. It names `$inner` and `$outer` when an address is among the fields."""
     sources = found.sources
     rest = table.rest(found.used())
-    given = [*table.inputs, f"{table.broken} AS broken", f"{table.blank} AS blank", f"{rest or 'NULL'} AS rest"]
+    given = [*table.inputs, f"{table.broken} AS broken", f"{table.blank} AS blank"]
+    given += [f"{sql} AS rest_{place}" for place, sql in enumerate(rest)]
     given.append(f"{_passed(table)} AS passed")
     for source in sources.values():
         given += _given(source, renames)
@@ -83,7 +84,7 @@ def rows(table: Table, found: Found, renames: Mapping[str, str]) -> Canonical:
     if "page" in sources:
         parsed.append(f"{urls.parts('in_page')} AS url")
     fields = {field.name: _typed(field, sources) for field in FIELDS}
-    fields["properties"] = _properties("properties" in sources, rest is not None, "page" in sources)
+    fields["properties"] = _properties("properties" in sources, len(rest), "page" in sources)
     typed = [f"{sql} AS {name}" for name, sql in fields.items()]
     typed.append(f"coalesce(-passed, {_way(sources.get('timestamp'))}) AS way")
     worded = " OR ".join(f"coalesce(was_{name}, false)" for name in ("event_id", *SOMEBODY) if name in sources)
@@ -199,24 +200,24 @@ def _share(field: Field, given: str, source: Source) -> str:
     return f"CASE WHEN contains({given}, chr(37)) THEN {percent} / 100 ELSE {number(field, given)} END"
 
 
-def _properties(has_own: bool, has_rest: bool, has_page: bool) -> str:
+def _properties(has_own: bool, rests: int, has_page: bool) -> str:
     own = _typed(BY_NAME["properties"], {"properties": Source("properties")}) if has_own else None
     layers = []
     if has_page:
         address = f"json_object('host', {urls.HOST}, 'url', {urls.redacted('in_page')})"
         layers.append(f"CASE WHEN url IS NULL THEN '{{}}' ELSE json_merge_patch('{{}}', {address}) END")
-    layers += ["coalesce(rest, '{}')"] if has_rest else []
+    layers += [f"coalesce(rest_{place}, '{{}}')" for place in range(rests)]
     layers += [f"coalesce({own}, '{{}}')"] if own else []
     if not layers:
         return "CAST(NULL AS VARCHAR)"
-    if has_own and not has_rest:  # the usual case is worth a short way: most pages are no addresses
+    if has_own and not rests:  # the usual case is worth a short way: most pages are no addresses
         return f"CASE WHEN url IS NULL THEN {own} ELSE {_merged(layers)} END" if has_page else str(own)
     return _merged(layers)
 
 
 def _merged(layers: Sequence[str]) -> str:
     """JSON objects as one text, the later ones winning; NULL when nothing is in them."""
-    merged = layers[0] if len(layers) == 1 else f"json_merge_patch({', '.join(layers)})"
+    merged = layers[0] if len(layers) == 1 else f"json_merge_patch('{{}}', {', '.join(layers)})"
     return f"nullif(CAST({merged} AS VARCHAR), '{{}}')"
 
 

@@ -31,10 +31,11 @@ class Table:
 
     `relation` stands behind FROM and may name `values`; `inputs` are its own columns, of which the expressions of
     `columns` and of `raw` are made. `raw` is a row as it came, `broken` why it is none (or NULL),
-    `blank` whether it is no row at all. `rest` yields, as a JSON object, what the columns of the given names do not
-    hold. `first_line` is the number of the first row. `notes` are said in the report. `lines` is how many lines the
-    rows must come from, if the format has lines: the engine drops some in silence (see `staging`). `not_events` counts
-    what was understood and is no row. `recordings` is a Parquet file in the columns of the store's table of that name.
+    `blank` whether it is no row at all. `rest` yields JSON objects, the later ones winning: what the columns of the
+    given names do not hold. `first_line` is the number of the first row. `notes` are said in the report. `lines` is how
+    many lines the rows must come from, if the format has lines: the engine drops some in silence (see `staging`).
+    `not_events` counts what was understood and is no row. `recordings` is a Parquet file in the columns of the store's
+    table of that name.
     """
 
     relation: str
@@ -54,7 +55,7 @@ class Table:
     declared: Mapping[str, Column] = field(default_factory=dict)
     passed: tuple[tuple[str, str], ...] = ()
 
-    def rest(self, used: Sequence[str], *, by_name: bool = False) -> str | None:
+    def rest(self, used: Sequence[str], *, by_name: bool = False) -> tuple[str, ...]:
         """`by_name`: over the file's own names of columns (for a file that is taken as it is)."""
         raise NotImplementedError
 

@@ -30,7 +30,6 @@ UNFOLDED = """(SELECT *{without}, unnest(CASE WHEN len(unfolding) > 0 THEN unfol
   FROM (SELECT *, {parts} AS unfolding FROM {relation}))"""
 ONE_PART = """CASE WHEN {part} IS NULL THEN doc ELSE
   CAST(json_merge_patch(doc, json_object({within}, json_array(CAST({part} AS JSON)))) AS VARCHAR) END"""
-IS_OBJECT = "starts_with(ltrim({0}), '{{') AND json_valid({0})"
 
 
 @dataclass(frozen=True)
@@ -107,7 +106,7 @@ class DeclaredTable(Table):
     reads: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
 
-    def rest(self, used: Sequence[str], *, by_name: bool = False) -> str | None:
+    def rest(self, used: Sequence[str], *, by_name: bool = False) -> tuple[str, ...]:
         """What `inner` has, without the paths behind the used columns, the opened objects laid open."""
         assert self.inner is not None and self.declaration is not None  # noqa: S101
         kept, made = self.declaration.kept, self.declaration.made
@@ -125,24 +124,21 @@ class DeclaredTable(Table):
         within = {head: keys for head, keys in within.items() if head not in gone or head in self.declaration.opened}
         for head in within:
             gone |= set(PATH.findall(made[head])) if head in made else {head}
-        layers = []
-        if base := self.inner.rest(sorted(gone)):
-            layers.append(f"coalesce({base}, '{{}}')")
-        for head, without in within.items():
-            layers.append(self._object(head, without, is_open=head in self.declaration.opened))
-        return f"CAST(json_merge_patch('{{}}', {', '.join(layers)}) AS VARCHAR)" if layers else None
+        opened = self.declaration.opened
+        objects = [self._object(head, without, is_open=head in opened) for head, without in within.items()]
+        return (*self.inner.rest(sorted(gone)), *objects)
 
     def _object(self, head: str, without: list[list[str]], *, is_open: bool) -> str:
         """The object in the column `head` without some paths, to be merged; a text that is none is kept as it is."""
         given = self.texts[head]
-        left = f"json_merge_patch(CAST({given} AS JSON), {literal(json.dumps(_nulls(without)))})"
+        left = f"try(json_merge_patch({given}, {literal(json.dumps(_nulls(without)))}))"
         if not is_open:
             left = (
                 f"CASE WHEN CAST({left} AS VARCHAR) <> '{{}}' THEN json_object({literal(head)}, {left}) ELSE '{{}}' END"
             )
         whole = f"json_object({literal(head)}, {given})"
-        is_object = IS_OBJECT.format(given)
-        return f"CASE WHEN coalesce({given}, '') = '' THEN '{{}}' WHEN {is_object} THEN {left} ELSE {whole} END"
+        read = f"CASE WHEN starts_with(ltrim({given}), '{{') THEN coalesce({left}, {whole}) ELSE {whole} END"
+        return f"CASE WHEN coalesce({given}, '') <> '' THEN {read} END"
 
     def column(self, name: str) -> Column | None:
         found = super().column(name)

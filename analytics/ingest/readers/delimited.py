@@ -33,11 +33,11 @@ class Dialect:
 
 @dataclass(frozen=True)
 class DelimitedTable(Table):
-    def rest(self, used: Sequence[str], *, by_name: bool = False) -> str | None:
+    def rest(self, used: Sequence[str], *, by_name: bool = False) -> tuple[str, ...]:
         others = [column for column in self.columns if column.name not in used]
         if not others:
-            return None
-        return without_empty(", ".join(f"{literal(column.name)}, nullif({column.sql}, '')" for column in others))
+            return ()
+        return (without_empty(", ".join(f"{literal(column.name)}, nullif({column.sql}, '')" for column in others)),)
 
 
 class Delimited:

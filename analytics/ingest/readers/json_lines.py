@@ -27,10 +27,10 @@ GROUP BY key ORDER BY min(place), key LIMIT 2000
 class ObjectTable(Table):
     """Rows that are JSON objects; a column is a top-level key, or a path of keys joined by points."""
 
-    def rest(self, used: Sequence[str], *, by_name: bool = False) -> str | None:
+    def rest(self, used: Sequence[str], *, by_name: bool = False) -> tuple[str, ...]:
         """The object without the used keys. A key beyond `KEYS_FROM` rows is one of the rest, so it is never lost."""
         gone = json.dumps(dict.fromkeys(used))
-        return f"CASE WHEN row_ok THEN CAST(json_merge_patch(doc, {literal(gone)}) AS VARCHAR) END"
+        return (f"CASE WHEN row_ok THEN CAST(json_merge_patch(doc, {literal(gone)}) AS VARCHAR) END",)
 
     def column(self, name: str) -> Column | None:
         found = super().column(name)

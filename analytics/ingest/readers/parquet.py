@@ -13,12 +13,12 @@ from analytics.ingest.readers.base import Column, Table, Workbench, identifier, 
 
 @dataclass(frozen=True)
 class ParquetTable(Table):
-    def rest(self, used: Sequence[str], *, by_name: bool = False) -> str | None:
+    def rest(self, used: Sequence[str], *, by_name: bool = False) -> tuple[str, ...]:
         others = [column for column in self.columns if column.name not in used]
         if not others:
-            return None
+            return ()
         pairs = ", ".join(f"{literal(c.name)}: {identifier(c.name) if by_name else c.sql}" for c in others)
-        return f"CAST(json_merge_patch('{{}}', to_json({{{pairs}}})) AS VARCHAR)"
+        return (f"CAST(json_merge_patch('{{}}', to_json({{{pairs}}})) AS VARCHAR)",)
 
 
 class Parquet:

@@ -2,7 +2,8 @@
 
 from analytics.ingest.readers.declared import Declared, Unfolded
 
-CHAIN = "coalesce(nullif(`elements_chain`, ''), try(json_extract_string(`properties`, '/$elements_chain')))"
+CHAIN = """coalesce(nullif(`elements_chain`, ''), CASE WHEN contains(`properties`, '$elements_chain')
+  THEN try(json_extract_string(`properties`, '/$elements_chain')) END)"""
 FIRST = f"""regexp_extract({CHAIN}, '^(?:[^";]|"(?:[^"\\\\]|\\\\.)*")*')"""
 ATTRIBUTE = """([A-Za-z_][A-Za-z0-9_:.-]*?)="((?:[^"\\\\]|\\\\.)*)\""""
 # elements are parted by `;`, the one acted on is the first; a quoted value may hold `;`, `:` and escaped quotes

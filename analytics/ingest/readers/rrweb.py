@@ -82,9 +82,9 @@ RECORDINGS = pa.schema(
 class RecordedTable(Table):
     """A recording's acts, as rows in canonical columns."""
 
-    def rest(self, used: Sequence[str], *, by_name: bool = False) -> str | None:
+    def rest(self, used: Sequence[str], *, by_name: bool = False) -> tuple[str, ...]:
         """Nothing: a column that somebody maps to no field is left out."""
-        return None
+        return ()
 
 
 @dataclass(frozen=True)
