@@ -30,7 +30,7 @@ PLACE, OWNER = 0, 8  # of a row of `Expected.events`
 
 @given(st.lists(events, min_size=2, max_size=24), st.data())
 @settings(
-    max_examples=int(os.environ.get("EXAMPLES", "25")),
+    max_examples=int(os.environ.get("EXAMPLES", "12")),
     deadline=None,
     suppress_health_check=list(HealthCheck),
     print_blob=True,
@@ -265,7 +265,7 @@ def test_cancelled_it_leaves_the_store_as_it_was(store, file, share):
 
 @given(st.lists(events, min_size=2, max_size=20), st.data())
 @settings(
-    max_examples=int(os.environ.get("EXAMPLES", "15")),
+    max_examples=int(os.environ.get("EXAMPLES", "8")),
     deadline=None,
     suppress_health_check=list(HealthCheck),
     print_blob=True,

@@ -20,7 +20,7 @@ ZONES = ["UTC", "Europe/Berlin", "Asia/Kathmandu", "America/Los_Angeles", "Pacif
 
 @given(st.lists(events, min_size=1, max_size=20), st.sampled_from(ZONES), st.sampled_from(ZONES))
 @settings(
-    max_examples=int(os.environ.get("EXAMPLES", "15")),
+    max_examples=int(os.environ.get("EXAMPLES", "10")),
     deadline=None,
     suppress_health_check=list(HealthCheck),
     print_blob=True,
