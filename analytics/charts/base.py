@@ -116,8 +116,12 @@ def released(figure: go.Figure, palette: Palette, releases: Mapping[str, dt.date
 
 
 def days_apart(first: dt.date, last: dt.date, most: int = 7) -> list[dt.date]:
-    """Dates for a time axis: every so many days, weeks or months that at most `most` of them fit, Mondays for weeks."""
+    """Dates for a time axis: every so many days, weeks, months or years that at most `most` of them fit, Mondays for
+    weeks, the first of January for years."""
     span = (last - first).days + 1
+    for years in (5, 10, 20, 50, 100):
+        if span > 728 * most and span / (365 * years) <= most:
+            return [dt.date(year, 1, 1) for year in range(first.year + 1, last.year + 1) if year % years == 0]
     for step in (1, 2, 7, 14, 28, 56, 91, 182, 364, 728):
         if span / step <= most:
             break
@@ -126,13 +130,15 @@ def days_apart(first: dt.date, last: dt.date, most: int = 7) -> list[dt.date]:
 
 
 def time_axis(figure: go.Figure, first: dt.date, last: dt.date, most: int = 7) -> None:
-    """The horizontal axis from `first` to `last`, both shown whole, ticks named like "7 Sep"."""
+    """The horizontal axis from `first` to `last`, both shown whole, ticks named like "7 Sep", or by year."""
     ticks = days_apart(first, last, most)
     years = first.year != last.year
+    is_far = len(ticks) > 1 and (ticks[1] - ticks[0]).days > 728
     figure.update_xaxes(
         tickvals=[dt.datetime.combine(day, dt.time()) for day in ticks],
         ticktext=[
-            words.day(day, year=years and (n == 0 or day.year != ticks[n - 1].year)) for n, day in enumerate(ticks)
+            str(day.year) if is_far else words.day(day, year=years and (n == 0 or day.year != ticks[n - 1].year))
+            for n, day in enumerate(ticks)
         ],
         range=[dt.datetime.combine(first, dt.time()), dt.datetime.combine(last, dt.time())],
         ticklabelstandoff=5,  # clear of the lowest mark of the other axis

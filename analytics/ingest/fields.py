@@ -78,7 +78,7 @@ FIELDS: tuple[Field, ...] = (
         "anonymous_id",
         "id",
         "the browser or device that did it",
-        ("anon_id", "device_id", "visitor_id", "client_id", "cookie_id", "user_pseudo_id", "domain_userid"),
+        ("anon_id", "device_id", "visitor_id", "visitor", "client_id", "cookie_id", "user_pseudo_id", "domain_userid"),
     ),
     Field(
         "session_id",
