@@ -649,7 +649,6 @@ def test_the_table_of_formats_is_whole():
 
 LOGS = ("access-log", "w3c-log", "balancer-log", "caddy-log", "nginx-log", "matomo-requests", "auth-log")
 WORDS = {"csv": "CSV", "json": "JSON", "jsonl": "JSON lines", "parquet": "Parquet", "rrweb": "rrweb", "xes": "XES"}
-NOT_YET_NAMED = {"Matomo", "FullStory", "XES"}  # in the README
 
 
 def test_the_readmes_table_names_what_is_read():
@@ -658,7 +657,7 @@ def test_the_readmes_table_names_what_is_read():
     table = text.split("## What goes in")[1].split("\n\n")[1]
     products = {reader.product.split("'s ")[0] for reader in PRODUCTS if reader.name not in (*LOGS, "xes")}
     wanted = {{"Google Analytics 4": "GA4"}.get(product, product) for product in products} | set(WORDS.values())
-    assert {name for name in wanted if name not in table} <= NOT_YET_NAMED
+    assert {name for name in wanted if name not in table} == set()
     (row,) = (line for line in table.splitlines() if line.startswith("| products' exports"))
     named = re.sub(r"\([^)]*\)", "", row.split("|")[2].split(":")[0])
     assert {name.strip() for name in named.replace(" and ", ",").split(",") if name.strip()} <= wanted
