@@ -74,7 +74,7 @@ def message(event: Event) -> str:
         return short(event.text)
     try:
         properties = json.loads(event.properties or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):  # nested a thousand deep
         return ""
     found = (properties.get(key) for key in ("message", "reason", "error", "description"))
     return short(next((text for text in found if isinstance(text, str)), ""))
