@@ -58,7 +58,10 @@ def _parser() -> argparse.ArgumentParser:
 
     load = commands.add_parser("import", help="read event files into a store")
     load.add_argument(
-        "paths", nargs="+", metavar="PATH", help="file, folder, archive, pattern ('day/**/*.gz'), https://... or s3://..."
+        "paths",
+        nargs="+",
+        metavar="PATH",
+        help="file, folder, archive, pattern ('day/**/*.gz'), https://... or s3://...",
     )
     load.add_argument("--store", type=Path, required=True)
     _import_options(load)

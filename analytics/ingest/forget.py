@@ -19,6 +19,7 @@ from analytics.ingest import addresses, arrivals, derive, forgotten
 from analytics.ingest.addresses import Key
 from analytics.ingest.forgotten import INSTEAD, Forgettable
 from analytics.ingest.load import key_ring, settings_of, sweep
+from analytics.ingest.room import room
 from analytics.ingest.watch import Progress, Watch
 from analytics.store.bulk import Bulk
 from analytics.store.duck import DuckStore
@@ -189,7 +190,7 @@ def forget(
     when it names nobody, or more than one; `ImportCancelled`. The store is then as it was.
     """
     watch = Watch(progress, cancelled, "Forgetting")
-    with store.writing() as cursor, watch.over(cursor):
+    with room(store.spool), store.writing() as cursor, watch.over(cursor):
         mark_due(cursor)
         people = _called(cursor, _names(store, user), kind)
         key, lost = _key(store)

@@ -15,6 +15,7 @@ from analytics import words
 from analytics.ingest import zone as clock
 from analytics.ingest.load import settings_of
 from analytics.ingest.options import known_zone
+from analytics.ingest.room import room
 from analytics.ingest.watch import Progress, Watch
 from analytics.store.bulk import MislaidRows
 from analytics.store.duck import DuckStore
@@ -80,11 +81,11 @@ def rezone(
 ) -> Rezoned:
     """Cuts the store's days in `zone` (such as Europe/Berlin), in one transaction.
 
-    Raises `InvalidQuestion` for a zone that is none, `ImportCancelled`; the store is then as it was.
+    Raises `InvalidQuestion` for a zone that is none, `ImportCancelled`, `DiskFull`; the store is then as it was.
     """
     known_zone(zone)
     watch = Watch(progress, cancelled, "Moving to another zone")
-    with store.writing() as cursor, watch.over(cursor):
+    with room(store.spool), store.writing() as cursor, watch.over(cursor):
         before = settings_of(cursor).zone
         start, stop = _row(cursor, SPAN)
         clock.set_clock(cursor, zone, start or dt.datetime(2000, 1, 1), stop or dt.datetime(2000, 1, 1))

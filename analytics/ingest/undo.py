@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from analytics.errors import InvalidQuestion
 from analytics.ingest import arrivals, derive
 from analytics.ingest.load import settings_of
+from analytics.ingest.room import room
 from analytics.ingest.watch import Progress, Watch
 from analytics.store.bulk import Bulk
 from analytics.store.duck import DuckStore
@@ -32,10 +33,10 @@ def undo(
 ) -> int:
     """Takes `imports` back in one transaction and returns how many events went.
 
-    Raises `InvalidQuestion` for an import that is not there, `ImportCancelled`; the store is then as it was.
+    Raises `InvalidQuestion` for an import not there, `ImportCancelled`, `DiskFull`: the store is then as it was.
     """
     watch = Watch(progress, cancelled, "Taking back")
-    with store.writing() as cursor, watch.over(cursor):
+    with room(store.spool), store.writing() as cursor, watch.over(cursor):
         cursor.execute(UNDONE, {"imports": list(imports)})
         known = {row[0] for row in cursor.execute("SELECT import_id FROM undone").fetchall()}
         if missing := sorted(set(imports) - known):

@@ -60,3 +60,18 @@ def test_a_full_disk_is_one_sentence_and_the_store_as_it_was(tmp_path, file, nam
     finally:
         store.close()
     DuckStore.open(tmp_path / "s.duckdb").close()
+
+
+def test_taking_back_without_room_is_the_same_sentence(tmp_path, file):
+    duckdb.execute(EVENTS, {"file": str(tmp_path / "a.parquet")})
+    store = DuckStore.open(tmp_path / "s.duckdb")
+    try:
+        ingest.load(store, [tmp_path / "a.parquet"])
+        # an event in every session, so that all of them are made again
+        late = "timestamp,event,user_id,session_id\n" + "".join(f"2026-02-01,late,u{i},s{i}\n" for i in range(6_000))
+        number = ingest.load(store, [file("late.csv", late)]).numbers
+        with files_of_at_most(1), pytest.raises(DiskFull, match=r"^The disk is full: .*s.duckdb.spool has .* left"):
+            ingest.undo(store, number)
+        assert ingest.undo(store, number) == 6_000
+    finally:
+        store.close()
