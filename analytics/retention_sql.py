@@ -208,7 +208,7 @@ SELECT lane, {slot} AS slot, people,
     CAST(bit_count(starts_1 & ((CAST(1 AS BIGINT) << greatest(over_place - {reach}, 0)) - 1) & ({back})) AS BIGINT) AS x
 FROM {source}"""
     source = "lanes CROSS JOIN ended"
-    if _even(shape.slots) and shape.slots:
+    if _even(shape) and shape.slots:
         series = f"{source} CROSS JOIN {_series('slot', 1, len(shape.slots))}"
         if shape.slots[0] == (1, 1):
             return [form.format(slot="slot", reach="slot", back="returns_1 >> slot", source=series).strip()]
@@ -247,7 +247,7 @@ def cells(shape: Shape) -> list[str]:
     """The CTEs up to `cells`: per cohort `of_place` and `slot` the bits of the intervals in it that the range has."""
     last = shape.grid.count - 1
     slots = ["SELECT 0 AS slot, 0 AS since, 0 AS till"]
-    if _even(shape.slots):
+    if _even(shape):
         till = "slot" if shape.slots and shape.slots[0][1] == 1 else str(last)
         if shape.slots:
             slots.append(f"SELECT slot, slot AS since, {till} AS till\nFROM {_series('slot', 1, len(shape.slots))}")
@@ -282,12 +282,10 @@ def _series(name: str, first: int, last: int) -> str:
     return f"(SELECT CAST(number_ AS INTEGER) AS {name} FROM ({numbers}) AS numbers) AS of_{name}"
 
 
-def _even(slots: Sequence[tuple[int, int]]) -> bool:
-    """Whether every slot begins one interval after the one before, and all end alike."""
-    single = all(since == till for since, till in slots)
-    return all(since == n for n, (since, _) in enumerate(slots, 1)) and (
-        single or len({till for _, till in slots}) == 1
-    )
+def _even(shape: Shape) -> bool:
+    """Whether every slot begins one interval after the one before, and is that one alone or reaches to the end."""
+    single = all(since == till for since, till in shape.slots)
+    return all(since == n for n, (since, _) in enumerate(shape.slots, 1)) and (single or shape.rolling)
 
 
 def came_back(shape: Shape) -> str:

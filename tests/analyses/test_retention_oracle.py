@@ -346,3 +346,13 @@ def test_new_returning_resurrected_dormant(store_of, story, zone, matcher, perio
             assert getattr(found, kind) == len(people)
             if people:
                 assert listed(store, scope, start=found.start, lifecycle=params, kind=kind) == people
+
+
+def test_a_single_bracket_ends_where_it_ends(store_of):
+    """It is no rolling one: who comes back after its last week has not come back in it."""
+    story = [("p1", 0, "a", None, 0), ("p1", 27 * 24 * 60, "a", None, 0)]  # four weeks later by the calendar
+    store = store_of(rows_of(story))
+    for size, returned in ((3, 0), (4, 1)):
+        params = retention.Retention("week", Matcher(), Matcher(), intervals=5, brackets=(size,))
+        first = retention.run(store, params, Scope()).cohorts[0]
+        assert (first.size, first.returned) == (1, (1, returned))
