@@ -315,9 +315,10 @@ def _tries(shape: Shape) -> list[str]:
     ahead = [f"is_{first}", *(_next(shape, n) for n in rest)]
     starts = f"is_{first}"
     if rest and shape.order == "ordered" and not (shape.exclusions or shape.period or shape.optional):
-        # a start with another one before its step 2 gets no further than that other one, and to no step earlier
+        # a start with another one before its step 2 gets no further than that other one, and to no step after it earlier
         ahead.append(f"min(CASE WHEN is_{first} THEN place END) OVER later AS again")
-        starts += f" AND (again IS NULL OR again {'>' if shape.shared else '>='} next_{rest[0]})"
+        step_2 = f"next_{rest[0]}"
+        starts += f" AND (again IS NULL OR {step_2} IS NULL OR again {'>' if shape.shared else '>='} {step_2})"
     begun = [*_head(shape), *(f"next_{n}" for n in rest[:1]), *_stop(shape, first, "ahead")]
     ctes = [_ahead(shape, ahead), _cte(f"try_{first}", f"SELECT {', '.join(begun)}\nFROM ahead\nWHERE {starts}")]
     for before, n, after in zip(chain, rest, [*rest[1:], None], strict=False):

@@ -3,18 +3,30 @@
 from collections import Counter, defaultdict
 from dataclasses import replace
 
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from analytics.analyses import correlated, dropouts, funnel, funnel_correlation, funnel_shares
 from analytics.analyses.correlated import Correlated
 from analytics.analyses.dropouts import Dropouts
-from analytics.analyses.funnel import ROUND, Histogram
+from analytics.analyses.funnel import ROUND, Funnel, Histogram
 from analytics.analyses.funnel_correlation import FunnelCorrelation
 from analytics.analyses.funnel_shares import FunnelShares
+from analytics.conditions import Matcher
 from analytics.scope import Scope
 from tests.analyses import test_funnel_oracle as oracle
-from tests.analyses.test_funnel_oracle import SECOND, broken_down, common, counted, fields, journeys, questions, stored
+from tests.analyses.test_funnel_oracle import (
+    SECOND,
+    Event,
+    broken_down,
+    common,
+    counted,
+    fields,
+    journeys,
+    questions,
+    stored,
+)
 
 EVERYTHING = Scope()
 store = oracle.store
@@ -192,3 +204,12 @@ def test_what_parts_them_and_who_had_it(store, events, params, within, data):
             expected = sorted(form.format(unit) for unit, gone in units if gone == stopped)
             assert sorted(getattr(row, name) for row in listed.rows) == expected
             assert listed.total == len(expected)
+
+
+@pytest.mark.parametrize("by", ["session", "user"])
+def test_who_never_went_on_stopped_where_they_first_did_the_step(store, by):
+    """What they did again after it is a thing they did."""
+    stored(store, [Event(0, 1, at * SECOND, name, None, None) for at, name in ((0, "a"), (0, "d"), (1, "d"))])
+    params = Funnel(steps=(Matcher("d"), Matcher(("a", "b"))), by=by)
+    question = Correlated(**vars(params), step=1, fields=(), kind="event", value="d", stopped=True)
+    assert correlated.run(store, question, EVERYTHING).total == 1
