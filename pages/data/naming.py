@@ -18,6 +18,7 @@ LABELS = {
     "text": "Element's text",
     "x": "Position from left",
     "y": "Position from top",
+    "fixed": "Stays in the window",
     "viewport_width": "Window's width",
     "viewport_height": "Window's height",
     "page_height": "Page's height",

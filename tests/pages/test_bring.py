@@ -10,9 +10,11 @@ from analytics import places
 from analytics.charts import bring as chart
 from analytics.errors import StoreBusy
 from analytics.ingest import Options, Preview, PreviewColumn
+from analytics.ingest.fields import BY_NAME
 from analytics.query import Query
 from analytics.store import DuckStore, holder
 from pages.data import choosing, jobs, reports
+from pages.data.naming import LABELS
 from pages.data.upload.disk import uploads
 from tests.pages.conftest import HOSTILE, link, marks, said
 
@@ -258,3 +260,8 @@ def test_a_hole_is_called_out(silent, said):
 )
 def test_a_reason_goes_on_after_because(reason, said):
     assert reports.why(reason) == said
+
+
+def test_every_field_has_a_name_on_the_page():
+    """A field without one would read as a property, and come in as one."""
+    assert set(LABELS) == set(BY_NAME)
