@@ -90,7 +90,7 @@ def _times(times: Times, files: Sequence[Brought]) -> list[Check]:
     told = list(dict.fromkeys(str(one.details.get("times", "")) for one in files if one.details.get("times")))
     ways = " ".join(escape(text, 200) for text in told[:3])
     found = f"{ways} Days are cut in {escape(zone())}."
-    if times.night > times.noon and times.events >= 100:
+    if times.night > times.noon > 0 and times.events >= 100:  # without a noon it is no whole day
         return [
             Check(
                 "Time zone",
