@@ -31,6 +31,7 @@ VIEWS = {
     "/heatmap": {"release": "1.1", "device": "phone", "p": '{"page":"/checkout/payment"}'},
     "/sessions": {"view": '{"order":"lessons"}'},
     "/session": {"session": "s11469", "at": "216000"},
+    "/import": {"load": "1"},
     "/compare": {"p": '{"before":{"releases":["1.0"]},"after":{"releases":["1.1"]}}'},
 }
 # Further pictures, by their name: a page, and what it shows
