@@ -315,7 +315,7 @@ def _tries(shape: Shape) -> list[str]:
     ahead = [f"is_{first}", *(_next(shape, n) for n in rest)]
     starts = f"is_{first}"
     if rest and shape.order == "ordered" and not (shape.exclusions or shape.period or shape.optional):
-        # a start with another one before its step 2 gets no further than that other one, and to no step after it earlier
+        # a start with another one before its step 2 gets no further than that other, and to no step after it earlier
         ahead.append(f"min(CASE WHEN is_{first} THEN place END) OVER later AS again")
         step_2 = f"next_{rest[0]}"
         starts += f" AND (again IS NULL OR {step_2} IS NULL OR again {'>' if shape.shared else '>='} {step_2})"
