@@ -27,10 +27,9 @@ def expressions(table: Table, found: Found, options: Options) -> dict[str, str] 
             out[name] = sql
         else:
             return None
-    for rest in table.rest(found.used(), by_name=True):
-        out["properties"] = (
-            f"nullif(CAST(json_merge_patch({rest}, coalesce({out['properties']}, '{{}}')) AS VARCHAR), '{{}}')"
-        )
+    if rest := table.rest(found.used(), by_name=True):
+        merged = f"json_merge_patch({', '.join(rest)}, coalesce({out['properties']}, '{{}}'))"
+        out["properties"] = f"nullif(CAST({merged} AS VARCHAR), '{{}}')"
     has_element = "element" in found.sources
     given = out["element_tag"]
     out["element_tag"] = TAG.format(given=given, element=out["element"]) if has_element else f"lower({given})"

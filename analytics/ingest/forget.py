@@ -9,7 +9,6 @@ of refused rows that hold an id of theirs.
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import duckdb
 
@@ -18,7 +17,7 @@ from analytics.errors import AnalyticsError, InvalidQuestion, UnreadableSource
 from analytics.ingest import addresses, arrivals, derive, forgotten
 from analytics.ingest.addresses import Key
 from analytics.ingest.forgotten import INSTEAD, Forgettable
-from analytics.ingest.load import key_ring, settings_of, sweep
+from analytics.ingest.load import first_row, key_ring, settings_of, sweep
 from analytics.ingest.room import room
 from analytics.ingest.watch import Progress, Watch
 from analytics.store.bulk import Bulk
@@ -277,8 +276,8 @@ def _clear(cursor: duckdb.DuckDBPyConnection, bulk: Bulk, user: str, key: Key | 
     if key:
         forgotten.remember(cursor, bulk, _to_remember(cursor, ids, user, key))
     bulk.delete("identities", OF_THEIR_IDS)
-    (events,) = _row(cursor, "SELECT count(*) FROM gone")
-    (sessions,) = _row(cursor, LOST_SESSIONS)
+    (events,) = first_row(cursor, "SELECT count(*) FROM gone")
+    (sessions,) = first_row(cursor, LOST_SESSIONS)
     return Forgotten(events, sessions, len(ids), named_in)
 
 
@@ -304,9 +303,3 @@ def _anywhere(ids: Iterable[str]) -> str:
 
 def _literally(text: str) -> str:
     return "".join(char if char.isascii() and char.isalnum() else f"\\x{{{ord(char):x}}}" for char in text)
-
-
-def _row(cursor: duckdb.DuckDBPyConnection, statement: str) -> tuple[Any, ...]:
-    row = cursor.execute(statement).fetchone()
-    assert row is not None  # noqa: S101 - each counts
-    return tuple(row)

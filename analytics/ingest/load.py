@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -125,7 +126,7 @@ class _Load:
         self.watch.begin("waiting for the store", reached, reached)
         with self.store.writing() as cursor, self.watch.over(cursor):
             settings = self._settle(cursor)
-            last_import, last_load, imports = _row(cursor, NUMBERS)
+            last_import, last_load, imports = first_row(cursor, NUMBERS)
             arriving = [self._arrival(cursor, last_import + 1 + file.number, file, staged) for file in staged]
             bulk = Bulk(cursor)
             rows = sum(file.read.rows for file in staged)
@@ -278,7 +279,7 @@ class _KeyRing:
 
     def _refuse_lost(self, file: Path) -> None:
         with self._store.reading_cursor() as cursor:
-            hashed = _row(cursor, "SELECT count(*) FROM contexts WHERE address IS NOT NULL")[0]
+            hashed = first_row(cursor, "SELECT count(*) FROM contexts WHERE address IS NOT NULL")[0]
             if forgotten.any_forgotten(cursor):
                 raise UnreadableSource(
                     f"The store was asked to forget people, but the key {file} is gone: nobody could tell whether they "
@@ -417,7 +418,8 @@ def _import_row(
     }
 
 
-def _row(cursor: duckdb.DuckDBPyConnection, statement: str) -> tuple[int, ...]:
+def first_row(cursor: duckdb.DuckDBPyConnection, statement: str) -> tuple[Any, ...]:
+    """The only row of a statement that counts."""
     row = cursor.execute(statement).fetchone()
     assert row is not None  # noqa: S101
     return tuple(row)

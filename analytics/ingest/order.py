@@ -28,11 +28,13 @@ COPY (
 """
 
 
-def lay_by_day(staging: duckdb.DuckDBPyConnection, staged: Path, time: str) -> Path | None:
-    """Another file with the rows of `staged` by day, and what `PLACE` was as `OWN_PLACE`; None where order is good.
+def lay_by_day(staging: duckdb.DuckDBPyConnection, staged: Path, time: str, rows: int) -> Path | None:
+    """Another file with the `rows` of `staged` by day, and what `PLACE` was as `OWN_PLACE`; None where order is good.
 
     `time` is the column of times. `staged` goes when it is replaced.
     """
+    if rows <= MOST_ROWS:  # as in most files: nothing to look up
+        return None
     found = staging.execute(AT_A_MOMENT, {"staged": str(staged), "time": time}).fetchone()
     if not found or (found[0] or 0) <= MOST_ROWS:
         return None

@@ -7,13 +7,10 @@ fresh import with that zone, at the cost of a few columns instead of everything.
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
-
-import duckdb
 
 from analytics import words
 from analytics.ingest import zone as clock
-from analytics.ingest.load import settings_of
+from analytics.ingest.load import first_row, settings_of
 from analytics.ingest.options import known_zone
 from analytics.ingest.room import room
 from analytics.ingest.watch import Progress, Watch
@@ -87,10 +84,10 @@ def rezone(
     watch = Watch(progress, cancelled, "Moving to another zone")
     with room(store.spool), store.writing() as cursor, watch.over(cursor):
         before = settings_of(cursor).zone
-        start, stop = _row(cursor, SPAN)
+        start, stop = first_row(cursor, SPAN)
         clock.set_clock(cursor, zone, start or dt.datetime(2000, 1, 1), stop or dt.datetime(2000, 1, 1))
         cursor.execute(DAYS)
-        sessions, days = _row(cursor, MOVED)
+        sessions, days = first_row(cursor, MOVED)
         for what, statement, since, until in (
             ("moving sessions", SESSIONS, 0.0, 0.1),
             ("moving events", EVENTS, 0.1, 0.7),
@@ -100,15 +97,9 @@ def rezone(
             watch.begin(what, since, until)
             cursor.execute(statement)
         watch.begin("checking", 0.9, 1.0)
-        if amiss := _row(cursor, AMISS)[0]:
+        if amiss := first_row(cursor, AMISS)[0]:
             raise MislaidRows(f"{amiss:,} rows are not on the day they should be on; nothing was stored.")
         cursor.execute(SET, {"zone": zone})
         watch.check()
     watch.reached(1.0)
     return Rezoned(sessions, days, before, zone)
-
-
-def _row(cursor: duckdb.DuckDBPyConnection, statement: str) -> tuple[Any, ...]:
-    row = cursor.execute(statement).fetchone()
-    assert row is not None  # noqa: S101 - each counts
-    return tuple(row)

@@ -254,7 +254,8 @@ class Staging:
 
     def _in_order(self, found: Found, read: Read) -> Read:
         time = found.sources["timestamp"].parts[0].column.name if read.expressions else "time"
-        by_day = order.lay_by_day(self.connection, read.path, time)
+        rows = read.rows + read.rejected + read.not_events
+        by_day = order.lay_by_day(self.connection, read.path, time, rows)
         return replace(read, path=by_day, place=order.OWN_PLACE) if by_day else read
 
     def _as_it_is(self, examined: Examined, number: int, key: Callable[[], Key]) -> Read | None:
